@@ -1,0 +1,1 @@
+"""Settings and outlet cards: everything a person may change, read once, validated whole, then frozen."""

@@ -1,0 +1,83 @@
+"""All outlet cards together: the bundled ones, overridden by id by the user's own. All faults are reported at once."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from config.faults import ConfigError, Fault, faults_of
+from config.outlet import Outlet
+from config.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """Every known outlet by id, in the order of the ids."""
+
+    outlets: Mapping[str, Outlet]
+
+    def __iter__(self) -> Iterator[Outlet]:
+        return iter(self.outlets.values())
+
+    def enabled(self) -> tuple[Outlet, ...]:
+        return tuple(outlet for outlet in self if outlet.enabled)
+
+    def select(self, ids: Iterable[str]) -> tuple[Outlet, ...]:
+        """The named outlets, enabled or not.
+
+        Raises: ConfigError naming every id that no card has.
+        """
+        wanted = list(ids)
+        unknown = [name for name in wanted if name not in self.outlets]
+        if unknown:
+            raise ConfigError(
+                Fault(where="outlets", key=name, message="no card has this id; see `secondsource outlets list`") for name in unknown
+            )
+        return tuple(self.outlets[name] for name in dict.fromkeys(wanted))
+
+
+def load_catalog(settings: Settings) -> Catalog:
+    """Read every card once.
+
+    Raises: ConfigError with every fault of every card.
+    """
+    faults: list[Fault] = []
+    outlets: dict[str, Outlet] = {}
+    if settings.bundled_outlets:
+        bundled = resources.files("config") / "outlets"
+        _read_cards(bundled, "config/outlets", outlets, faults)
+    if settings.outlets_dir is not None:
+        if not settings.outlets_dir.is_dir():
+            faults.append(Fault(where=str(settings.outlets_dir), key="", message="outlets_dir is not a folder"))
+        else:
+            _read_cards(settings.outlets_dir, str(settings.outlets_dir), outlets, faults)
+    if faults:
+        raise ConfigError(faults)
+    return Catalog(dict(sorted(outlets.items())))
+
+
+def _read_cards(folder: Traversable | Path, shown: str, outlets: dict[str, Outlet], faults: list[Fault]) -> None:
+    for file in sorted(folder.iterdir(), key=lambda item: item.name):
+        if not file.name.endswith(".toml"):
+            continue
+        where = f"{shown}/{file.name}"
+        try:
+            values = tomllib.loads(file.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            faults.append(Fault(where=where, key="", message=f"is not valid TOML: {error}"))
+            continue
+        try:
+            outlet = Outlet.model_validate(values)
+        except ValidationError as error:
+            faults.extend(faults_of(error, where))
+            continue
+        if outlet.id != file.name.removesuffix(".toml"):
+            faults.append(Fault(where=where, key="id", message=f"is {outlet.id!r}, must be the file's name"))
+            continue
+        outlets[outlet.id] = outlet

@@ -1,0 +1,140 @@
+"""The outlet card: one publisher in one language, as fifteen lines of TOML."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+
+class EndpointKind(StrEnum):
+    """What an address that announces pages serves. A sitemap may be an index, plain or gzipped; the reader looks."""
+
+    FEED = "feed"
+    SITEMAP = "sitemap"
+    NEWS_SITEMAP = "news_sitemap"
+    VIDEO_SITEMAP = "video_sitemap"
+
+
+class EndpointStatus(StrEnum):
+    """How sure we are that an end point works; see docs/adding-an-outlet.md."""
+
+    VERIFIED = "verified"
+    LISTED = "listed"
+    TEMPLATE = "template"
+    LEGACY = "legacy"
+    UNVERIFIED = "unverified"
+    BLOCKED = "blocked"
+    DEAD = "dead"
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]{1,40}$")]
+Host = Annotated[str, Field(pattern=r"^[a-z0-9.-]+$")]
+
+
+class Endpoint(_Part):
+    """One feed or sitemap."""
+
+    url: str = Field(pattern=r"^https?://[^\s{}]+$")
+    kind: EndpointKind = EndpointKind.FEED
+    status: EndpointStatus = EndpointStatus.UNVERIFIED
+    enabled: bool | None = None
+    """None: on when verified or listed, off otherwise."""
+    title: str = ""
+    evidence: str = ""
+
+    @property
+    def is_enabled(self) -> bool:
+        if self.enabled is not None:
+            return self.enabled
+        return self.status in (EndpointStatus.VERIFIED, EndpointStatus.LISTED)
+
+
+class Identity(_Part):
+    """What makes two addresses one article."""
+
+    id_pattern: str | None = None
+    """Regular expression on path and query with one group, the publisher's own id of the article; unique over the family."""
+    query_keys: tuple[str, ...] = ()
+    """Query parameters that carry identity; all others stay unless they are known tracking parameters."""
+    mirrors: tuple[Host, ...] = ()
+    """Hosts that the publisher runs with the same paths."""
+
+    @field_validator("id_pattern")
+    @classmethod
+    def _one_group(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        try:
+            groups = re.compile(value).groups
+        except re.error as error:
+            raise ValueError(f"is not a regular expression: {error}") from error
+        if groups != 1:
+            raise ValueError(f"must have exactly one group, has {groups}")
+        return value
+
+
+class Politeness(_Part):
+    delay_s: float | None = Field(default=None, ge=0)
+    """Seconds between requests to one of its hosts; None takes the setting. The larger of the two is kept."""
+    max_pages_per_run: int | None = Field(default=None, ge=1)
+
+
+class Outlet(_Part):
+    """One publisher in one language, as its card says."""
+
+    id: Id
+    name: str = Field(min_length=1, max_length=200)
+    language: str = Field(pattern=r"^[a-z]{2}$")
+    owner: Id
+    """Whoever decides what is printed; outlets of one owner are one origin."""
+    family: Id | None = None
+    """Outlets that share a CMS and an id space."""
+    country: str = Field(default="", pattern=r"^([A-Z]{2})?$")
+    homepage: str = Field(pattern=r"^https?://[^\s]+$")
+    domains: tuple[Host, ...] = Field(min_length=1)
+    """Hosts its pages may be on; a name also covers its subdomains."""
+    cms: str = ""
+    """Name of the page layout family for dated extraction rules: pangea, ippen, wordpress, dw …"""
+    enabled: bool = True
+    reason: str = ""
+    """Why it is off, or what is known of blocks."""
+    state_media: bool = False
+    also_known_as: tuple[str, ...] = ()
+    """Names under which others credit it ("Current Time", "Настоящее Время")."""
+    article_pattern: str | None = None
+    """Regular expression that an article's address matches; None: any page that is announced."""
+    endpoints: tuple[Endpoint, ...] = ()
+    identity: Identity = Identity()
+    politeness: Politeness = Politeness()
+
+    @field_validator("article_pattern")
+    @classmethod
+    def _compiles(cls, value: str | None) -> str | None:
+        if value is not None:
+            try:
+                re.compile(value)
+            except re.error as error:
+                raise ValueError(f"is not a regular expression: {error}") from error
+        return value
+
+    @model_validator(mode="after")
+    def _off_has_a_reason(self) -> Outlet:
+        if not self.enabled and not self.reason:
+            raise ValueError("reason: say why the outlet is off")
+        return self
+
+    @property
+    def identity_space(self) -> str:
+        """Name of the id space: the family's where it has one, else the outlet's own."""
+        return self.family or self.id
+
+    @property
+    def live_endpoints(self) -> tuple[Endpoint, ...]:
+        return tuple(endpoint for endpoint in self.endpoints if endpoint.is_enabled)
