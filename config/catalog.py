@@ -16,6 +16,18 @@ from config.outlet import Outlet
 from config.settings import Settings
 
 
+OTHER = "other:"
+"""Prefix of the ids of outlets that no card describes: single pages fetched or imported from elsewhere."""
+
+
+def other_outlet(host: str) -> Outlet:
+    """An outlet for a host that no card knows. Its owner is the host: nothing else is known, so nothing else is assumed."""
+    # Built without validation: no card may use such an id, and its language is unknown until a page has been read.
+    return Outlet.model_construct(
+        id=OTHER + host, name=host, language="", owner=OTHER + host, homepage=f"https://{host}/", domains=(host,), enabled=False
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Catalog:
     """Every known outlet by id, in the order of the ids."""
@@ -33,13 +45,23 @@ class Catalog:
 
         Raises: ConfigError naming every id that no card has.
         """
-        wanted = list(ids)
-        unknown = [name for name in wanted if name not in self.outlets]
+        wanted = list(dict.fromkeys(ids))
+        unknown = [name for name in wanted if name not in self.outlets and not name.startswith(OTHER)]
         if unknown:
             raise ConfigError(
                 Fault(where="outlets", key=name, message="no card has this id; see `secondsource outlets list`") for name in unknown
             )
-        return tuple(self.outlets[name] for name in dict.fromkeys(wanted))
+        return tuple(other_outlet(name.removeprefix(OTHER)) if name.startswith(OTHER) else self.outlets[name] for name in wanted)
+
+    def outlet_at(self, host: str) -> Outlet:
+        """The outlet whose domains cover ``host``, the most specific one; else one made up for that host alone."""
+        found = [
+            (len(domain), outlet)
+            for outlet in self
+            for domain in (*outlet.domains, *outlet.identity.mirrors)
+            if host == domain or host.endswith("." + domain)
+        ]
+        return max(found, key=lambda item: item[0])[1] if found else other_outlet(host)
 
 
 def load_catalog(settings: Settings) -> Catalog:

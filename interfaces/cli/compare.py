@@ -1,0 +1,45 @@
+"""``compare``."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from interfaces.cli.context import When, json_option, read_settings
+from interfaces.cli.output import paragraphs, print_json, say
+
+
+@click.command()
+@click.argument("report")
+@click.option("--format", "format_", type=click.Choice(["html", "md", "json", "csv"]), default=None, help="Default: md, or by the ending of --out.")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write the dossier to this file.")
+@click.option("--as-of", type=When(), help="Leave out what was captured later.")
+@json_option
+@click.pass_context
+def compare(ctx: click.Context, report: str, format_: str | None, out: Path | None, as_of: datetime | None, json_: bool) -> None:
+    """The claim x origin matrix of REPORT, and the dossier. Finds passages to read; does not decide whether a claim is true."""
+    from comparison.dossier import render
+    from interfaces.cli.context import reading
+    from scheduler import jobs
+
+    settings = read_settings(ctx)
+    with reading(settings):
+        pass
+    matrix = jobs.compare(settings, report, as_of=as_of)
+    if json_:
+        format_ = "json"
+    if format_ is None:
+        format_ = {".html": "html", ".json": "json", ".csv": "csv"}.get(out.suffix.lower(), "md") if out else "md"
+    text = render(matrix, format_)
+    if out is not None:
+        try:
+            out.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise click.UsageError(f"{out} cannot be written: {error.strerror}") from error
+        say(f"dossier: {out.resolve()}")
+    elif format_ == "json":
+        print_json(matrix.to_json())
+    else:
+        paragraphs(text)

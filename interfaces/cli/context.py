@@ -1,0 +1,67 @@
+"""What every command needs first: the settings, logging, and a database that is there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import click
+
+from config.settings import Settings, load_settings
+from interfaces.cli.output import say
+from storage.database import Database, ensure_database, open_reader, shown_url
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+json_option = click.option("--json", "json_", is_flag=True, help="Print JSON instead of text.")
+
+
+def read_settings(ctx: click.Context, *, database: bool = True) -> Settings:
+    """The settings of this call, validated; names the database on stderr and configures logging."""
+    from config.logs import configure_logs
+
+    options = ctx.find_root().obj
+    settings = load_settings(options["file"], options["overrides"])
+    configure_logs(settings.log_format)
+    if database:
+        say(f"database: {shown_url(settings.database)}")
+    return settings
+
+
+def writable(settings: Settings) -> Settings:
+    """Make the database when there is none yet; an old one is refused with the command that mends it."""
+    if ensure_database(settings.database):
+        say("made a new database there")
+    return settings
+
+
+@contextmanager
+def reading(settings: Settings) -> Iterator[Any]:
+    """A read-only session; says so when nothing is stored yet."""
+    from storage import queries
+
+    database: Database = open_reader(settings.database)
+    try:
+        with database.read() as session:
+            if queries.counts(session)["articles"] == 0:
+                say("note: this database holds no article yet; `secondsource crawl` collects some")
+            yield session
+    finally:
+        database.close()
+
+
+class When(click.ParamType):
+    """A day or a time: ``2022-11-14``, ``2022-11-14T09:30Z``. Without an offset UTC is meant."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        if isinstance(value, datetime):
+            return value
+        try:
+            moment = datetime.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is no date; write 2022-11-14 or 2022-11-14T09:30", param, ctx)
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

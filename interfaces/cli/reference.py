@@ -1,0 +1,96 @@
+"""``docs/cli.md``, made from the commands themselves; a test checks that the committed file is the one made here."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from interfaces.cli.main import COMMANDS, cli
+
+INTRODUCTION = """# The command line
+
+Made by `make docs` from the commands; do not edit.
+
+Data goes to stdout, progress and logs to stderr. Every command names the database it uses on stderr.
+Text from outside is printed inert: control characters and direction marks appear as escapes.
+`--json` prints one JSON document, or JSON Lines where a command streams. Times are UTC in ISO 8601.
+
+| exit code | meaning |
+|---|---|
+| 0 | done |
+| 1 | done, but something needs attention; the output names it |
+| 2 | wrong usage or configuration; every fault is named with file and key |
+| 3 | another daemon, or the holder of every wanted host, is running; host and process are named |
+| 4 | the database is unusable; one line says what is wrong and what mends it |
+| 130 | interrupted |
+"""
+
+JSON_KEYS = {
+    "demo": "`articles, aliases, copies, revisions, outlets` (integers), `matrix` (as `compare`), `dossier`, `database` (paths), `differences`",
+    "crawl": "`run_id, state, outlets, discovered, claimed, new, revised, unchanged, aliases, copies, outcomes{}, released, unexplained, "
+    "failed_outlets, seconds`; `claimed` is the sum of `outcomes` plus `released`",
+    "fetch": "one line a page: `url, outcome, detail, article, title, published_at, language`",
+    "extract": "one line a file: `file, error, title, text, authors, published_at, published_precision, published_source, modified_at, "
+    "language, kind, page_class, partial, description, canonical_url, extractor, extractor_version, cpu_ms`",
+    "outlets list": "a list of `id, name, language, owner, family, country, homepage, enabled, reason, state_media, endpoints[]`",
+    "outlets show": "one of these",
+    "search": "one line a hit: `article, outlet, language, title, published_at, url, score, snippet`; matches in `snippet` stand between ⟦ and ⟧",
+    "show": "the article with its current revision",
+    "history": "a list of `number, captured_at, modified, title, text, text_sha256, capture_sha256`",
+    "diff": "`article, from, to, changes[{old, new, removed, added}]`",
+    "clusters list": "a list of `cluster_id, first, title, articles[]`",
+    "clusters show": "one of these",
+    "report add": "`report, title, language, translated_from, url, outlet, published_at, chain, claims[{id, text, kind, …}]`",
+    "report list": "a list of these",
+    "report show": "one of these",
+    "compare": "`claims[{id, text, kind, cells[{origin, level, articles[{outlet, language, url, passage, facts}]}]}]` and more, see "
+    "[how comparison works](how-comparison-works.md)",
+    "status": "`counts{}, runs[], issues[], coverage[]`",
+    "health": "`healthy, issues[]`",
+    "db stats": "`counts{}, outcomes{}`",
+    "db verify": "`sound, faults[]`",
+}
+
+
+def render() -> str:
+    """The whole page as Markdown."""
+    parts = [INTRODUCTION, "## Global options\n", _options(cli)]
+    with click.Context(cli, info_name="secondsource") as top:
+        for name in COMMANDS:
+            command = cli.get_command(top, name)
+            assert command is not None
+            parts.extend(_describe(name, command, top))
+    return "\n".join(parts).rstrip() + "\n"
+
+
+def _describe(path: str, command: click.Command, parent: click.Context) -> list[str]:
+    with click.Context(command, info_name=path.split()[-1], parent=parent) as ctx:
+        if isinstance(command, click.Group):
+            parts = [f"## {path}\n", (command.help or "").strip() + "\n"]
+            for name in command.list_commands(ctx):
+                child = command.get_command(ctx, name)
+                assert child is not None
+                parts.extend(_describe(f"{path} {name}", child, ctx))
+            return parts
+        usage = " ".join(command.collect_usage_pieces(ctx))
+        level = "##" if " " not in path else "###"
+        parts = [f"{level} {path}\n", f"`secondsource {path} {usage}`\n", (command.help or "").strip() + "\n", _options(command)]
+        if path in JSON_KEYS:
+            parts.append(f"JSON: {JSON_KEYS[path]}.\n")
+        return parts
+
+
+def _options(command: click.Command) -> str:
+    rows = []
+    for parameter in command.params:
+        if isinstance(parameter, click.Option) and parameter.help:
+            names = ", ".join(f"`{name}`" for name in parameter.opts)
+            metavar = "" if parameter.is_flag else f" `{parameter.make_metavar(click.Context(command))}`"
+            rows.append(f"| {names}{metavar.replace('|', chr(92) + '|')} | {parameter.help} |")
+    return "| option | meaning |\n|---|---|\n" + "\n".join(rows) + "\n" if rows else ""
+
+
+if __name__ == "__main__":
+    Path(sys.argv[1]).write_text(render(), encoding="utf-8")

@@ -1,0 +1,68 @@
+"""``daemon``, ``status`` and ``health``."""
+
+from __future__ import annotations
+
+import click
+
+from interfaces.cli.context import json_option, read_settings, reading, writable
+from interfaces.cli.output import day, line, print_json, table
+
+
+@click.command()
+@click.pass_context
+def daemon(ctx: click.Context) -> int:
+    """Crawl and compare on schedule until SIGTERM. One daemon a database."""
+    from scheduler.daemon import run_daemon
+
+    return run_daemon(writable(read_settings(ctx)))
+
+
+@click.command()
+@json_option
+@click.pass_context
+def status(ctx: click.Context, json_: bool) -> None:
+    """What is stored, what is pending, the last runs, and what needs attention."""
+    from storage import issues, queries, runs
+
+    with reading(read_settings(ctx)) as session:
+        values = {
+            "counts": queries.counts(session),
+            "runs": runs.recent_runs(session, limit=10),
+            "issues": issues.list_issues(session),
+            "coverage": queries.coverage(session),
+        }
+    if json_:
+        print_json(values)
+        return
+    line(", ".join(f"{count} {name}" for name, count in values["counts"].items()))
+    line()
+    table(
+        ["run", "kind", "state", "started", "new", "revised", "claimed"],
+        [(r.run_id, r.kind, r.state, day(r.started_at), r.new, r.revised, r.claimed) for r in values["runs"]],
+    )
+    line()
+    table(
+        ["outlet", "articles", "oldest", "newest", "last outcome of its feeds"],
+        [(c.outlet_id, c.articles, day(c.oldest_at), day(c.newest_at), c.feed_outcome or "never read") for c in values["coverage"]],
+    )
+    for issue in values["issues"]:
+        line(f"issue: {issue.message} ({issue.count} times, last {day(issue.last_seen_at)})")
+
+
+@click.command()
+@json_option
+@click.pass_context
+def health(ctx: click.Context, json_: bool) -> int:
+    """Exit 0 when nothing needs attention, 1 with the reasons otherwise."""
+    from storage import issues
+
+    with reading(read_settings(ctx)) as session:
+        found = issues.list_issues(session)
+    if json_:
+        print_json({"healthy": not found, "issues": found})
+    else:
+        for issue in found:
+            line(f"{issue.kind}: {issue.message}")
+        if not found:
+            line("healthy")
+    return 1 if found else 0

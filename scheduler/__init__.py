@@ -1,0 +1,1 @@
+"""What is due, and the jobs and processes that do it."""

@@ -1,0 +1,143 @@
+"""The daemon: one process that looks for due work at a steady rhythm and has it done. The only importer of APScheduler.
+
+The schedule is derived at every tick from the catalogue and the database, so nothing of it is stored and nothing can be
+lost or fire twice: the job store is memory (a stored one unpickles, and two schedulers on one store double-fire).
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+from contextlib import closing
+from types import FrameType
+
+import structlog
+from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES, JobExecutionEvent, JobSubmissionEvent
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.jobstores.memory import MemoryJobStore
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+
+from config.catalog import load_catalog
+from config.faults import ConfigError
+from config.settings import Settings
+from crawlers.request import CrawlRequest
+from scheduler import jobs
+from scheduler.errors import AlreadyRunningError, CrawlProcessError
+from scheduler.plan import Plan, Waiting, plan_tick, tick_interval
+from storage import issues, pages
+from storage.database import Database, open_database
+from storage.locks import LockHeldError, daemon_lock
+
+log = structlog.get_logger(__name__)
+
+
+def run_daemon(settings: Settings) -> int:
+    """Run until SIGTERM or SIGINT, then finish what is in flight and return 0.
+
+    Raises: ConfigError; AlreadyRunningError when another daemon serves this database; DatabaseUnusableError.
+    """
+    stop = threading.Event()
+    forced = threading.Event()
+
+    def request_stop(number: int, _frame: FrameType | None) -> None:
+        if stop.is_set():
+            forced.set()
+        log.info("stopping", signal=signal.Signals(number).name)
+        stop.set()
+
+    previous = {number: signal.signal(number, request_stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        catalog = load_catalog(settings)
+        jobs.require_contact(settings, catalog.enabled())
+        with closing(open_database(settings.database)) as database:
+            try:
+                with daemon_lock(database, jobs.holder_name()):
+                    _serve(settings, database, stop)
+            except LockHeldError as error:
+                raise AlreadyRunningError("the daemon's place", error.holder) from error
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+    return 0
+
+
+def _serve(settings: Settings, database: Database, stop: threading.Event) -> None:
+    interval = tick_interval(settings.feed_interval_s, settings.recheck_s)
+    scheduler = BackgroundScheduler(
+        jobstores={"default": MemoryJobStore()},
+        executors={"default": ThreadPoolExecutor(1)},
+        # A tick that was missed (a long crawl, a sleeping laptop) runs once, at once, not as often as it was missed.
+        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        timezone="UTC",
+    )
+    tick = Tick(settings, database, stop)
+    scheduler.add_listener(tick.note_trouble, EVENT_JOB_ERROR | EVENT_JOB_MAX_INSTANCES)
+    scheduler.add_job(tick, IntervalTrigger(seconds=interval.total_seconds(), timezone="UTC"), id="tick", next_run_time=jobs.now())
+    scheduler.start()
+    log.info("daemon started", database=database.shown_url, tick_s=interval.total_seconds())
+    try:
+        stop.wait()
+    finally:
+        tick.interrupt()
+        scheduler.shutdown(wait=True)
+        log.info("daemon stopped")
+
+
+class Tick:
+    """One look for due work, and the work. Called by APScheduler, never twice at a time."""
+
+    def __init__(self, settings: Settings, database: Database, stop: threading.Event) -> None:
+        self._settings = settings
+        self._database = database
+        self._stop = stop
+        self.skipped_overlap = 0
+        """Ticks that came while one was still at work; they are not lost, the next one sees the same due work."""
+
+    def __call__(self) -> None:
+        if self._stop.is_set():
+            return
+        plan = self.look()
+        if plan.is_empty:
+            return
+        log.info("crawl due", outlets=len(plan.outlets), feeds=plan.feeds, rechecks=plan.rechecks, resumed=plan.resumed)
+        request = CrawlRequest(outlets=plan.outlets, force_feeds=False, rechecks=True)
+        try:
+            summary = jobs.crawl(self._settings, request, kind="daemon", stop=self._stop)
+        except (AlreadyRunningError, CrawlProcessError, ConfigError) as error:
+            # Another crawl holds the hosts, the child died, or a card was broken while we run: the next tick tries again.
+            log.warning("crawl not done", reason=str(error))
+            self._record("daemon:crawl", str(error))
+            return
+        log.info("crawl done", run=summary.run_id, new=summary.new, revised=summary.revised, outcomes=dict(summary.outcomes))
+        if not self._stop.is_set() and (summary.new or summary.revised):
+            jobs.update_comparison(self._settings)
+            log.info("comparison updated")
+
+    def look(self) -> Plan:
+        """What is due now, from the cards as they are now and the database."""
+        catalog = load_catalog(self._settings)
+        with self._database.read() as session:
+            waiting = {
+                outlet_id: Waiting(open_visits=due.open_visits, due_rechecks=due.rechecks, feeds=due.feeds)
+                for outlet_id, due in pages.due_work(session, [outlet.id for outlet in catalog.enabled()], now=jobs.now()).items()
+            }
+        return plan_tick(catalog.enabled(), waiting, now=jobs.now())
+
+    def interrupt(self) -> None:
+        """The crawl in flight, if any, sees the stop event within a fraction of a second and is stopped in order."""
+        self._stop.set()
+
+    def note_trouble(self, event: JobExecutionEvent | JobSubmissionEvent) -> None:
+        """APScheduler only logs a failed or overlapping job; here it also becomes an Issue."""
+        if event.code == EVENT_JOB_MAX_INSTANCES:
+            self.skipped_overlap += 1
+            log.info("tick skipped: the one before is still at work", skipped_overlap=self.skipped_overlap)
+            return
+        error = event.exception
+        log.error("tick failed", error=repr(error))
+        self._record("daemon:tick", f"a tick failed: {error!r}")
+
+    def _record(self, key: str, message: str) -> None:
+        with self._database.write() as session:
+            issues.record_issue(session, key=key, kind="daemon", message=message, outlet_id=None, data={}, now=jobs.now())

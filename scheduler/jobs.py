@@ -1,0 +1,203 @@
+"""The jobs: crawl, update the comparison, compare. Used alike by the command line and the daemon.
+
+Each job opens the database itself and leaves it consistent at every instant: what is interrupted is done by the next call.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from config.catalog import Catalog, load_catalog
+from config.faults import ConfigError, Fault
+from config.outlet import Outlet
+from config.settings import Settings, child_environment
+from scheduler.errors import AlreadyRunningError, CrawlProcessError
+from storage import hosts, outlets, pages, reports, runs
+from storage.database import Database, open_database
+from storage.identity import host_key
+from storage.records import ReferenceReport, RunState, RunSummary
+
+if TYPE_CHECKING:
+    from comparison.matrix import Matrix
+    from crawlers.request import CrawlRequest
+
+Progress = Callable[[str], None]
+
+
+def holder_name() -> str:
+    """ "host:pid" of this process, as leases and locks show it."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def quiet(_message: str) -> None:
+    """A progress that says nothing."""
+
+
+def add_report(settings: Settings, report: ReferenceReport) -> None:
+    """Store a report with its claims. A claim whose text or facts changed becomes a new version. Idempotent."""
+    with closing(open_database(settings.database)) as database, database.write() as session:
+        reports.save_report(session, report, now())
+
+
+def require_contact(settings: Settings, selected: Sequence[Outlet]) -> None:
+    """A publisher must be able to reach whoever crawls it.
+
+    Raises: ConfigError while ``contact`` is not set and any address leads elsewhere than to ``connect_to``'s loopback.
+    """
+    from crawlers.guard import needs_contact
+
+    if needs_contact(selected, settings):
+        raise ConfigError(
+            [
+                Fault(
+                    where="settings",
+                    key="contact",
+                    message="is not set, and a crawl would leave this machine; "
+                    "set it to an address at which publishers can reach you "
+                    "(contact = \"desk@your.org\" in the configuration file, or SECONDSOURCE_CONTACT)",
+                )
+            ]
+        )
+
+
+def crawl(
+    settings: Settings,
+    request: CrawlRequest,
+    *,
+    progress: Progress = quiet,
+    kind: str = "crawl",
+    stop: threading.Event | None = None,
+) -> RunSummary:
+    """One crawl in a process of its own; returns when it has ended. ``stop`` ends it early and in order.
+
+    Raises: ConfigError, AlreadyRunningError when every wanted host is held by a living process, CrawlProcessError.
+    """
+    catalog = load_catalog(settings)
+    selected = catalog.select(request.outlets) if request.outlets else catalog.enabled()
+    if not selected and not request.urls:
+        raise ConfigError([Fault(where="outlets", key="", message="no outlet is enabled; name one, or add a card")])
+    require_contact(settings, selected)
+    with closing(open_database(settings.database)) as database:
+        _require_free_hosts(database, selected)
+        with database.write() as session:
+            outlets.sync_outlets(session, selected, now())
+            run_id = runs.open_run(
+                session,
+                kind=kind,
+                outlets=[outlet.id for outlet in selected],
+                request=request.to_dict(),
+                holder=holder_name(),
+                user_agent=settings.user_agent,
+                now=now(),
+            )
+        progress(f"run {run_id}: {len(selected)} outlets")
+        exit_code = run_crawl_process(settings, run_id, stop=stop)
+        with database.read() as session:
+            summary = runs.summarise_run(session, run_id)
+        if summary.state is RunState.RUNNING:
+            _close_after_crash(database, run_id)
+            raise CrawlProcessError(run_id, exit_code)
+    return summary
+
+
+def _require_free_hosts(database: Database, selected: Sequence[Outlet]) -> None:
+    wanted = {host_key(endpoint.url) for outlet in selected for endpoint in outlet.live_endpoints}
+    with database.read() as session:
+        held = hosts.lease_holders(session, sorted(wanted), now())
+    if wanted and len(held) == len(wanted):
+        living = {holder for holder in held.values() if not runs.is_dead(holder)}
+        if living:
+            raise AlreadyRunningError("every wanted host", sorted(living)[0])
+
+
+def _close_after_crash(database: Database, run_id: int) -> None:
+    """The crawl process died: give back what it had claimed, so that the next crawl takes it up at once."""
+    with database.write() as session:
+        released = pages.release_visits(session, run_id, None)
+        runs.close_run(session, run_id, RunState.INTERRUPTED, now=now(), failed_outlets=[], released=released)
+
+
+def run_crawl_process(settings: Settings, run_id: int, *, stop: threading.Event | None = None) -> int:
+    """Start the crawl child, wait for it, return its exit code.
+
+    An interrupt or ``stop`` is passed on and the child is given the time of one request to finish what is in flight
+    (the ladder: TERM, wait, TERM, wait, KILL).
+    """
+    child = subprocess.Popen(
+        [sys.executable, "-P", "-m", "scheduler.crawl_process", str(run_id)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        env=child_environment(),
+        start_new_session=True,  # The terminal's Ctrl-C must reach us first, so that the child is stopped in order.
+    )
+    assert child.stdin is not None
+    with child.stdin as pipe:
+        pipe.write(settings.to_json().encode())
+    try:
+        while True:
+            try:
+                return child.wait(0.2 if stop else None)
+            except subprocess.TimeoutExpired:
+                if stop and stop.is_set():
+                    _stop(child, settings.crawl.timeout_s + 5)
+    except BaseException:
+        _stop(child, settings.crawl.timeout_s + 5)
+        raise
+
+
+def _stop(child: subprocess.Popen[bytes], patience_s: float) -> None:
+    for wait_s in (patience_s, 5.0):
+        if child.poll() is None:
+            child.send_signal(signal.SIGTERM)
+            try:
+                child.wait(wait_s)
+            except subprocess.TimeoutExpired:
+                continue
+    if child.poll() is None:
+        child.kill()
+        child.wait()
+
+
+def update_comparison(settings: Settings, report_key: str | None = None, *, progress: Progress = quiet) -> None:
+    """Score, match and place every article that is new or changed, for one report or all. Restartable at any point."""
+    from comparison import candidates, derivation, relevance
+    from comparison.encoders import load_encoders
+
+    with closing(open_database(settings.database)) as database:
+        with database.read() as session:
+            keys = [report_key] if report_key else [report.key for report in reports.list_reports(session)]
+        if not keys:
+            return
+        encoders = load_encoders(settings.encoder)
+        for key in keys:
+            progress(f"{key}: relevance ({encoders.label})")
+            relevance.score_articles(database, key, encoders, now=now())
+            progress(f"{key}: passages")
+            candidates.match_articles(database, key, encoders, now=now())
+            progress(f"{key}: origins")
+            derivation.derive(database, key, encoders, now=now())
+
+
+def compare(settings: Settings, report_key: str, *, as_of: datetime | None = None) -> Matrix:
+    """The claim x origin matrix of what is stored. Reads only."""
+    from comparison.encoders import load_encoders
+    from comparison.matrix import build_matrix
+    from storage.database import open_reader
+
+    with closing(open_reader(settings.database)) as database:
+        return build_matrix(database, report_key, load_encoders(settings.encoder), as_of=as_of)
+
+

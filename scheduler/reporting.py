@@ -1,0 +1,76 @@
+"""Reference reports from wherever they come: a TOML file, a text, a saved page, an address."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from comparison.reference import read_report, report_from_text
+from config.faults import ConfigError, Fault
+from config.settings import Settings
+from scheduler import fetching, jobs
+from storage import queries
+from storage.database import open_reader
+from storage.records import Precision, PublishedTime, ReferenceReport
+
+
+def read_source(
+    settings: Settings,
+    source: str,
+    *,
+    key: str | None = None,
+    published: datetime | None = None,
+    url: str | None = None,
+    outlet: str | None = None,
+    language: str | None = None,
+    translated_from: str | None = None,
+    chain: Sequence[str] = (),
+    progress: jobs.Progress = jobs.quiet,
+) -> ReferenceReport:
+    """Read a report; what is not known stays unknown.
+
+    An address is fetched by the guarded crawl and kept with its capture, like any page.
+
+    Raises: ConfigError naming the file and the key, or saying why the address gave no article.
+    """
+    given = PublishedTime(at=published, precision=Precision.DAY if published else None, source="analyst" if published else None)
+    if source.startswith(("http://", "https://")):
+        fetched = fetching.fetch_pages(settings, [source], progress=progress)[0]
+        if fetched.article is None:
+            raise ConfigError([Fault(where=source, key="", message=f"gave no article: {fetched.outcome} {fetched.detail}".rstrip())])
+        with closing(open_reader(settings.database)) as database, database.read() as session:
+            article = queries.load_article(session, fetched.article)
+        report = report_from_text(article.text, title=article.title, language=language or article.language)
+        report = replace(report, url=article.url, published=article.published, outlet=article.outlet_name, chain=(article.owner,))
+    else:
+        file = Path(source)
+        if not file.is_file():
+            raise ConfigError([Fault(where=source, key="", message="is neither a file nor an http(s) address")])
+        if file.suffix.lower() in (".html", ".htm"):
+            report = _from_page(settings, file, url=url, language=language)
+        else:
+            report = read_report(file, language=language)
+    changes: dict[str, object] = {
+        name: value
+        for name, value in (("key", key), ("url", url), ("outlet", outlet), ("translated_from", translated_from))
+        if value is not None
+    }
+    if published is not None:
+        changes["published"] = given
+    if chain or outlet:
+        changes["chain"] = tuple(dict.fromkeys([*report.chain, *chain, *([outlet] if outlet else [])]))
+    return replace(report, **changes)  # type: ignore[arg-type]  # the names are fields of the record, checked above
+
+
+def _from_page(settings: Settings, file: Path, *, url: str | None, language: str | None) -> ReferenceReport:
+    from crawlers.workers import extract_files
+
+    result = next(iter(extract_files([file], settings.extract, url=url)))
+    if result.extraction is None or not result.extraction.text:
+        raise ConfigError([Fault(where=str(file), key="", message=f"no article text could be read: {result.error or 'the page has none'}")])
+    found = result.extraction
+    report = report_from_text(found.text, title=found.title, language=language or found.language)
+    return replace(report, url=url or found.canonical_url, published=found.published, outlet=found.site_name)
