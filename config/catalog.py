@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
 from config.faults import ConfigError, Fault, faults_of
 from config.outlet import Outlet
 from config.settings import Settings
-
 
 OTHER = "other:"
 """Prefix of the ids of outlets that no card describes: single pages fetched or imported from elsewhere."""
@@ -53,15 +54,27 @@ class Catalog:
             )
         return tuple(other_outlet(name.removeprefix(OTHER)) if name.startswith(OTHER) else self.outlets[name] for name in wanted)
 
-    def outlet_at(self, host: str) -> Outlet:
-        """The outlet whose domains cover ``host``, the most specific one; else one made up for that host alone."""
+    def outlet_at(self, host: str, url: str = "") -> Outlet:
+        """The outlet whose domains cover ``host``, the most specific one; else one made up for that host alone.
+
+        Editions that share a host are told apart by their ``article_pattern`` when ``url`` is given, then by whose front page
+        the host serves, then by which is on.
+        """
         found = [
-            (len(domain), outlet)
+            ((len(domain), *_closeness(outlet, host, url)), outlet)
             for outlet in self
             for domain in (*outlet.domains, *outlet.identity.mirrors)
             if host == domain or host.endswith("." + domain)
         ]
         return max(found, key=lambda item: item[0])[1] if found else other_outlet(host)
+
+
+def _closeness(outlet: Outlet, host: str, url: str) -> tuple[int, bool, bool]:
+    """How well a card fits an address on one of its hosts; larger is closer. A card without a pattern neither fits nor fails."""
+    pattern = outlet.article_pattern
+    fits = 1 if pattern is None or not url else 2 if re.search(pattern, url) else 0
+    front = urlsplit(outlet.homepage).hostname or ""
+    return fits, front.removeprefix("www.") == host.removeprefix("www."), outlet.enabled
 
 
 def load_catalog(settings: Settings) -> Catalog:

@@ -151,14 +151,13 @@ def load_settings(file: Path | None = None, overrides: Mapping[str, Any] | None 
     if file is not None:
         where = str(file)
         values = _read_toml(file)
-    _apply_environment(values)
-    values.update({key: value for key, value in (overrides or {}).items() if value is not None})
-    values.setdefault("database", default_database())
-    if file is not None:
         for key in ("outlets_dir", "reports_dir"):
             if isinstance(values.get(key), str):
                 # A relative folder in the file is meant from the file, not from wherever the command was typed.
                 values[key] = str(file.parent / values[key])
+    _apply_environment(values)
+    values.update({key: value for key, value in (overrides or {}).items() if value is not None})
+    values.setdefault("database", default_database())
     try:
         return Settings.model_validate(values)
     except ValidationError as error:
@@ -190,7 +189,9 @@ def _apply_environment(values: dict[str, Any]) -> None:
                 known = False
                 break
             section = field.annotation
-            target = target.setdefault(part, {})
+            inner = target.setdefault(part, {})
+            # Where the file has something else than a table, that stays, and the validation names it.
+            target = inner if isinstance(inner, dict) else {}
         if not known or path[-1] not in section.model_fields:
             faults.append(Fault(where=name, key="", message="no such setting; see docs/operations.md for their names"))
         else:

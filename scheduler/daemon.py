@@ -120,7 +120,7 @@ class Tick:
         with self._database.read() as session:
             waiting = {
                 outlet_id: Waiting(open_visits=due.open_visits, due_rechecks=due.rechecks, feeds=due.feeds)
-                for outlet_id, due in pages.due_work(session, [outlet.id for outlet in catalog.enabled()], now=jobs.now()).items()
+                for outlet_id, due in pages.due_work(session, catalog.enabled(), now=jobs.now()).items()
             }
         return plan_tick(catalog.enabled(), waiting, now=jobs.now())
 

@@ -43,7 +43,7 @@ def fetch_pages(settings: Settings, urls: Sequence[str], *, progress: jobs.Progr
         if parts.scheme not in ("http", "https") or not parts.hostname:
             faults.append(Fault(where=url, key="", message="is no http or https address"))
         else:
-            outlets.append(catalog.outlet_at(parts.hostname).id)
+            outlets.append(catalog.outlet_at(parts.hostname, url).id)
     if faults:
         raise ConfigError(faults)
     request = CrawlRequest(outlets=tuple(dict.fromkeys(outlets)), urls=tuple(urls), feeds=False, rechecks=False)

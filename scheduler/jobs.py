@@ -16,7 +16,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from config.catalog import Catalog, load_catalog
+from config.catalog import load_catalog
 from config.faults import ConfigError, Fault
 from config.outlet import Outlet
 from config.settings import Settings, child_environment
@@ -28,6 +28,7 @@ from storage.records import ReferenceReport, RunState, RunSummary
 
 if TYPE_CHECKING:
     from comparison.matrix import Matrix
+
     from crawlers.request import CrawlRequest
 
 Progress = Callable[[str], None]
@@ -67,7 +68,7 @@ def require_contact(settings: Settings, selected: Sequence[Outlet]) -> None:
                     key="contact",
                     message="is not set, and a crawl would leave this machine; "
                     "set it to an address at which publishers can reach you "
-                    "(contact = \"desk@your.org\" in the configuration file, or SECONDSOURCE_CONTACT)",
+                    '(contact = "desk@your.org" in the configuration file, or SECONDSOURCE_CONTACT)',
                 )
             ]
         )
@@ -136,7 +137,7 @@ def run_crawl_process(settings: Settings, run_id: int, *, stop: threading.Event 
     An interrupt or ``stop`` is passed on and the child is given the time of one request to finish what is in flight
     (the ladder: TERM, wait, TERM, wait, KILL).
     """
-    child = subprocess.Popen(
+    child = subprocess.Popen(  # noqa: S603 - our own interpreter and module, and a number
         [sys.executable, "-P", "-m", "scheduler.crawl_process", str(run_id)],
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
@@ -193,11 +194,10 @@ def update_comparison(settings: Settings, report_key: str | None = None, *, prog
 
 def compare(settings: Settings, report_key: str, *, as_of: datetime | None = None) -> Matrix:
     """The claim x origin matrix of what is stored. Reads only."""
-    from comparison.encoders import load_encoders
     from comparison.matrix import build_matrix
+
+    from comparison.encoders import load_encoders
     from storage.database import open_reader
 
     with closing(open_reader(settings.database)) as database:
         return build_matrix(database, report_key, load_encoders(settings.encoder), as_of=as_of)
-
-

@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from comparison.reference import read_report, report_from_text
+
 from config.faults import ConfigError, Fault
 from config.settings import Settings
 from scheduler import fetching, jobs
@@ -68,9 +69,9 @@ def read_source(
 def _from_page(settings: Settings, file: Path, *, url: str | None, language: str | None) -> ReferenceReport:
     from crawlers.workers import extract_files
 
-    result = next(iter(extract_files([file], settings.extract, url=url)))
+    result = next(iter(extract_files([file], settings.extract, url, now=jobs.now())))
     if result.extraction is None or not result.extraction.text:
-        raise ConfigError([Fault(where=str(file), key="", message=f"no article text could be read: {result.error or 'the page has none'}")])
+        raise ConfigError([Fault(where=str(file), key="", message=f"no article text could be read: {result.fault or 'the page has none'}")])
     found = result.extraction
     report = report_from_text(found.text, title=found.title, language=language or found.language)
     return replace(report, url=url or found.canonical_url, published=found.published, outlet=found.site_name)

@@ -13,7 +13,9 @@ from interfaces.cli.output import paragraphs, print_json, say
 
 @click.command()
 @click.argument("report")
-@click.option("--format", "format_", type=click.Choice(["html", "md", "json", "csv"]), default=None, help="Default: md, or by the ending of --out.")
+@click.option(
+    "--format", "format_", type=click.Choice(["html", "md", "json", "csv"]), default=None, help="Default: md, or by the ending of --out."
+)
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write the dossier to this file.")
 @click.option("--as-of", type=When(), help="Leave out what was captured later.")
 @json_option
@@ -21,6 +23,7 @@ from interfaces.cli.output import paragraphs, print_json, say
 def compare(ctx: click.Context, report: str, format_: str | None, out: Path | None, as_of: datetime | None, json_: bool) -> None:
     """The claim x origin matrix of REPORT, and the dossier. Finds passages to read; does not decide whether a claim is true."""
     from comparison.dossier import render
+
     from interfaces.cli.context import reading
     from scheduler import jobs
 

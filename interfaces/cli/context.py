@@ -11,7 +11,7 @@ import click
 
 from config.settings import Settings, load_settings
 from interfaces.cli.output import say
-from storage.database import Database, ensure_database, open_reader, shown_url
+from storage.database import Database, ensure_database, open_reader, show_url
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -26,7 +26,7 @@ def read_settings(ctx: click.Context, *, database: bool = True) -> Settings:
     settings = load_settings(options["file"], options["overrides"])
     configure_logs(settings.log_format)
     if database:
-        say(f"database: {shown_url(settings.database)}")
+        say(f"database: {show_url(settings.database)}")
     return settings
 
 

@@ -77,7 +77,8 @@ def summary_keys(summary: RunSummary) -> dict[str, object]:
 def print_summary(summary: RunSummary) -> None:
     line(f"run {summary.run_id}: {summary.state}, {len(summary.outlets)} outlets, {summary.seconds:.0f} s")
     line(f"{summary.new} new, {summary.revised} revised, {summary.unchanged} unchanged, {summary.aliases} aliases, {summary.copies} copies")
-    table(["outcome", "visits"], sorted(summary.outcomes.items(), key=lambda item: (-item[1], item[0])))
+    by_count = sorted(summary.outcomes, key=lambda outcome: (-summary.outcomes[outcome], outcome))
+    table(["outcome", "visits"], [(outcome, summary.outcomes[outcome]) for outcome in by_count])
     line(f"{summary.claimed} claimed = {sum(summary.outcomes.values())} with an outcome + {summary.released} released")
     if summary.unexplained:
         line(f"{summary.unexplained} visits are unexplained: this is a fault of the program, please report it")

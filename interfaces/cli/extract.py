@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
+from crawlers.workers import FileExtraction, extract_files
 from interfaces.cli.context import json_option, read_settings
 from interfaces.cli.output import as_json, line, paragraphs, print_json_line
 
@@ -17,16 +19,14 @@ from interfaces.cli.output import as_json, line, paragraphs, print_json_line
 @click.pass_context
 def extract(ctx: click.Context, files: tuple[Path, ...], url: str | None, json_: bool) -> int:
     """Read HTML FILES as an article: text, title, authors, dates, language, kind. JSON Lines in input order with --json."""
-    from crawlers.workers import extract_files
-
     settings = read_settings(ctx, database=False)
     failed = False
-    for result in extract_files(files, settings.extract, url=url):
-        failed = failed or result.error is not None
+    for result in extract_files(files, settings.extract, url, now=datetime.now(UTC)):
+        failed = failed or result.extraction is None
         if json_:
             print_json_line(_keys(result))
         elif result.extraction is None:
-            line(f"{result.file}: {result.error}")
+            line(f"{result.file}: {result.fault}")
         else:
             found = result.extraction
             line(f"{result.file}: {found.page_class}, {found.language}, {found.published.at or 'no date'}, {found.extractor}")
@@ -36,13 +36,13 @@ def extract(ctx: click.Context, files: tuple[Path, ...], url: str | None, json_:
     return 1 if failed else 0
 
 
-def _keys(result: object) -> dict[str, object]:
+def _keys(result: FileExtraction) -> dict[str, object]:
     values = as_json(result)
     found = values["extraction"] or {}
     published = found.get("published") or {}
     return {
-        "file": values["file"],
-        "error": values["error"],
+        "file": str(values["file"]),
+        "error": values["fault"] or None,
         "title": found.get("title"),
         "text": found.get("text"),
         "authors": found.get("authors"),

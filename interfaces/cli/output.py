@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import datetime
 from enum import Enum
+from pathlib import PurePath
 from typing import Any
 
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -24,7 +25,7 @@ def inert(text: str, *, keep_newlines: bool = False) -> str:
     for char in text:
         if char == "\n" and keep_newlines:
             out.append(char)
-        elif char in _BIDI or unicodedata.category(char) in ("Cc", "Cs", "Cf") and char not in "\u200c\u200d\u00ad":
+        elif char in _BIDI or (unicodedata.category(char) in ("Cc", "Cs", "Cf") and char not in "\u200c\u200d\u00ad"):
             code = ord(char)
             out.append(f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}")
         else:
@@ -59,6 +60,8 @@ def as_json(value: Any) -> Any:
         return {str(as_json(key)): as_json(item) for key, item in value.items()}
     if isinstance(value, (list, tuple, frozenset, set)):
         return [as_json(item) for item in value]
+    if isinstance(value, PurePath):
+        return str(value)
     if isinstance(value, bytes):
         return value.hex()
     return value

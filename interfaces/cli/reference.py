@@ -28,15 +28,18 @@ Text from outside is printed inert: control characters and direction marks appea
 """
 
 JSON_KEYS = {
-    "demo": "`articles, aliases, copies, revisions, outlets` (integers), `matrix` (as `compare`), `dossier`, `database` (paths), `differences`",
+    "demo": "`articles, aliases, copies, revisions, outlets` (integers), `matrix` (as `compare`), `dossier`, `database` (paths), "
+    "`differences`",
     "crawl": "`run_id, state, outlets, discovered, claimed, new, revised, unchanged, aliases, copies, outcomes{}, released, unexplained, "
     "failed_outlets, seconds`; `claimed` is the sum of `outcomes` plus `released`",
     "fetch": "one line a page: `url, outcome, detail, article, title, published_at, language`",
     "extract": "one line a file: `file, error, title, text, authors, published_at, published_precision, published_source, modified_at, "
     "language, kind, page_class, partial, description, canonical_url, extractor, extractor_version, cpu_ms`",
-    "outlets list": "a list of `id, name, language, owner, family, country, homepage, enabled, reason, state_media, endpoints[]`",
+    "outlets list": "a list of `id, name, language, owner, family, country, homepage, enabled, reason, state_media, endpoints[{url, kind, "
+    "status, enabled, title}]`",
     "outlets show": "one of these",
-    "search": "one line a hit: `article, outlet, language, title, published_at, url, score, snippet`; matches in `snippet` stand between ⟦ and ⟧",
+    "search": "one line a hit: `article, outlet, language, title, published_at, url, score, snippet`; in `snippet` matches stand between "
+    "⟦ and ⟧",
     "show": "the article with its current revision",
     "history": "a list of `number, captured_at, modified, title, text, text_sha256, capture_sha256`",
     "diff": "`article, from, to, changes[{old, new, removed, added}]`",
@@ -66,7 +69,7 @@ def render() -> str:
 
 
 def _describe(path: str, command: click.Command, parent: click.Context) -> list[str]:
-    with click.Context(command, info_name=path.split()[-1], parent=parent) as ctx:
+    with click.Context(command, info_name=path.rsplit(maxsplit=1)[-1], parent=parent) as ctx:
         if isinstance(command, click.Group):
             parts = [f"## {path}\n", (command.help or "").strip() + "\n"]
             for name in command.list_commands(ctx):

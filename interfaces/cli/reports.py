@@ -111,5 +111,3 @@ def _keys(found: ReferenceReport) -> dict[str, object]:
         "chain": found.chain,
         "claims": found.claims,
     }
-
-

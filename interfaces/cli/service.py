@@ -25,27 +25,25 @@ def status(ctx: click.Context, json_: bool) -> None:
     from storage import issues, queries, runs
 
     with reading(read_settings(ctx)) as session:
-        values = {
-            "counts": queries.counts(session),
-            "runs": runs.recent_runs(session, limit=10),
-            "issues": issues.list_issues(session),
-            "coverage": queries.coverage(session),
-        }
+        counts = queries.counts(session)
+        recent = [runs.summarise_run(session, run.run_id) for run in runs.list_runs(session, limit=10)]
+        open_issues = issues.list_issues(session)
+        coverage = queries.coverage(session)
     if json_:
-        print_json(values)
+        print_json({"counts": counts, "runs": recent, "issues": open_issues, "coverage": coverage})
         return
-    line(", ".join(f"{count} {name}" for name, count in values["counts"].items()))
+    line(", ".join(f"{count} {name}" for name, count in counts.items()))
     line()
     table(
-        ["run", "kind", "state", "started", "new", "revised", "claimed"],
-        [(r.run_id, r.kind, r.state, day(r.started_at), r.new, r.revised, r.claimed) for r in values["runs"]],
+        ["run", "state", "outlets", "claimed", "new", "revised", "copies", "seconds"],
+        [(r.run_id, r.state, len(r.outlets), r.claimed, r.new, r.revised, r.copies, f"{r.seconds:.0f}") for r in recent],
     )
     line()
     table(
         ["outlet", "articles", "oldest", "newest", "last outcome of its feeds"],
-        [(c.outlet_id, c.articles, day(c.oldest_at), day(c.newest_at), c.feed_outcome or "never read") for c in values["coverage"]],
+        [(c.outlet_id, c.articles, day(c.oldest_at), day(c.newest_at), c.feed_outcome or "never read") for c in coverage],
     )
-    for issue in values["issues"]:
+    for issue in open_issues:
         line(f"issue: {issue.message} ({issue.count} times, last {day(issue.last_seen_at)})")
 
 

@@ -1,0 +1,122 @@
+"""The crawl child: ``python -P -m scheduler.crawl_process RUN_ID``, with the settings as JSON on stdin.
+
+Prints one line of JSON, the run's summary, on stdout; logs on stderr. Exit codes: 0 done or stopped in order, 2 wrong usage,
+3 every wanted host is held by another process, 4 the database is unusable, 1 anything else. Ends when its parent does.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import threading
+from dataclasses import asdict
+from types import FrameType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from config.outlet import Outlet
+    from storage.records import Entry, ReferenceReport, RunSummary
+
+PARENT_POLL_S = 0.5
+
+_stop = threading.Event()
+
+
+def main(arguments: list[str], settings_json: str) -> int:
+    """Crawl one run; returns the exit code."""
+    # From here on a SIGTERM is remembered; the imports below take seconds, and Python's default would end us with 143.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _remember)
+    _follow_parent()
+
+    import structlog
+
+    from config.logs import configure_logs
+    from config.settings import Settings
+
+    if len(arguments) != 1 or not arguments[0].isdigit():
+        print("usage: python -P -m scheduler.crawl_process RUN_ID < settings.json", file=sys.stderr)
+        return 2
+    values = json.loads(settings_json)
+    settings = Settings.model_validate(values.get("settings", values))
+    configure_logs(settings.log_format)
+    log = structlog.get_logger("scheduler.crawl_process")
+
+    from crawlers.errors import HostsHeldError
+    from storage.errors import DatabaseUnusableError
+
+    try:
+        summary = _crawl(settings, int(arguments[0]))
+    except DatabaseUnusableError as error:
+        log.error("database_unusable", what=error.what, remedy=error.remedy)
+        return 4
+    except HostsHeldError as error:
+        log.error("hosts_held", holders=error.holders)
+        return 3
+    except Exception as error:  # noqa: BLE001 - the job border: the parent reads the run's row and this log.
+        log.error("crawl_failed", exc_info=error)
+        return 1
+    print(json.dumps(summary_values(summary)), flush=True)
+    return 0
+
+
+def _crawl(settings: object, run_id: int) -> RunSummary:
+    from contextlib import closing
+
+    from config.catalog import load_catalog
+    from config.settings import Settings
+    from crawlers.request import CrawlRequest
+    from crawlers.run import run_crawl
+    from storage import reports, runs
+    from storage.database import open_reader
+
+    assert isinstance(settings, Settings)
+    with closing(open_reader(settings.database)) as database, database.read() as session:
+        run = runs.load_run(session, run_id)
+        known = reports.list_reports(session)
+    request = CrawlRequest.from_dict(dict(run.request))
+    if request.report is not None:
+        known = [report for report in known if report.key == request.report]
+    catalog = load_catalog(settings)
+    selected = catalog.select([name for name in run.outlets if name in catalog.outlets])
+    return run_crawl(
+        settings, selected, run_id=run_id, request=request, relevance=_relevance(known), stop_asked=_stop.is_set
+    )
+
+
+def _relevance(known: list[ReferenceReport]) -> Callable[[Entry, Outlet], float]:
+    """How promising an entry is for the stored reports; the same for all while there are none."""
+    if not known:
+        return lambda _entry, _outlet: 0.5
+    from comparison.relevance import lexical_relevance
+
+    return lexical_relevance(known)
+
+
+def summary_values(summary: RunSummary) -> dict[str, object]:
+    """The run's summary as JSON values."""
+    return {**asdict(summary), "outcomes": dict(summary.outcomes), "unexplained": summary.unexplained}
+
+
+def _remember(_number: int, _frame: FrameType | None) -> None:
+    _stop.set()
+
+
+def _follow_parent() -> None:
+    """Stop in order when the parent is gone: nobody would hear of the result, and nobody could stop us."""
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            threading.Event().wait(PARENT_POLL_S)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, name="parent", daemon=True).start()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:], sys.stdin.read()))

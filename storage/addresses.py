@@ -1,0 +1,57 @@
+"""Pages by their addresses: one row for all the addresses of one page."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from config.outlet import Outlet
+from storage.dialects import insert
+from storage.identity import canonical_url, clean_url, host_key, page_key
+from storage.models import PageRow, VisitRow
+from storage.records import PageKind
+
+
+def record_page(session: Session, *, url: str, outlet: Outlet, kind: PageKind, now: datetime, depth: int = 0) -> int:
+    """The page behind an address, made if it is new; its id.
+
+    A page that was first seen under a mirror's, a mobile or an AMP address is fetched from its canonical one once that is seen.
+
+    Raises: ValueError when ``url`` is no usable http(s) address.
+    """
+    key = page_key(url, outlet)
+    found = session.execute(select(PageRow.id, PageRow.url).where(PageRow.url_sha256 == key)).one_or_none()
+    if found is None:
+        values = page_values(url, key=key, outlet=outlet, kind=kind, now=now, depth=depth)
+        session.execute(insert(session, PageRow).values(**values).on_conflict_do_nothing())
+        return session.scalars(select(PageRow.id).where(PageRow.url_sha256 == key)).one()
+    clean = clean_url(url, outlet)
+    if clean != found.url and clean == canonical_url(url, outlet) and found.url != canonical_url(found.url, outlet):
+        move_page(session, found.id, clean)
+    return int(found.id)
+
+
+def page_values(url: str, *, key: str, outlet: Outlet, kind: PageKind, now: datetime, depth: int) -> dict[str, Any]:
+    clean = clean_url(url, outlet)
+    return {
+        "url": clean,
+        "url_sha256": key,
+        "outlet_id": outlet.id,
+        "kind": kind,
+        "host_key": host_key(clean),
+        "depth": depth,
+        "first_seen_at": now,
+        "etag": "",
+        "last_modified": "",
+        "failures": 0,
+    }
+
+
+def move_page(session: Session, page_id: int, url: str) -> None:
+    """Fetch the page from another of its addresses from now on. Validators belong to an address and are dropped."""
+    key = host_key(url)
+    session.execute(update(PageRow).where(PageRow.id == page_id).values(url=url, host_key=key, etag="", last_modified=""))
+    session.execute(update(VisitRow).where(VisitRow.page_id == page_id, VisitRow.state == "pending").values(host_key=key))

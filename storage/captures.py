@@ -1,0 +1,136 @@
+"""Responses as received: a provenance row each, and the bytes once for identical bodies."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import zstandard
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from storage.dialects import insert
+from storage.errors import NotFoundError
+from storage.identity import sha256_hex
+from storage.models import CaptureBodyRow, CaptureRow, PageRow
+from storage.records import Capture, Hop
+from storage.sanitise import sanitise_json, sanitise_line, sanitise_url
+
+ZSTD_LEVEL = 3
+MAX_HEADERS = 200
+MAX_BODY = 64 * 1024 * 1024
+"""Bytes after inflation that are ever read back; larger than any limit of the crawl."""
+
+
+def record_capture(session: Session, capture: Capture, *, page_id: int, run_id: int | None) -> int:
+    """Store a response; its id. The body is compressed, and stored only if no identical one is there."""
+    digest = sha256_hex(capture.body)
+    record_body(session, digest, capture.body)
+    row = CaptureRow(
+        page_id=page_id,
+        run_id=run_id,
+        requested_url=sanitise_url(capture.requested_url),
+        final_url=sanitise_url(capture.final_url),
+        hops=dump_hops(capture.hops),
+        status=capture.status,
+        headers=[[sanitise_line(name, 200), sanitise_line(value, 8000)] for name, value in capture.headers[:MAX_HEADERS]],
+        content_type=sanitise_line(capture.content_type, 200),
+        body_sha256=digest,
+        size=len(capture.body),
+        fetched_at=capture.fetched_at,
+        user_agent=sanitise_line(capture.user_agent, 300),
+        provenance=sanitise_line(capture.provenance, 16),
+    )
+    session.add(row)
+    session.flush()
+    return row.id
+
+
+def record_body(session: Session, digest: str, body: bytes) -> None:
+    """Store bytes under their hash. Idempotent."""
+    if session.scalar(select(CaptureBodyRow.sha256).where(CaptureBodyRow.sha256 == digest)) is not None:
+        return
+    codec, packed = compress(body)
+    values = {"sha256": digest, "codec": codec, "size": len(body), "bytes": packed}
+    session.execute(insert(session, CaptureBodyRow).values(**values).on_conflict_do_nothing())
+
+
+def load_capture(session: Session, capture_id: int) -> Capture:
+    """A capture with its body, which is empty when retention has dropped it (``load_body`` tells).
+
+    Raises: NotFoundError.
+    """
+    row = session.get(CaptureRow, capture_id)
+    if row is None:
+        raise NotFoundError("capture", str(capture_id))
+    return Capture(
+        requested_url=row.requested_url,
+        final_url=row.final_url,
+        status=row.status,
+        headers=tuple((name, value) for name, value in row.headers),
+        content_type=row.content_type,
+        body=load_body(session, row.body_sha256) or b"",
+        fetched_at=row.fetched_at,
+        user_agent=row.user_agent,
+        provenance=row.provenance,
+        hops=load_hops(row.hops),
+    )
+
+
+def load_body(session: Session, sha256: str) -> bytes | None:
+    """The bytes with this hash; None when they are not kept (any more)."""
+    found = session.execute(select(CaptureBodyRow.codec, CaptureBodyRow.bytes).where(CaptureBodyRow.sha256 == sha256)).one_or_none()
+    return None if found is None else inflate(found.codec, found.bytes)
+
+
+def drop_body(session: Session, capture_id: int) -> bool:
+    """Forget a capture's bytes unless another capture has the same; the capture's row stays. Whether bytes were deleted."""
+    digest = session.scalar(select(CaptureRow.body_sha256).where(CaptureRow.id == capture_id))
+    if digest is None:
+        raise NotFoundError("capture", str(capture_id))
+    shared = session.scalar(
+        select(func.count()).select_from(CaptureRow).where(CaptureRow.body_sha256 == digest, CaptureRow.id != capture_id)
+    )
+    if shared:
+        return False
+    session.execute(delete(CaptureBodyRow).where(CaptureBodyRow.sha256 == digest))
+    return True
+
+
+def pages_with_body(session: Session, sha256: str, host_key: str) -> int:
+    """How many pages of one host answered with these very bytes: more than three say "not found" in a friendly way."""
+    statement = (
+        select(func.count(func.distinct(CaptureRow.page_id)))
+        .join(PageRow, PageRow.id == CaptureRow.page_id)
+        .where(CaptureRow.body_sha256 == sha256, PageRow.host_key == host_key)
+    )
+    return session.scalar(statement) or 0
+
+
+def compress(body: bytes) -> tuple[str, bytes]:
+    """Codec and bytes: zstd, or "raw" where that would not be smaller."""
+    packed = zstandard.ZstdCompressor(level=ZSTD_LEVEL).compress(body)
+    return ("zstd", packed) if len(packed) < len(body) else ("raw", body)
+
+
+def inflate(codec: str, packed: bytes) -> bytes:
+    """Undo ``compress``.
+
+    Raises: ValueError for a codec of a later version.
+    """
+    match codec:
+        case "raw":
+            return packed
+        case "zstd":
+            return zstandard.ZstdDecompressor().decompress(packed, max_output_size=MAX_BODY)
+        case _:
+            raise ValueError(f"unknown codec {codec!r}")
+
+
+def dump_hops(hops: tuple[Hop, ...]) -> list[Any]:
+    found = [{"url": hop.url, "status": hop.status, "location": hop.location, "error": hop.error} for hop in hops[:50]]
+    cleaned: list[Any] = sanitise_json(found)
+    return cleaned
+
+
+def load_hops(rows: list[Any]) -> tuple[Hop, ...]:
+    return tuple(Hop(url=row["url"], status=row["status"], location=row["location"], error=row["error"]) for row in rows)

@@ -1,0 +1,234 @@
+"""The same words at several outlets: pairs confirmed on exact shingles are the truth, clusters are derived from them."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import delete, literal, or_, select, union_all
+from sqlalchemy.orm import Session
+
+from storage.dialects import chunks, insert
+from storage.models import ArticleRow, BandRow, ClusterMemberRow, CopyRow, ExtractionRow, RevisionRow, SignatureRow
+from storage.near_duplicates import BANDS, anchors, bands, shingle_set
+from storage.records import CopyKind, CopyPair, Fingerprint
+
+NEAR_JACCARD = 0.7
+CONTAINED_SHARE = 0.8
+MIN_CONTAINED = 30
+"""Shingles of the shorter text: 34 words, two or three sentences."""
+MIN_EXACT = 10
+"""Shingles below which equal texts say nothing: captions, "Watch the video", stubs."""
+MAX_PER_HASH = 200
+"""A band or anchor shared by more articles than this is boilerplate and finds nothing."""
+MAX_CANDIDATES = 100
+"""Texts compared in full with a new one; those that share most bands and anchors first."""
+ANCHOR_BAND = BANDS
+"""Number under which anchors stand beside the bands 0 to 15."""
+
+
+def record_copies(session: Session, article_id: int, *, fingerprint: Fingerprint, now: datetime) -> tuple[CopyPair, ...]:
+    """Find, confirm and store the pairs of an article's current text with those of other outlets, and renew the clusters around it.
+
+    Replaces what was found for an earlier revision. Idempotent. Headlines play no part.
+    """
+    text, outlet_id = _text(session, article_id)
+    _save_signature(session, article_id, fingerprint, text)
+    touched = _partners(session, article_id)
+    session.execute(delete(CopyRow).where(or_(CopyRow.article_a == article_id, CopyRow.article_b == article_id)))
+    found = []
+    for other in _candidates(session, article_id, outlet_id, fingerprint, text):
+        pair = _confirm(session, article_id, other, fingerprint, text)
+        if pair is not None:
+            found.append(pair)
+    for pair in found:
+        _save_pair(session, pair, now)
+        touched |= {pair.article_a, pair.article_b}
+    if touched:
+        _renew_clusters(session, touched | {article_id})
+    return tuple(sorted(found, key=lambda pair: (pair.article_a, pair.article_b)))
+
+
+def cluster_of(session: Session, article_id: int) -> list[int]:
+    """The articles of its cluster, ascending, itself included; empty when it has no copy."""
+    cluster = select(ClusterMemberRow.cluster_id).where(ClusterMemberRow.article_id == article_id).scalar_subquery()
+    statement = select(ClusterMemberRow.article_id).where(ClusterMemberRow.cluster_id == cluster)
+    return list(session.scalars(statement.order_by(ClusterMemberRow.article_id)))
+
+
+def join_copies(pairs: Iterable[tuple[int, int, CopyKind, int | None]]) -> dict[int, int]:
+    """Article id -> cluster id (the smallest article id in it), from ``(a, b, kind, container)``.
+
+    ``container`` is the longer article of a CONTAINED pair. A digest that contains several unrelated pieces must not make one
+    cluster of them: a containing article joins only when all it contains belongs together without it.
+    """
+    parent: dict[int, int] = {}
+
+    def root(item: int) -> int:
+        parent.setdefault(item, item)
+        while parent[item] != item:
+            parent[item] = parent[parent[item]]
+            item = parent[item]
+        return item
+
+    def join(a: int, b: int) -> None:
+        low, high = sorted((root(a), root(b)))
+        parent[high] = low
+
+    contained: dict[int, set[int]] = defaultdict(set)
+    for a, b, kind, container in sorted(pairs, key=lambda pair: pair[:2]):
+        if kind is CopyKind.CONTAINED and container is not None:
+            contained[container].add(b if container == a else a)
+        else:
+            join(a, b)
+    # A container of few pieces may be a piece of a larger container, so it comes first.
+    for container, pieces in sorted(contained.items(), key=lambda item: (len(item[1]), item[0])):
+        if len({root(piece) for piece in pieces} - {root(container)}) == 1:
+            join(container, next(iter(sorted(pieces))))
+            for piece in sorted(pieces):
+                join(container, piece)
+    sizes = Counter(root(item) for item in list(parent))
+    return {item: root(item) for item in sorted(parent) if sizes[root(item)] > 1}
+
+
+def _text(session: Session, article_id: int) -> tuple[str, str]:
+    statement = (
+        select(ExtractionRow.text, ArticleRow.outlet_id)
+        .join(RevisionRow, RevisionRow.extraction_id == ExtractionRow.id)
+        .join(ArticleRow, ArticleRow.current_revision_id == RevisionRow.id)
+        .where(ArticleRow.id == article_id)
+    )
+    text, outlet_id = session.execute(statement).one()
+    return text, outlet_id
+
+
+def _save_signature(session: Session, article_id: int, fingerprint: Fingerprint, text: str) -> None:
+    values = {
+        "article_id": article_id,
+        "version": fingerprint.signature_version,
+        "normal_sha256": fingerprint.text_sha256,
+        "shingle_count": fingerprint.shingle_count,
+        "signature": fingerprint.signature,
+    }
+    statement = insert(session, SignatureRow).values(**values)
+    changed = {key: statement.excluded[key] for key in values if key != "article_id"}
+    session.execute(statement.on_conflict_do_update(index_elements=[SignatureRow.article_id], set_=changed))
+    session.execute(delete(BandRow).where(BandRow.article_id == article_id))
+    rows = [{"band": band, "hash": value, "article_id": article_id} for band, value in _hashes(fingerprint, text)]
+    if rows:
+        session.execute(insert(session, BandRow).values(rows).on_conflict_do_nothing())
+
+
+def _hashes(fingerprint: Fingerprint, text: str) -> list[tuple[int, int]]:
+    return [*enumerate(bands(fingerprint.signature)), *((ANCHOR_BAND, value) for value in anchors(text))]
+
+
+def _partners(session: Session, article_id: int) -> set[int]:
+    rows = session.execute(
+        select(CopyRow.article_a, CopyRow.article_b).where(or_(CopyRow.article_a == article_id, CopyRow.article_b == article_id))
+    )
+    return {item for row in rows for item in row} - {article_id}
+
+
+def _candidates(session: Session, article_id: int, outlet_id: str, fingerprint: Fingerprint, text: str) -> list[int]:
+    """Articles of other outlets that may share the text, the likeliest first."""
+    if fingerprint.shingle_count < MIN_EXACT:
+        return []
+    shared: Counter[int] = Counter()
+    exact = select(SignatureRow.article_id).where(
+        SignatureRow.normal_sha256 == fingerprint.text_sha256, SignatureRow.article_id != article_id
+    )
+    for other in session.scalars(exact.order_by(SignatureRow.article_id).limit(MAX_PER_HASH)):
+        shared[other] += BANDS + 1
+    for part in chunks(_hashes(fingerprint, text), 50):
+        # One statement for many hashes, each with its own limit: boilerplate must not read thousands of rows.
+        looks = [
+            select(
+                select(literal(number).label("number"), BandRow.article_id.label("other"))
+                .where(BandRow.band == band, BandRow.hash == value, BandRow.article_id != article_id)
+                .limit(MAX_PER_HASH + 1)
+                .subquery()
+            )
+            for number, (band, value) in enumerate(part)
+        ]
+        hits: dict[int, list[int]] = defaultdict(list)
+        for number, other in session.execute(union_all(*looks)):
+            hits[number].append(other)
+        for others in hits.values():
+            if len(others) <= MAX_PER_HASH:
+                shared.update(others)
+    elsewhere: set[int] = set()
+    for part_ids in chunks(sorted(shared)):
+        elsewhere |= set(session.scalars(select(ArticleRow.id).where(ArticleRow.id.in_(part_ids), ArticleRow.outlet_id != outlet_id)))
+    return sorted(elsewhere, key=lambda other: (-shared[other], other))[:MAX_CANDIDATES]
+
+
+def _confirm(session: Session, article_id: int, other: int, fingerprint: Fingerprint, text: str) -> CopyPair | None:
+    """The pair as measured on the whole texts; None when they merely share a hash."""
+    other_text, _ = _text(session, other)
+    other_hash = session.scalar(select(SignatureRow.normal_sha256).where(SignatureRow.article_id == other))
+    ours, theirs = shingle_set(text), shingle_set(other_text)
+    common = len(ours & theirs)
+    if not common:
+        return None
+    jaccard, of_ours, of_theirs = common / len(ours | theirs), common / len(ours), common / len(theirs)
+    shorter, share = (len(ours), of_ours) if len(ours) <= len(theirs) else (len(theirs), of_theirs)
+    if other_hash == fingerprint.text_sha256:
+        kind = CopyKind.EXACT
+    elif jaccard >= NEAR_JACCARD:
+        kind = CopyKind.NEAR
+    elif share >= CONTAINED_SHARE and shorter >= MIN_CONTAINED:
+        kind = CopyKind.CONTAINED
+    else:
+        return None
+    a_share, b_share = (of_ours, of_theirs) if article_id < other else (of_theirs, of_ours)
+    return CopyPair(
+        article_a=min(article_id, other),
+        article_b=max(article_id, other),
+        kind=kind,
+        jaccard=round(jaccard, 4),
+        containment_a=round(a_share, 4),
+        containment_b=round(b_share, 4),
+    )
+
+
+def _save_pair(session: Session, pair: CopyPair, now: datetime) -> None:
+    values = {
+        "article_a": pair.article_a,
+        "article_b": pair.article_b,
+        "kind": pair.kind,
+        "jaccard": pair.jaccard,
+        "containment_a": pair.containment_a,
+        "containment_b": pair.containment_b,
+        "confirmed_at": now,
+    }
+    statement = insert(session, CopyRow).values(**values)
+    changed = {key: statement.excluded[key] for key in values if not key.startswith("article_")}
+    session.execute(statement.on_conflict_do_update(index_elements=[CopyRow.article_a, CopyRow.article_b], set_=changed))
+
+
+def _renew_clusters(session: Session, touched: set[int]) -> None:
+    """Cut and join anew everything that is, or was, connected with these articles."""
+    members = set(touched)
+    for part in chunks(sorted(touched)):
+        clusters = select(ClusterMemberRow.cluster_id).where(ClusterMemberRow.article_id.in_(part))
+        members |= set(session.scalars(select(ClusterMemberRow.article_id).where(ClusterMemberRow.cluster_id.in_(clusters))))
+    pairs: dict[tuple[int, int], tuple[CopyKind, int | None]] = {}
+    pending = members
+    while pending:
+        reached: set[int] = set()
+        for part in chunks(sorted(pending)):
+            for row in session.scalars(select(CopyRow).where(or_(CopyRow.article_a.in_(part), CopyRow.article_b.in_(part)))):
+                # The longer text is the one of which a smaller share is found in the other.
+                container = row.article_a if row.containment_a < row.containment_b else row.article_b
+                pairs[row.article_a, row.article_b] = (CopyKind(row.kind), container)
+                reached |= {row.article_a, row.article_b}
+        pending = reached - members
+        members |= reached
+    joined = join_copies((a, b, kind, container) for (a, b), (kind, container) in pairs.items())
+    for part in chunks(sorted(members)):
+        session.execute(delete(ClusterMemberRow).where(ClusterMemberRow.article_id.in_(part)))
+    rows = [{"article_id": article, "cluster_id": cluster} for article, cluster in joined.items()]
+    for some in chunks(rows):
+        session.execute(insert(session, ClusterMemberRow).values(list(some)).on_conflict_do_nothing())

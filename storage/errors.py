@@ -1,0 +1,42 @@
+"""What can go wrong with the database, named by what the caller can do next."""
+
+from __future__ import annotations
+
+
+class StorageError(Exception):
+    """Root of this package's errors."""
+
+
+class DatabaseUnusableError(StorageError):
+    """The database cannot be used as it is: unwritable, corrupt, of another schema, or unreachable.
+
+    ``what`` says what is wrong in one line, ``remedy`` the command or act that mends it. The CLI exits 4.
+    """
+
+    def __init__(self, what: str, remedy: str) -> None:
+        self.what = what
+        self.remedy = remedy
+        super().__init__(f"{what}; {remedy}")
+
+
+class NotFoundError(StorageError):
+    """Nothing has this public key. ``kind`` is the noun ("article", "report"), ``key`` what was asked for."""
+
+    def __init__(self, kind: str, key: str) -> None:
+        self.kind = kind
+        self.key = key
+        super().__init__(f"no {kind} {key!r}")
+
+
+class DatabaseBusyError(StorageError):
+    """The database could not take this transaction now: locked, full, or the connection was lost. Nothing of it was stored.
+
+    The caller keeps what it wanted to write and tries the same again later.
+    """
+
+
+class ItemRefusedError(StorageError):
+    """The database refused one item inside ``storage.database.savepoint``; the rest of the transaction stands.
+
+    The caller records the item as quarantined and goes on.
+    """

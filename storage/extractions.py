@@ -1,0 +1,107 @@
+"""Extraction rows: immutable, one a capture and version of the rules."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from storage.dialects import insert
+from storage.errors import NotFoundError
+from storage.identity import exact_sha256
+from storage.models import CaptureRow, ExtractionRow
+from storage.records import Extraction
+from storage.sanitise import is_changed, sanitise_line, sanitise_text, sanitise_url
+from storage.times import believe
+
+MAX_AUTHORS = 50
+MAX_LINKS = 200
+MAX_DURATION_S = 7 * 24 * 3600
+"""A longer "video" is a mistake; the column is a 32-bit number."""
+
+
+def record_extraction(session: Session, capture_id: int, extraction: Extraction) -> int:
+    """Store what was read out of a capture; its id. The same version of the rules again is the row that is there.
+
+    Raises: NotFoundError when there is no such capture.
+    """
+    fetched_at = session.scalar(select(CaptureRow.fetched_at).where(CaptureRow.id == capture_id))
+    if fetched_at is None:
+        raise NotFoundError("capture", str(capture_id))
+    clean = sanitise_extraction(extraction, fetched_at)
+    statement = insert(session, ExtractionRow).values(**_values(capture_id, clean)).on_conflict_do_nothing().returning(ExtractionRow.id)
+    made: int | None = session.scalar(statement)
+    if made is not None:
+        return made
+    return session.scalars(
+        select(ExtractionRow.id).where(
+            ExtractionRow.capture_id == capture_id,
+            ExtractionRow.extractor == clean.extractor,
+            ExtractionRow.extractor_version == clean.extractor_version,
+            ExtractionRow.rules_version == clean.rules_version,
+        )
+    ).one()
+
+
+def sanitise_extraction(extraction: Extraction, now: datetime) -> Extraction:
+    """The same extraction as it can be stored: clean, cut to length, without unbelievable dates. Idempotent."""
+    title, text = sanitise_line(extraction.title), sanitise_text(extraction.text)
+    duration = extraction.duration_s
+    return replace(
+        extraction,
+        extractor=sanitise_line(extraction.extractor, 40),
+        extractor_version=sanitise_line(extraction.extractor_version, 40),
+        rules_version=sanitise_line(extraction.rules_version, 40),
+        title=title,
+        text=text,
+        description=sanitise_text(extraction.description, 5000),
+        authors=tuple(sanitise_line(name, 200) for name in extraction.authors[:MAX_AUTHORS]),
+        language=sanitise_line(extraction.language, 8),
+        published=believe(extraction.published, now),
+        modified=believe(extraction.modified, now),
+        canonical_url=sanitise_url(extraction.canonical_url),
+        image_url=sanitise_url(extraction.image_url)[:4000],
+        site_name=sanitise_line(extraction.site_name, 200),
+        duration_s=duration if duration is not None and 0 <= duration <= MAX_DURATION_S else None,
+        links=tuple(sanitise_url(link)[:4000] for link in extraction.links[:MAX_LINKS]),
+        charset=sanitise_line(extraction.charset, 40),
+        sanitised=extraction.sanitised or is_changed(extraction.title, title) or is_changed(extraction.text, text),
+    )
+
+
+def _values(capture_id: int, clean: Extraction) -> dict[str, Any]:
+    return {
+        "capture_id": capture_id,
+        "extractor": clean.extractor,
+        "extractor_version": clean.extractor_version,
+        "rules_version": clean.rules_version,
+        "page_class": clean.page_class,
+        "kind": clean.kind,
+        "title": clean.title,
+        "text": clean.text,
+        "text_sha256": exact_sha256(clean.text),
+        "description": clean.description,
+        "authors": list(clean.authors),
+        "language": clean.language,
+        "published_at": clean.published.at,
+        "published_precision": clean.published.precision,
+        "published_source": clean.published.source,
+        "published_raw": clean.published.raw,
+        "modified_at": clean.modified.at,
+        "modified_precision": clean.modified.precision,
+        "modified_source": clean.modified.source,
+        "modified_raw": clean.modified.raw,
+        "canonical_url": clean.canonical_url,
+        "image_url": clean.image_url,
+        "site_name": clean.site_name,
+        "duration_s": clean.duration_s,
+        "links": list(clean.links),
+        "charset": clean.charset,
+        "partial": clean.partial,
+        "noarchive": clean.noarchive,
+        "sanitised": clean.sanitised,
+        "cpu_ms": clean.cpu_ms,
+    }

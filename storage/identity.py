@@ -1,0 +1,392 @@
+"""What makes two addresses one page, two pages one article, two texts the same. Pure.
+
+Three keys, each a little bolder than the one before:
+
+- the *clean* address is safe to fetch: no fragment, no tracking parameters;
+- the *canonical* address also maps hosts and AMP forms, as far as the outlet's card vouches for it: one page each;
+- the *identity* names the article: the publisher's own id where the card has a pattern for it, else a digest of the
+  canonical address. Two articles are never merged: a parameter that is not known to be tracking stays.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from ipaddress import ip_address
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import tldextract
+
+from storage.sanitise import sanitise_url
+from storage.tracking import is_tracking
+
+if TYPE_CHECKING:
+    from config.outlet import Outlet
+
+DEFAULT_PORTS = {"http": 80, "https": 443}
+MAX_IDENTITY = 180
+"""Code points of a publisher's id; a longer one is hashed. The column holds 200."""
+MAX_HOST_KEY = 300
+RESERVED_TLDS = frozenset({"example", "test", "invalid", "localhost"})
+"""RFC 2606 and 6761: never in the public suffix list, used by tests and the demo."""
+SAME_SITE_LABELS = frozenset({"www", "m", "mobile", "touch"})
+"""First labels under which publishers serve the same pages for other screens."""
+
+_JUNK_END = " \t\r\n\"'<>`,"
+_UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+_PERCENT = re.compile(r"%([0-9A-Fa-f]{2})")
+_ILLEGAL = re.compile(r"[^\x21\x23-\x3b\x3d\x3f-\x5b\x5d\x5f\x61-\x7a\x7e]")
+_HOST = re.compile(r"[a-z0-9_.-]+|\[[0-9a-f:.]+\]")
+_SESSION_IN_PATH = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/?]*", re.IGNORECASE)
+_AMP_VALUES = frozenset({"", "1", "true", "amp", "yes"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Address:
+    scheme: str
+    host: str
+    port: int
+    path: str
+    query: tuple[str, ...]
+    """Raw ``name=value`` strings in the order given."""
+    bang: str = ""
+    """A fragment that starts with "!": such sites tell pages apart only by it."""
+
+    def url(self) -> str:
+        return f"{self.scheme}://{self.authority}{self.target}{'#' + self.bang if self.bang else ''}"
+
+    @property
+    def authority(self) -> str:
+        return self.host if self.port == DEFAULT_PORTS[self.scheme] else f"{self.host}:{self.port}"
+
+    @property
+    def target(self) -> str:
+        return self.path + ("?" + "&".join(self.query) if self.query else "")
+
+    def key(self) -> str:
+        """One text for http and https and for any order of the parameters."""
+        query = "&".join(sorted(self.query))
+        return f"//{self.authority}{self.path}{'?' + query if query else ''}{'#' + self.bang if self.bang else ''}"
+
+
+@lru_cache(maxsize=1)
+def _suffixes() -> tldextract.TLDExtract:
+    # No list is downloaded and no cache folder written: the bundled list decides, also on a machine without network.
+    return tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
+
+
+@lru_cache(maxsize=4096)
+def registrable_domain(host: str) -> str:
+    """The part of a host that somebody registered: ``news.bbc.co.uk`` gives ``bbc.co.uk``.
+
+    The last two labels for reserved names (``www.radio.example``), the host itself for an IP address or a single label.
+    """
+    host = host.strip("[]").rstrip(".").lower()
+    if _is_ip(host):
+        return host
+    labels = host.split(".")
+    if labels[-1] in RESERVED_TLDS:
+        return ".".join(labels[-2:])
+    found = _suffixes().extract_str(host)
+    return found.top_domain_under_public_suffix or (host if found.suffix == host else ".".join(labels[-2:]))
+
+
+def host_key(url: str) -> str:
+    """The politeness key ``scheme://host:port`` of an http(s) address, port always given.
+
+    Raises: ValueError when it is not one.
+    """
+    address = _parse(url)
+    key = f"{address.scheme}://{address.host}:{address.port}"
+    return key if len(key) <= MAX_HOST_KEY else f"{key[:200]}~{_digest(key)}"
+
+
+def clean_url(url: str, outlet: Outlet | None = None) -> str:
+    """The address to fetch: no fragment, default port, user, session or tracking parameter; percent signs normalised (RFC 3986, 6.2.2).
+
+    Raises: ValueError when it is no usable http(s) address.
+
+    >>> clean_url("HTTP://Radio.Example:80/a/%7Eb/../c?utm_source=x&id=2#top")
+    'http://radio.example/a/c?id=2'
+    """
+    return _clean(_parse(url), outlet).url()
+
+
+def canonical_url(url: str, outlet: Outlet | None) -> str:
+    """The address under which a page is known. Mirrors, ``www.``, ``m.`` and AMP forms are mapped where the card vouches for it.
+
+    A mirror must be named by the card; ``www.``/``m.``/``mobile.`` must lie under one of its domains; an AMP form is mapped only
+    when the card's ``id_pattern`` finds the same id in both forms. The scheme stays as it was.
+
+    Raises: ValueError when it is no usable http(s) address.
+    """
+    return _canonical(_parse(url), outlet).url()
+
+
+def page_key(url: str, outlet: Outlet | None) -> str:
+    """Hex sha256 that is equal for two addresses of one page: of the canonical address, http and https alike, parameters sorted."""
+    return sha256_hex(_canonical(_parse(url), outlet).key().encode())
+
+
+def same_page(first: str, second: str, outlet: Outlet | None) -> bool:
+    return page_key(first, outlet) == page_key(second, outlet)
+
+
+def article_identity(outlet: Outlet, *urls: str, declared: str = "") -> tuple[str, str]:
+    """The id space and the identity of the article behind ``urls``, which are given in order of trust.
+
+    ``declared`` names the one that only the page itself claims (``rel=canonical``, ``og:url``). It counts only on the
+    registrable domain of the addresses that were fetched or on a host of the card, when it is no front page, and when it
+    does not give another id than they do: a template that declares the same address everywhere must not merge articles.
+
+    Raises: ValueError when none of ``urls`` is an http(s) address.
+    """
+    fetched = [address for url in urls if url != declared and (address := _try_parse(url)) is not None]
+    claimed = _try_parse(declared) if declared else None
+    if claimed is not None and fetched and not _is_acceptable(claimed, fetched[0], outlet):
+        claimed = None
+    ordered = [*fetched, claimed] if claimed is not None else fetched
+    if not ordered:
+        raise ValueError("no http(s) address among " + repr(urls[:3])[:300])
+    for address in ordered:
+        own = _publisher_id(_clean(address, outlet), outlet)
+        if own is not None:
+            return outlet.identity_space, own
+    best = claimed if claimed is not None else fetched[0]
+    return outlet.identity_space, _digest_identity(best, outlet)
+
+
+def own_identity(outlet: Outlet, url: str) -> str:
+    """The identity of an address for itself alone, whatever id or canonical address it shares with others."""
+    return _digest_identity(_parse(url), outlet)
+
+
+def normalise_text(text: str) -> str:
+    """Text for telling an edit from a trivial change: NFKC, case, quotes, dashes and white space folded, invisible marks dropped.
+
+    No digit is ever dropped or changed: "5²" and "52" stay different.
+
+    >>> normalise_text("„Ja“ –  sagte\\u00a0er, 25²") == normalise_text('"ja" - sagte er, 25^2')
+    True
+    """
+    text = text.translate(_BEFORE)
+    text = unicodedata.normalize("NFKC", text).casefold().translate(_AFTER)
+    return " ".join(text.split())
+
+
+def text_sha256(text: str) -> str:
+    """Hex digest of the normalised text: equal for texts that differ trivially."""
+    return sha256_hex(normalise_text(text).encode("utf-8", "replace"))
+
+
+def exact_sha256(text: str) -> str:
+    """Hex digest of the text as it stands: what passages, vectors and matches index."""
+    return sha256_hex(text.encode("utf-8", "replace"))
+
+
+def sha256_hex(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+_SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789", strict=True))
+_SUBSCRIPTS = dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True))
+# NFKC would glue a raised or lowered digit to the number before it.
+_BEFORE = str.maketrans({**{k: "^" + v for k, v in _SUPERSCRIPTS.items()}, **{k: "_" + v for k, v in _SUBSCRIPTS.items()}})
+_AFTER = str.maketrans(
+    {
+        **dict.fromkeys("«»„“”‟‹›〝〞", '"'),
+        **dict.fromkeys("‘’‚‛`´ʼʹ′", "'"),
+        **dict.fromkeys("‐‑‒–—―−﹘﹣", "-"),
+        **dict.fromkeys("\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"),
+    }
+)
+
+
+def _digest(text: str) -> str:
+    return sha256_hex(text.encode())[:40]
+
+
+def _digest_identity(address: _Address, outlet: Outlet) -> str:
+    # AMP forms and a closing slash are folded here although no card vouches for it: an article is recognised at another
+    # address only when its text agrees too (see storage.articles).
+    address = _without_amp(_canonical(address, outlet), outlet)
+    if len(address.path) > 1:
+        address = replace(address, path=address.path.rstrip("/") or "/")
+    return "u-" + _digest(address.key())
+
+
+def _try_parse(url: str) -> _Address | None:
+    try:
+        return _parse(url)
+    except ValueError:
+        return None
+
+
+def _parse(url: str) -> _Address:
+    parts = urlsplit(_without_junk(sanitise_url(url)))
+    scheme = parts.scheme.lower()
+    if scheme not in DEFAULT_PORTS:
+        raise ValueError(f"not an http(s) address: {url[:200]!r}")
+    host = _ascii_host((parts.hostname or "").rstrip("."))
+    port = parts.port or DEFAULT_PORTS[scheme]
+    path = _dot_free(_percent(_SESSION_IN_PATH.sub("", parts.path))) or "/"
+    query = tuple(_percent(pair) for pair in parts.query.split("&") if pair)
+    return _Address(scheme, host, port, path, query, parts.fragment if parts.fragment.startswith("!") else "")
+
+
+def _ascii_host(host: str) -> str:
+    if ":" in host:
+        host = f"[{host}]"
+    elif not host.isascii():
+        try:
+            host = host.encode("idna").decode("ascii")
+        except UnicodeError as error:
+            raise ValueError(f"not a host name: {host[:200]!r}") from error
+    if not _HOST.fullmatch(host):
+        raise ValueError(f"not a host name: {host[:200]!r}")
+    return host
+
+
+def _without_junk(url: str) -> str:
+    """Drop what sloppy templates and people leave around an address: quotes, commas, spaces, an unpaired bracket."""
+    url = url.strip(_JUNK_END)
+    while url.endswith(")") and url.count(")") > url.count("("):
+        url = url[:-1]
+    return url
+
+
+def _percent(text: str) -> str:
+    """Percent signs in upper case, needless ones undone, missing ones added: RFC 3986, 6.2.2.1 and 6.2.2.2."""
+
+    def shortest(match: re.Match[str]) -> str:
+        char = chr(int(match[1], 16))
+        return char if char in _UNRESERVED else f"%{match[1].upper()}"
+
+    text = _ILLEGAL.sub(lambda match: "".join(f"%{byte:02X}" for byte in match[0].encode("utf-8", "replace")), text)
+    return _PERCENT.sub(shortest, text)
+
+
+def _dot_free(path: str) -> str:
+    """Resolve ``.`` and ``..`` segments (RFC 3986, 5.2.4)."""
+    if "/." not in path:
+        return path
+    kept: list[str] = []
+    segments = path.split("/")
+    for position, segment in enumerate(segments):
+        last = position == len(segments) - 1
+        if segment == "..":
+            if len(kept) > 1:
+                kept.pop()
+            if last:
+                kept.append("")
+        elif segment == ".":
+            if last:
+                kept.append("")
+        else:
+            kept.append(segment)
+    return "/".join(kept)
+
+
+def _clean(address: _Address, outlet: Outlet | None) -> _Address:
+    keep: Iterable[str] = outlet.identity.query_keys if outlet is not None else ()
+    query = tuple(pair for pair in address.query if not is_tracking(*_pair(pair), keep=keep))
+    return replace(address, query=query)
+
+
+def _pair(raw: str) -> tuple[str, str]:
+    name, _, value = raw.partition("=")
+    return name, value
+
+
+def _canonical(address: _Address, outlet: Outlet | None) -> _Address:
+    address = _clean(address, outlet)
+    if outlet is None:
+        return address
+    home = _same_site(address, outlet)
+    plain = _without_amp(home, outlet)
+    if plain != home:
+        before, after = _publisher_id(address, outlet), _publisher_id(plain, outlet)
+        if before is not None and before == after:
+            return plain
+    return home
+
+
+def _same_site(address: _Address, outlet: Outlet) -> _Address:
+    """Map a mirror and the hosts for other screens to the host of the outlet's front page."""
+    front = _try_parse(outlet.homepage)
+    if front is None:
+        return address
+    if address.host in outlet.identity.mirrors and address.host != front.host:
+        return replace(address, scheme=front.scheme, host=front.host, port=front.port)
+    bare = _bare_host(address.host, outlet)
+    if bare == _bare_host(front.host, outlet):
+        return replace(address, host=front.host)
+    return replace(address, host=bare)
+
+
+def _bare_host(host: str, outlet: Outlet) -> str:
+    label, _, rest = host.partition(".")
+    return rest if label in SAME_SITE_LABELS and _is_covered(rest, outlet.domains) else host
+
+
+def _is_covered(host: str, domains: Iterable[str]) -> bool:
+    return any(host == domain or host.endswith("." + domain) for domain in domains)
+
+
+def _without_amp(address: _Address, outlet: Outlet) -> _Address:
+    """The plain form of an AMP address: ``/slug/amp/``, ``/amp/slug``, ``slug.amp.html``, ``?amp=1``, ``amp.host``."""
+    path = address.path
+    segments = [segment for segment in path.split("/") if segment]
+    if len(segments) > 1 and segments[-1] == "amp":
+        path = path[: path.rstrip("/").rfind("/") + 1]
+    elif len(segments) > 1 and segments[0] == "amp":
+        # RFE/RL's system (pangea) serves /amp/slug/ID.html beside /a/slug/ID.html (seen November 2026).
+        path = ("/a" if outlet.cms == "pangea" else "") + path.removeprefix("/amp")
+    elif path.endswith(".amp.html"):
+        path = path.removesuffix(".amp.html") + ".html"
+    elif path.endswith(".amp"):
+        path = path.removesuffix(".amp")
+    query = tuple(pair for pair in address.query if not _is_amp_pair(*_pair(pair)))
+    label, _, rest = address.host.partition(".")
+    plain = replace(address, path=path, query=query)
+    if label == "amp" and _is_covered(rest, outlet.domains):
+        return _same_site(replace(plain, host=rest), outlet)
+    return plain
+
+
+def _is_amp_pair(name: str, value: str) -> bool:
+    return (name.lower() == "amp" and value.lower() in _AMP_VALUES) or (name.lower() == "outputtype" and value.lower() == "amp")
+
+
+def _publisher_id(address: _Address, outlet: Outlet) -> str | None:
+    pattern = outlet.identity.id_pattern
+    if pattern is None or not (_is_covered(address.host, outlet.domains) or address.host in outlet.identity.mirrors):
+        return None
+    found = re.search(pattern, address.target)
+    if found is None or not found[1]:
+        return None
+    own = found[1]
+    return own if len(own) <= MAX_IDENTITY else "h-" + _digest(own)
+
+
+def _is_acceptable(claimed: _Address, fetched: _Address, outlet: Outlet) -> bool:
+    ours = (*outlet.domains, *outlet.identity.mirrors)
+    same_site = registrable_domain(claimed.host) == registrable_domain(fetched.host) or (
+        _is_covered(claimed.host, ours) and _is_covered(fetched.host, ours)
+    )
+    is_front = claimed.path == "/" and not claimed.query and not claimed.bang
+    was_front = fetched.path == "/" and not fetched.query and not fetched.bang
+    return same_site and (was_front or not is_front)
+
+
+def _is_ip(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,86 @@
+"""Words of four languages brought to one form, so that a search for one inflected form finds the others. Pure.
+
+SQLite's full-text tokeniser knows no inflection and PostgreSQL has no Ukrainian dictionary: both index what comes from here.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+from importlib.metadata import version
+
+import simplemma
+
+LANGUAGES = ("en", "de", "ru", "uk")
+"""The languages whose dictionaries are used; words of others are only folded."""
+LEMMATISER = f"simplemma {version('simplemma')}/1"
+MAX_TOKEN = 60
+"""Code points; longer runs of letters are encoded data."""
+
+_WORD = re.compile(r"[^\W_]+(?:['’ʼ`´][^\W_]+)*")
+# A word as it is written may hold marks that "prepare" drops or joins.
+_WRITTEN = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f\u00ad\u200b-\u200f\u2060\ufeff]|['’ʼ`´](?=[^\W_]))*")
+# Stress marks in Russian and Ukrainian teaching texts do not compose and would split or change the word.
+_LOOSE_MARKS = re.compile("[\u0300-\u036f\u00ad\u200b-\u200f\u2060\ufeff]")
+_APOSTROPHES = str.maketrans(dict.fromkeys("’ʼ`´", "'"))
+
+
+def tokens(text: str) -> list[str]:
+    """The words and numbers of ``text`` in order, lower case, apostrophes made one; longer than 60 code points are left out.
+
+    >>> tokens("П’ять-шість подвалів, 2 500 Menschen")
+    ["п'ять", 'шість', 'подвалів', '2', '500', 'menschen']
+    """
+    return [_lower(word) for word in _WORD.findall(_prepare(text)) if len(word) <= MAX_TOKEN]
+
+
+def token_spans(text: str) -> list[tuple[str, int, int]]:
+    """The words as ``tokens`` gives them, each with its half-open span of code points in ``text`` as it stands."""
+    found = []
+    for match in _WRITTEN.finditer(text):
+        for word in _WORD.findall(_prepare(match[0])):
+            if len(word) <= MAX_TOKEN:
+                found.append((_lower(word), match.start(), match.end()))
+    return found
+
+
+def _prepare(text: str) -> str:
+    """NFKC without loose combining marks and invisible characters; the case stays."""
+    return _LOOSE_MARKS.sub("", unicodedata.normalize("NFKC", text))
+
+
+def _lower(word: str) -> str:
+    return word.lower().translate(_APOSTROPHES)
+
+
+def lemmatise(text: str, language: str) -> list[str]:
+    """The lemma of each of ``tokens(text)``: casefolded, ё as е, letters and digits only. Never empty words.
+
+    ``language`` is ISO 639-1; an unknown one only folds.
+    """
+    known = language if language in LANGUAGES else ""
+    return [lemma for token in tokens(text) if (lemma := _lemma(token, known))]
+
+
+def token_lemmas(token: str, languages: tuple[str, ...]) -> frozenset[str]:
+    """All lemmas that one of ``tokens()`` may have been stored under, over the given languages."""
+    return frozenset(lemma for language in languages if (lemma := _lemma(token, language if language in LANGUAGES else "")))
+
+
+@lru_cache(maxsize=200_000)
+def _lemma(token: str, language: str) -> str:
+    token = token.replace("ё", "е")
+    if language == "en" and token.endswith("'s"):
+        token = token[:-2]
+    if not language or token.isdigit():
+        return _fold(token)
+    found = simplemma.lemmatize(token, lang=language)
+    if found.lower() == token and language == "de":
+        # The dictionary spells German nouns with a capital; a query seldom does.
+        found = simplemma.lemmatize(token.capitalize(), lang=language)
+    return _fold(found)
+
+
+def _fold(word: str) -> str:
+    return "".join(char for char in word.casefold().replace("ё", "е") if char.isalnum())

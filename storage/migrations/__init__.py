@@ -1,0 +1,1 @@
+"""Alembic's scripts. Run by storage.database.upgrade_database, which hands over the connection."""

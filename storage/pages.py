@@ -1,0 +1,173 @@
+"""The ledger: pages, and the visits planned, claimed and finished. No visit is ever lost or without an outcome.
+
+Its parts stand beside this file, by noun: storage.addresses (pages), storage.sightings, storage.visits. Here is the planning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, literal, or_, select, update
+from sqlalchemy.orm import Session
+
+from config.outlet import EndpointKind, Outlet
+from storage.addresses import record_page
+from storage.dialects import affected, insert
+from storage.errors import NotFoundError
+from storage.identity import page_key
+from storage.models import PageRow, VisitRow
+from storage.records import PageKind
+from storage.sightings import SightingCounts, record_sightings
+from storage.visits import (
+    FEED_PRIORITY,
+    PAGES,
+    attach_capture,
+    claim_visits,
+    finish_visit,
+    load_visits,
+    release_visits,
+    renew_visits,
+    visit_values,
+)
+
+__all__ = [
+    "DueWork",
+    "SightingCounts",
+    "attach_capture",
+    "claim_visits",
+    "due_work",
+    "finish_visit",
+    "load_visits",
+    "open_visits",
+    "plan_feeds",
+    "plan_rechecks",
+    "plan_visit",
+    "record_page",
+    "record_sightings",
+    "release_visits",
+    "renew_visits",
+]
+
+RECHECK_PRIORITY = 0.3
+"""Below a promising new page, above one that nothing speaks for."""
+
+
+def plan_feeds(session: Session, outlets: Iterable[Outlet], *, now: datetime, interval_s: float, force: bool = False) -> int:
+    """Plan a visit of every live end point whose last one is ``interval_s`` old and that is not backing off; how many were planned.
+
+    ``force`` plans them whether due or not. An end point with an open visit gets no second one.
+    """
+    planned = 0
+    for outlet in outlets:
+        for endpoint in outlet.live_endpoints:
+            kind = PageKind.FEED if endpoint.kind is EndpointKind.FEED else PageKind.SITEMAP
+            page_id = record_page(session, url=endpoint.url, outlet=outlet, kind=kind, now=now)
+            page = session.execute(select(PageRow.last_visit_at, PageRow.next_due_at).where(PageRow.id == page_id)).one()
+            is_due = page.last_visit_at is None or page.last_visit_at <= now - timedelta(seconds=interval_s)
+            backs_off = page.next_due_at is not None and page.next_due_at > now
+            due = force or (is_due and not backs_off)
+            if due and plan_visit(session, page_id, reason="feed", priority=FEED_PRIORITY, now=now) is not None:
+                planned += 1
+    return planned
+
+
+def plan_visit(session: Session, page_id: int, *, reason: str, priority: float, now: datetime) -> int | None:
+    """Plan one fetch of a page; the visit's id, or None when one is open already (which then takes the higher priority).
+
+    ``reason`` is "feed", "new", "recheck" or "asked".
+    """
+    page = session.execute(select(PageRow.outlet_id, PageRow.host_key).where(PageRow.id == page_id)).one_or_none()
+    if page is None:
+        raise NotFoundError("page", str(page_id))
+    values = visit_values(page_id, page.outlet_id, page.host_key, reason=reason, priority=priority, now=now)
+    statement = insert(session, VisitRow).values(**values).on_conflict_do_nothing().returning(VisitRow.id)
+    made: int | None = session.scalar(statement)
+    if made is None:
+        raised = update(VisitRow).where(VisitRow.page_id == page_id, VisitRow.state == "pending", VisitRow.priority < priority)
+        session.execute(raised.values(priority=priority))
+    return made
+
+
+def plan_rechecks(session: Session, outlet_ids: Collection[str], *, now: datetime) -> int:
+    """Plan a visit of every page (not feed) of these outlets that is due; how many were planned."""
+    due = select(
+        PageRow.id,
+        PageRow.outlet_id,
+        PageRow.host_key,
+        literal("recheck"),
+        literal(RECHECK_PRIORITY),
+        literal("pending"),
+        literal(now, PageRow.first_seen_at.type),
+        literal(""),
+        literal([], VisitRow.hops.type),
+        literal(0),
+        literal(0.0),
+        literal(0.0),
+    ).where(PageRow.outlet_id.in_(list(outlet_ids)), PageRow.kind.in_(PAGES), PageRow.next_due_at <= now)
+    names = [
+        "page_id",
+        "outlet_id",
+        "host_key",
+        "reason",
+        "priority",
+        "state",
+        "planned_at",
+        "detail",
+        "hops",
+        "truncated",
+        "elapsed_ms",
+        "cpu_ms",
+    ]
+    return affected(session, insert(session, VisitRow).from_select(names, due).on_conflict_do_nothing())
+
+
+def open_visits(session: Session, outlet_ids: Collection[str]) -> int:
+    """How many visits of these outlets are planned or claimed and have no outcome yet."""
+    statement = select(func.count()).where(VisitRow.state != "done", VisitRow.outlet_id.in_(list(outlet_ids)))
+    return session.scalar(statement) or 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueWork:
+    """What waits at one outlet."""
+
+    open_visits: int
+    """Planned and not finished, whoever holds them."""
+    rechecks: int
+    """Articles whose next look is due."""
+    feeds: dict[str, datetime | None]
+    """Address of each live end point as its card gives it -> when it is next due; None: not again by itself. Never visited: absent."""
+
+
+def due_work(session: Session, outlets: Iterable[Outlet], *, now: datetime) -> dict[str, DueWork]:
+    """What waits at each of these outlets, by id. Visits that may not start yet (a paused host) do not count."""
+    cards = list(outlets)
+    ids = [outlet.id for outlet in cards]
+    listings = (PageKind.FEED.value, PageKind.SITEMAP.value)
+    waiting = dict(
+        session.execute(
+            select(VisitRow.outlet_id, func.count())
+            .where(VisitRow.outlet_id.in_(ids), VisitRow.state != "done", or_(VisitRow.not_before.is_(None), VisitRow.not_before <= now))
+            .group_by(VisitRow.outlet_id)
+        ).tuples()
+    )
+    due = dict(
+        session.execute(
+            select(PageRow.outlet_id, func.count())
+            .where(PageRow.outlet_id.in_(ids), PageRow.kind.not_in(listings), PageRow.next_due_at <= now)
+            .group_by(PageRow.outlet_id)
+        ).tuples()
+    )
+    read = dict(
+        session.execute(
+            select(PageRow.url_sha256, PageRow.next_due_at).where(PageRow.kind.in_(listings), PageRow.last_visit_at.is_not(None))
+        ).tuples()
+    )
+    found = {}
+    for outlet in cards:
+        keys = {endpoint.url: page_key(endpoint.url, outlet) for endpoint in outlet.live_endpoints}
+        feeds = {url: read[key] for url, key in keys.items() if key in read}
+        found[outlet.id] = DueWork(open_visits=waiting.get(outlet.id, 0), rechecks=due.get(outlet.id, 0), feeds=feeds)
+    return found

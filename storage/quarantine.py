@@ -1,0 +1,81 @@
+"""Bytes that could not be read, with the reason, so that a later version can try them again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from storage.captures import compress, inflate
+from storage.dialects import affected, insert
+from storage.models import PageRow, QuarantineRow, VisitRow
+from storage.records import Outcome
+from storage.sanitise import sanitise_line
+
+MAX_BYTES = 1024 * 1024
+"""Of one item; what could not be read once is not worth ten megabytes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuarantineRecord:
+    """One item. ``size`` is what was received; ``body`` may be shorter."""
+
+    visit_id: int
+    page_id: int
+    url: str
+    outlet_id: str
+    reason: Outcome
+    detail: str
+    size: int
+    body: bytes
+    kept_at: datetime
+
+
+def keep_bytes(session: Session, visit_id: int, *, reason: Outcome, detail: str, body: bytes, now: datetime) -> None:
+    """Keep the first mebibyte of a response that could not be read. Once more for the same visit replaces it."""
+    codec, packed = compress(body[:MAX_BYTES])
+    values = {
+        "visit_id": visit_id,
+        "reason": reason,
+        "detail": sanitise_line(detail),
+        "codec": codec,
+        "size": len(body),
+        "bytes": packed,
+        "kept_at": now,
+    }
+    statement = insert(session, QuarantineRow).values(**values)
+    changed = {key: statement.excluded[key] for key in values if key != "visit_id"}
+    session.execute(statement.on_conflict_do_update(index_elements=[QuarantineRow.visit_id], set_=changed))
+
+
+def load_quarantine(session: Session, *, reason: Outcome | None = None) -> Iterator[QuarantineRecord]:
+    """What is kept, oldest first, one at a time."""
+    statement = (
+        select(QuarantineRow, VisitRow.page_id, PageRow.url, VisitRow.outlet_id)
+        .join(VisitRow, VisitRow.id == QuarantineRow.visit_id)
+        .join(PageRow, PageRow.id == VisitRow.page_id)
+        .order_by(QuarantineRow.id)
+        .execution_options(yield_per=20)
+    )
+    if reason is not None:
+        statement = statement.where(QuarantineRow.reason == reason)
+    for row, page_id, url, outlet_id in session.execute(statement):
+        yield QuarantineRecord(
+            visit_id=row.visit_id,
+            page_id=page_id,
+            url=url,
+            outlet_id=outlet_id,
+            reason=Outcome(row.reason),
+            detail=row.detail,
+            size=row.size,
+            body=inflate(row.codec, row.bytes),
+            kept_at=row.kept_at,
+        )
+
+
+def release_bytes(session: Session, visit_id: int) -> bool:
+    """Forget an item, when it was read after all or is wanted no more; whether there was one."""
+    return affected(session, delete(QuarantineRow).where(QuarantineRow.visit_id == visit_id)) > 0

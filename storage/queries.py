@@ -1,0 +1,390 @@
+"""Named reads. They return records, never rows, in an order that is the same every time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Row, Select, func, select
+from sqlalchemy.orm import Session
+
+from storage.dialects import chunks
+from storage.errors import NotFoundError
+from storage.models import (
+    AliasRow,
+    ArticleRow,
+    CaptureRow,
+    ClusterMemberRow,
+    CopyRow,
+    ExtractionRow,
+    IssueRow,
+    OutletRow,
+    PageRow,
+    RevisionRow,
+    RunRow,
+    SightingRow,
+    VisitRow,
+)
+from storage.records import (
+    ArticleKind,
+    CopyKind,
+    CopyPair,
+    PageKind,
+    Precision,
+    PublishedTime,
+    RevisionRecord,
+    StoredArticle,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutletRecord:
+    """An outlet as its card said when it was last crawled."""
+
+    id: str
+    name: str
+    language: str
+    country: str
+    owner: str
+    family: str | None
+    state_media: bool
+    also_known_as: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterRecord:
+    """Same-language copies of one text."""
+
+    cluster_id: int
+    first: str
+    """Key of the article published first, as far as the outlets say; first seen decides where they do not."""
+    title: str
+    articles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoverageRecord:
+    """What was, and what could not be, read of one outlet."""
+
+    outlet_id: str
+    articles: int
+    videos_without_text: int
+    partial: int
+    oldest_at: datetime | None
+    """Of publication."""
+    newest_at: datetime | None
+    open_visits: int
+    feed_outcome: str | None
+    """How the newest visit of one of its feeds ended; None: never visited."""
+    outcomes: Mapping[str, int]
+    """Outcomes of the visits of its pages, feeds not counted."""
+    feed_outcomes: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitRecord:
+    """One finished visit."""
+
+    url: str
+    outcome: str
+    detail: str
+    status: int | None
+    article: str | None
+
+
+def load_article(session: Session, key: str) -> StoredArticle:
+    """Raises: NotFoundError."""
+    row = session.execute(_articles().where(ArticleRow.key == key)).one_or_none()
+    if row is None:
+        raise NotFoundError("article", key)
+    return _article(row)
+
+
+def load_articles(
+    session: Session,
+    ids: Sequence[int] | None = None,
+    *,
+    outlets: Sequence[str] = (),
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> Iterator[StoredArticle]:
+    """Articles with their current revisions by internal id, streamed. ``since`` and ``until`` are times of publication, both included."""
+    statement = _articles().order_by(ArticleRow.id).execution_options(yield_per=100)
+    if outlets:
+        statement = statement.where(ArticleRow.outlet_id.in_(outlets))
+    if since is not None:
+        statement = statement.where(ArticleRow.published_at >= since)
+    if until is not None:
+        statement = statement.where(ArticleRow.published_at <= until)
+    if ids is None:
+        yield from (_article(row) for row in session.execute(statement))
+        return
+    for part in chunks(sorted(set(ids))):
+        yield from (_article(row) for row in session.execute(statement.where(ArticleRow.id.in_(part))))
+
+
+def history(session: Session, key: str) -> list[RevisionRecord]:
+    """All revisions, oldest first.
+
+    Raises: NotFoundError.
+    """
+    rows = session.execute(
+        select(RevisionRow, ExtractionRow, CaptureRow.body_sha256)
+        .join(ArticleRow, ArticleRow.id == RevisionRow.article_id)
+        .join(ExtractionRow, ExtractionRow.id == RevisionRow.extraction_id)
+        .join(CaptureRow, CaptureRow.id == RevisionRow.capture_id)
+        .where(ArticleRow.key == key)
+        .order_by(RevisionRow.number)
+    ).all()
+    if not rows:
+        raise NotFoundError("article", key)
+    return [
+        RevisionRecord(
+            number=revision.number,
+            captured_at=revision.captured_at,
+            modified=_time(extraction, "modified"),
+            title=extraction.title,
+            text=extraction.text,
+            text_sha256=extraction.text_sha256,
+            capture_sha256=sha256,
+        )
+        for revision, extraction, sha256 in rows
+    ]
+
+
+def copies(session: Session) -> list[CopyPair]:
+    """All confirmed pairs, by article ids."""
+    rows = session.scalars(select(CopyRow).order_by(CopyRow.article_a, CopyRow.article_b))
+    return [
+        CopyPair(
+            article_a=row.article_a,
+            article_b=row.article_b,
+            kind=CopyKind(row.kind),
+            jaccard=row.jaccard,
+            containment_a=row.containment_a,
+            containment_b=row.containment_b,
+        )
+        for row in rows
+    ]
+
+
+def clusters(session: Session) -> list[ClusterRecord]:
+    """Groups of copies, the largest first."""
+    rows = session.execute(
+        select(ClusterMemberRow.cluster_id, ArticleRow.key, ArticleRow.published_at, ArticleRow.first_seen_at, ExtractionRow.title)
+        .join(ArticleRow, ArticleRow.id == ClusterMemberRow.article_id)
+        .join(RevisionRow, RevisionRow.id == ArticleRow.current_revision_id)
+        .join(ExtractionRow, ExtractionRow.id == RevisionRow.extraction_id)
+        .order_by(ClusterMemberRow.cluster_id, ArticleRow.key)
+    )
+    members: dict[int, list[tuple[datetime, str, str]]] = {}
+    for cluster_id, key, published_at, first_seen_at, title in rows:
+        members.setdefault(cluster_id, []).append((published_at or first_seen_at, key, title))
+    found = []
+    for cluster_id, items in members.items():
+        _, first, title = min(items)
+        found.append(ClusterRecord(cluster_id=cluster_id, first=first, title=title, articles=tuple(sorted(item[1] for item in items))))
+    return sorted(found, key=lambda cluster: (-len(cluster.articles), cluster.cluster_id))
+
+
+def outlets(session: Session) -> list[OutletRecord]:
+    """All outlets that were ever crawled, by id."""
+    return [
+        OutletRecord(
+            id=row.id,
+            name=row.name,
+            language=row.language,
+            country=row.country,
+            owner=row.owner,
+            family=row.family,
+            state_media=row.state_media,
+            also_known_as=tuple(row.also_known_as),
+        )
+        for row in session.scalars(select(OutletRow).order_by(OutletRow.id))
+    ]
+
+
+def coverage(session: Session) -> list[CoverageRecord]:
+    """What is there and what is missing of every outlet, by id: without it a silence cannot be told from a gap."""
+    articles = {
+        row.outlet_id: row
+        for row in session.execute(
+            select(
+                ArticleRow.outlet_id,
+                func.count().label("articles"),
+                func.min(ArticleRow.published_at).label("oldest_at"),
+                func.max(ArticleRow.published_at).label("newest_at"),
+            ).group_by(ArticleRow.outlet_id)
+        )
+    }
+    unread = _count_articles(session, (ArticleRow.kind == ArticleKind.VIDEO) & (ExtractionRow.text == ""))
+    partial = _count_articles(session, ExtractionRow.partial.is_(True))
+    waiting = dict(
+        session.execute(select(VisitRow.outlet_id, func.count()).where(VisitRow.state != "done").group_by(VisitRow.outlet_id)).tuples()
+    )
+    outcomes: dict[str, dict[str, int]] = {}
+    feed_outcomes: dict[str, dict[str, int]] = {}
+    listings = (PageKind.FEED.value, PageKind.SITEMAP.value)
+    for outlet_id, kind, outcome, count in session.execute(
+        select(VisitRow.outlet_id, PageRow.kind, VisitRow.outcome, func.count())
+        .join(PageRow, PageRow.id == VisitRow.page_id)
+        .where(VisitRow.outcome.is_not(None))
+        .group_by(VisitRow.outlet_id, PageRow.kind, VisitRow.outcome)
+        .order_by(VisitRow.outcome)
+    ):
+        target = (feed_outcomes if kind in listings else outcomes).setdefault(outlet_id, {})
+        target[str(outcome)] = target.get(str(outcome), 0) + count
+    newest_feed_visit = (
+        select(func.max(VisitRow.id))
+        .join(PageRow, PageRow.id == VisitRow.page_id)
+        .where(PageRow.kind.in_(listings), VisitRow.state == "done")
+    ).group_by(VisitRow.outlet_id)
+    last_feed = dict(session.execute(select(VisitRow.outlet_id, VisitRow.outcome).where(VisitRow.id.in_(newest_feed_visit))).tuples())
+    return [
+        CoverageRecord(
+            outlet_id=outlet_id,
+            articles=articles[outlet_id].articles if outlet_id in articles else 0,
+            videos_without_text=unread.get(outlet_id, 0),
+            partial=partial.get(outlet_id, 0),
+            oldest_at=articles[outlet_id].oldest_at if outlet_id in articles else None,
+            newest_at=articles[outlet_id].newest_at if outlet_id in articles else None,
+            open_visits=waiting.get(outlet_id, 0),
+            feed_outcome=last_feed.get(outlet_id),
+            outcomes=outcomes.get(outlet_id, {}),
+            feed_outcomes=feed_outcomes.get(outlet_id, {}),
+        )
+        for outlet_id in session.scalars(select(OutletRow.id).order_by(OutletRow.id))
+    ]
+
+
+def counts(session: Session) -> dict[str, int]:
+    """How many rows of the things people ask about."""
+    tables = {
+        "outlets": OutletRow,
+        "articles": ArticleRow,
+        "revisions": RevisionRow,
+        "aliases": AliasRow,
+        "copies": CopyRow,
+        "captures": CaptureRow,
+        "pages": PageRow,
+        "visits": VisitRow,
+        "sightings": SightingRow,
+        "runs": RunRow,
+    }
+    found = {name: session.scalar(select(func.count()).select_from(table)) or 0 for name, table in tables.items()}
+    found["pending visits"] = session.scalar(select(func.count()).select_from(VisitRow).where(VisitRow.state != "done")) or 0
+    found["open issues"] = session.scalar(select(func.count()).select_from(IssueRow).where(IssueRow.resolved_at.is_(None))) or 0
+    return found
+
+
+def outcomes(session: Session, run_id: int | None = None) -> dict[str, int]:
+    """Outcome -> finished visits, of one run or of all."""
+    statement = select(VisitRow.outcome, func.count()).where(VisitRow.outcome.is_not(None))
+    if run_id is not None:
+        statement = statement.where(VisitRow.run_id == run_id)
+    return {str(outcome): count for outcome, count in session.execute(statement.group_by(VisitRow.outcome).order_by(VisitRow.outcome))}
+
+
+def visits(session: Session, run_id: int) -> list[VisitRecord]:
+    """Every finished visit of a run, in the order of planning."""
+    return [_visit(row) for row in session.execute(_visits().where(VisitRow.run_id == run_id).order_by(VisitRow.id))]
+
+
+def visit_of(session: Session, run_id: int, url: str) -> VisitRecord | None:
+    """The finished visit of one address in a run; None when there was none. The address may be one that was canonicalised."""
+    direct = session.execute(_visits().where(VisitRow.run_id == run_id, PageRow.url == url).order_by(VisitRow.id.desc())).first()
+    if direct is not None:
+        return _visit(direct)
+    by_capture = session.execute(
+        _visits()
+        .join(CaptureRow, CaptureRow.id == VisitRow.capture_id)
+        .where(VisitRow.run_id == run_id, (CaptureRow.requested_url == url) | (CaptureRow.final_url == url))
+        .order_by(VisitRow.id.desc())
+    ).first()
+    return _visit(by_capture) if by_capture is not None else None
+
+
+def extraction_cpu_ms(session: Session) -> float:
+    """CPU milliseconds that the workers spent on everything extracted so far."""
+    return float(session.scalar(select(func.coalesce(func.sum(ExtractionRow.cpu_ms), 0.0))) or 0.0)
+
+
+def _visits() -> Select[str, str | None, str, int | None, str]:
+    return (
+        select(PageRow.url, VisitRow.outcome, VisitRow.detail, VisitRow.status, ArticleRow.key)
+        .join(PageRow, PageRow.id == VisitRow.page_id)
+        .outerjoin(ArticleRow, ArticleRow.id == VisitRow.article_id)
+        .where(VisitRow.outcome.is_not(None))
+    )
+
+
+def _visit(row: Row[str, str | None, str, int | None, str]) -> VisitRecord:
+    url, outcome, detail, status, article = row
+    return VisitRecord(url=url, outcome=outcome or "", detail=detail, status=status, article=article)
+
+
+def _count_articles(session: Session, condition: ColumnElement[bool]) -> dict[str, int]:
+    statement = (
+        select(ArticleRow.outlet_id, func.count())
+        .join(RevisionRow, RevisionRow.id == ArticleRow.current_revision_id)
+        .join(ExtractionRow, ExtractionRow.id == RevisionRow.extraction_id)
+        .where(condition)
+        .group_by(ArticleRow.outlet_id)
+    )
+    return dict(session.execute(statement).tuples())
+
+
+def _articles() -> Select[ArticleRow, OutletRow, RevisionRow, ExtractionRow, str, int]:
+    return (
+        select(ArticleRow, OutletRow, RevisionRow, ExtractionRow, CaptureRow.body_sha256, ClusterMemberRow.cluster_id)
+        .join(OutletRow, OutletRow.id == ArticleRow.outlet_id)
+        .join(RevisionRow, RevisionRow.id == ArticleRow.current_revision_id)
+        .join(ExtractionRow, ExtractionRow.id == RevisionRow.extraction_id)
+        .join(CaptureRow, CaptureRow.id == RevisionRow.capture_id)
+        .outerjoin(ClusterMemberRow, ClusterMemberRow.article_id == ArticleRow.id)
+    )
+
+
+def _article(row: Row[ArticleRow, OutletRow, RevisionRow, ExtractionRow, str, int]) -> StoredArticle:
+    article, outlet, revision, extraction, sha256, cluster_id = row
+    return StoredArticle(
+        article_id=article.id,
+        key=article.key,
+        outlet_id=outlet.id,
+        outlet_name=outlet.name,
+        owner=outlet.owner,
+        family=outlet.family,
+        url=article.url,
+        kind=ArticleKind(article.kind),
+        title=extraction.title,
+        description=extraction.description,
+        text=extraction.text,
+        language=article.language,
+        authors=tuple(extraction.authors),
+        published=_time(article, "published"),
+        modified=_time(extraction, "modified"),
+        first_seen_at=article.first_seen_at,
+        captured_at=revision.captured_at,
+        revision=revision.number,
+        revision_id=revision.id,
+        text_sha256=extraction.text_sha256,
+        capture_id=revision.capture_id,
+        capture_sha256=sha256,
+        partial=extraction.partial,
+        noarchive=extraction.noarchive,
+        gone_at=article.gone_at,
+        cluster_id=cluster_id,
+        links=tuple(extraction.links),
+        duration_s=extraction.duration_s,
+    )
+
+
+def _time(row: ArticleRow | ExtractionRow, name: str) -> PublishedTime:
+    precision = getattr(row, f"{name}_precision")
+    return PublishedTime(
+        at=getattr(row, f"{name}_at"),
+        precision=Precision(precision) if precision else None,
+        source=getattr(row, f"{name}_source"),
+        raw=getattr(row, f"{name}_raw"),
+    )

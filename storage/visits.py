@@ -1,0 +1,268 @@
+"""Visits claimed, finished and given back. A visit ends with exactly one outcome, and in one run only."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, case, func, literal, null, or_, select, update
+from sqlalchemy.orm import Session
+
+from storage.captures import dump_hops
+from storage.dialects import affected, chunks, is_postgresql
+from storage.models import PageRow, RunRow, SightingRow, VisitRow
+from storage.records import ClaimedVisit, Entry, Outcome, PageKind, Precision, PublishedTime, VisitResult
+from storage.sanitise import sanitise_line
+
+FEED_PRIORITY = 2.0
+PAGES = (PageKind.ARTICLE, PageKind.VIDEO)
+GOOD = frozenset(
+    {
+        Outcome.STORED,
+        Outcome.REVISED,
+        Outcome.UNCHANGED,
+        Outcome.ALIAS,
+        Outcome.NOT_MODIFIED,
+        Outcome.NOT_AN_ARTICLE,
+        Outcome.METADATA_ONLY,
+        Outcome.FEED_READ,
+        Outcome.FEED_EMPTY,
+    }
+)
+"""The page could be read: its failures start from 0 again."""
+NOT_TRIED = frozenset({Outcome.BUDGET, Outcome.TRAP_LIMIT, Outcome.OFF_SITE, Outcome.ROBOTS_DENIED, Outcome.GONE})
+"""Neither a success nor a failure of the page."""
+
+
+def claim_visits(
+    session: Session,
+    run_id: int,
+    *,
+    outlet_ids: Collection[str],
+    limit: int,
+    lease_s: float,
+    now: datetime,
+    busy_hosts: Collection[str] = (),
+    page_ids: Collection[int] | None = None,
+    feeds_only: bool = False,
+) -> list[ClaimedVisit]:
+    """Take up to ``limit`` open visits for this run, in the order in which to make them.
+
+    Feeds first; then in turns over the hosts, each host's best first. Visits of a run that stopped renewing its lease are
+    taken over and counted as released by it. ``busy_hosts`` are left alone. Two callers never get the same visit.
+
+    ``page_ids`` restricts the choice to visits of these pages, ``feeds_only`` to feeds and sitemaps.
+    """
+    if limit <= 0 or not outlet_ids:
+        return []
+    claimable = _claimable(now, outlet_ids, busy_hosts)
+    if page_ids is not None:
+        claimable = and_(claimable, VisitRow.page_id.in_(list(page_ids)))
+    if feeds_only:
+        claimable = and_(claimable, VisitRow.priority >= FEED_PRIORITY)
+    feeds_first = case((VisitRow.priority >= FEED_PRIORITY, 0), else_=1)
+    turn = func.row_number().over(partition_by=VisitRow.host_key, order_by=(feeds_first, VisitRow.priority.desc(), VisitRow.id))
+    ranked = select(VisitRow.id, feeds_first.label("is_page"), turn.label("turn"), VisitRow.priority).where(claimable).subquery()
+    order = session.scalars(
+        select(ranked.c.id).order_by(ranked.c.is_page, ranked.c.turn, ranked.c.priority.desc(), ranked.c.id).limit(limit)
+    ).all()
+    if is_postgresql(session):
+        # Between the choice above and this lock another process may have taken some: the condition is asked again.
+        locked = select(VisitRow.id).where(VisitRow.id.in_(order), claimable).with_for_update(skip_locked=True)
+        free = set(session.scalars(locked))
+        order = [visit_id for visit_id in order if visit_id in free]
+    if not order:
+        return []
+    _count_takeovers(session, order)
+    for part in chunks(order):
+        session.execute(
+            update(VisitRow)
+            .where(VisitRow.id.in_(part))
+            .values(state="claimed", run_id=run_id, lease_until=now + timedelta(seconds=lease_s))
+        )
+    session.execute(update(RunRow).where(RunRow.id == run_id).values(claimed=RunRow.claimed + len(order)))
+    return load_visits(session, order)
+
+
+def renew_visits(session: Session, run_id: int, *, lease_s: float, now: datetime) -> int:
+    """Move the end of the lease of all visits the run holds; how many it holds."""
+    statement = update(VisitRow).where(VisitRow.run_id == run_id, VisitRow.state == "claimed")
+    return affected(session, statement.values(lease_until=now + timedelta(seconds=lease_s)))
+
+
+def release_visits(session: Session, run_id: int, visit_ids: Collection[int] | None, *, not_before: datetime | None = None) -> int:
+    """Give visits back to their outlet unmade (None: all that the run holds); how many.
+
+    ``not_before`` keeps them from being claimed until then.
+
+    A stored capture stays attached, so that the next run extracts it instead of fetching again.
+    """
+    mine = and_(VisitRow.run_id == run_id, VisitRow.state == "claimed")
+    parts: Iterable[ColumnElement[bool]] = (
+        [mine] if visit_ids is None else [and_(mine, VisitRow.id.in_(p)) for p in chunks(list(visit_ids))]
+    )
+    released = 0
+    for condition in parts:
+        statement = update(VisitRow).where(condition)
+        released += affected(session, statement.values(state="pending", run_id=null(), lease_until=null(), not_before=not_before))
+    session.execute(update(RunRow).where(RunRow.id == run_id).values(released=RunRow.released + released))
+    return released
+
+
+def attach_capture(session: Session, visit_id: int, capture_id: int) -> None:
+    """Note that the response is stored: should the run end here, the next one needs not fetch again."""
+    session.execute(update(VisitRow).where(VisitRow.id == visit_id).values(capture_id=capture_id))
+
+
+def finish_visit(
+    session: Session,
+    result: VisitResult,
+    *,
+    run_id: int,
+    outcome: Outcome,
+    detail: str,
+    capture_id: int | None,
+    article_id: int | None,
+    next_due_at: datetime | None,
+    now: datetime,
+) -> bool:
+    """Give a visit its one outcome and its page the new state.
+
+    False, and nothing changed, when the visit is no longer this run's: its lease ended and another run has taken it, or it is
+    finished already.
+    """
+    visit = result.visit
+    mine = and_(VisitRow.id == visit.visit_id, VisitRow.run_id == run_id, VisitRow.state == "claimed")
+    values: dict[str, Any] = {
+        "state": "done",
+        "lease_until": None,
+        "finished_at": result.finished_at,
+        "outcome": outcome,
+        "detail": sanitise_line(detail),
+        "status": result.status,
+        "hops": dump_hops(result.hops),
+        "article_id": article_id,
+        "elapsed_ms": result.elapsed_ms,
+        "cpu_ms": result.extraction.cpu_ms if result.extraction is not None else 0.0,
+    }
+    if capture_id is not None:
+        values["capture_id"] = capture_id
+    if result.listing is not None:
+        values["entries"] = len(result.listing.entries)
+        values["truncated"] = result.listing.truncated
+    if affected(session, update(VisitRow).where(mine).values(**values)) != 1:
+        return False
+    _update_page(session, result, outcome, article_id, next_due_at, now)
+    return True
+
+
+def load_visits(session: Session, visit_ids: Sequence[int]) -> list[ClaimedVisit]:
+    """Visits with all that is needed to make them, in the order given."""
+    found: dict[int, ClaimedVisit] = {}
+    for part in chunks(visit_ids):
+        rows = session.execute(select(VisitRow, PageRow).join(PageRow, PageRow.id == VisitRow.page_id).where(VisitRow.id.in_(part))).all()
+        entries = _newest_entries(session, [page.id for _, page in rows if page.kind in PAGES])
+        for visit, page in rows:
+            session.refresh(visit)
+            found[visit.id] = ClaimedVisit(
+                visit_id=visit.id,
+                page_id=page.id,
+                url=page.url,
+                kind=PageKind(page.kind),
+                outlet_id=visit.outlet_id,
+                host_key=visit.host_key,
+                priority=visit.priority,
+                depth=page.depth,
+                etag=page.etag,
+                last_modified=page.last_modified,
+                capture_id=visit.capture_id,
+                entry=entries.get(page.id),
+            )
+    return [found[visit_id] for visit_id in visit_ids]
+
+
+def visit_values(page_id: int, outlet_id: str, host: str, *, reason: str, priority: float, now: datetime) -> dict[str, Any]:
+    return {
+        "page_id": page_id,
+        "outlet_id": outlet_id,
+        "host_key": host,
+        "reason": reason,
+        "priority": priority,
+        "state": "pending",
+        "planned_at": now,
+        "detail": "",
+        "hops": [],
+        "truncated": 0,
+        "elapsed_ms": 0.0,
+        "cpu_ms": 0.0,
+    }
+
+
+def _claimable(now: datetime, outlet_ids: Collection[str], busy_hosts: Collection[str]) -> ColumnElement[bool]:
+    pending = and_(VisitRow.state == "pending", or_(VisitRow.not_before.is_(None), VisitRow.not_before <= now))
+    expired = and_(VisitRow.state == "claimed", VisitRow.lease_until < now)
+    condition = and_(or_(pending, expired), VisitRow.outlet_id.in_(list(outlet_ids)))
+    return and_(condition, VisitRow.host_key.not_in(list(busy_hosts))) if busy_hosts else condition
+
+
+def _count_takeovers(session: Session, visit_ids: Sequence[int]) -> None:
+    """A visit whose lease ended was claimed by another run, which now counts it as released: its sum stays whole."""
+    for part in chunks(visit_ids):
+        lost = select(VisitRow.run_id, func.count()).where(VisitRow.id.in_(part), VisitRow.state == "claimed").group_by(VisitRow.run_id)
+        for run_id, count in session.execute(lost).all():
+            session.execute(update(RunRow).where(RunRow.id == run_id).values(released=RunRow.released + count))
+
+
+def _update_page(
+    session: Session, result: VisitResult, outcome: Outcome, article_id: int | None, next_due_at: datetime | None, now: datetime
+) -> None:
+    values: dict[str, Any] = {"last_visit_at": now, "last_outcome": outcome, "next_due_at": next_due_at}
+    if article_id is not None:
+        values["article_id"] = article_id
+    if result.etag or result.last_modified:
+        values["etag"] = sanitise_line(result.etag, 500)
+        values["last_modified"] = sanitise_line(result.last_modified, 200)
+    elif outcome in GOOD and outcome is not Outcome.NOT_MODIFIED:
+        # A whole answer without validators makes the ones of an earlier answer void.
+        values["etag"] = values["last_modified"] = ""
+    if outcome in GOOD:
+        values["failures"] = 0
+        values["gone_at"] = None
+    elif outcome is Outcome.GONE:
+        values["gone_at"] = func.coalesce(PageRow.gone_at, literal(now, PageRow.first_seen_at.type))
+    elif outcome not in NOT_TRIED:
+        values["failures"] = PageRow.failures + 1
+    session.execute(update(PageRow).where(PageRow.id == result.visit.page_id).values(**values))
+
+
+def _newest_entries(session: Session, page_ids: Sequence[int]) -> dict[int, Entry]:
+    found: dict[int, Entry] = {}
+    for part in chunks(page_ids):
+        rows = session.scalars(select(SightingRow).where(SightingRow.page_id.in_(part)).order_by(SightingRow.first_seen_at, SightingRow.id))
+        found.update({row.page_id: load_entry(row) for row in rows})
+    return found
+
+
+def load_entry(row: SightingRow) -> Entry:
+    rest = row.entry
+    modified = PublishedTime(
+        at=row.modified_at, precision=Precision.SECOND if row.modified_at else None, source="feed", raw=row.modified_raw
+    )
+    return Entry(
+        url=rest.get("url", ""),
+        kind=PageKind(rest.get("kind", PageKind.ARTICLE)),
+        title=row.title,
+        description=row.description,
+        published=PublishedTime(
+            at=row.published_at,
+            precision=Precision(row.published_precision) if row.published_precision else None,
+            source=rest.get("source", "feed"),
+            raw=row.published_raw,
+        ),
+        modified=modified if row.modified_at or row.modified_raw else PublishedTime(),
+        guid=rest.get("guid", ""),
+        duration_s=rest.get("duration_s"),
+        thumbnail_url=rest.get("thumbnail_url", ""),
+        language=rest.get("language", ""),
+    )
