@@ -25,9 +25,7 @@ def configure_logs(log_format: Literal["text", "json"]) -> None:
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=[_drop_internals, renderer])
-    )
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=[_drop_internals, renderer]))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
@@ -36,7 +34,7 @@ def configure_logs(log_format: Literal["text", "json"]) -> None:
 def render_line(_logger: Any, _name: str, event: Any) -> str:
     """``time level event key=value``; every value's control characters are escaped, so a record stays one line."""
     record = dict(event)
-    head = f"{record.pop('timestamp', '')} {str(record.pop('level', '')):<7} {_plain(record.pop('event', ''))}"
+    head = f"{record.pop('timestamp', '')} {record.pop('level', '')!s:<7} {_plain(record.pop('event', ''))}"
     exception = record.pop("exception", None)
     fields = " ".join(f"{key}={_plain(value, quote=True)}" for key, value in sorted(record.items()))
     text = f"{head} {fields}".rstrip()

@@ -57,7 +57,7 @@ class ExtractSettings(_Section):
     timeout_s: float = Field(default=20.0, gt=0)
     """Wall seconds of one task; then its worker is killed and the outcome is ``extract_timeout``."""
     max_memory_bytes: int = Field(default=1536 * 1024 * 1024, ge=128 * 1024 * 1024)
-    """Address space of one worker."""
+    """Memory of one worker beyond what its libraries reserve at start; the dictionaries of four languages take 350 MB of it."""
     tasks_per_worker: int = Field(default=500, ge=1)
     """Tasks after which a worker is replaced, so that a leak in a parser stays small."""
 

@@ -47,17 +47,20 @@ def main(arguments: list[str], settings_json: str) -> int:
     log = structlog.get_logger("scheduler.crawl_process")
 
     from crawlers.errors import HostsHeldError
-    from storage.errors import DatabaseUnusableError
+    from storage.errors import DatabaseBusyError, DatabaseUnusableError
 
     try:
         summary = _crawl(settings, int(arguments[0]))
     except DatabaseUnusableError as error:
         log.error("database_unusable", what=error.what, remedy=error.remedy)
         return 4
+    except DatabaseBusyError as error:
+        log.error("database_busy", reason=str(error))
+        return 4
     except HostsHeldError as error:
         log.error("hosts_held", holders=error.holders)
         return 3
-    except Exception as error:  # noqa: BLE001 - the job border: the parent reads the run's row and this log.
+    except Exception as error:  # The job border: the parent reads the run's row and this log.
         log.error("crawl_failed", exc_info=error)
         return 1
     print(json.dumps(summary_values(summary)), flush=True)
@@ -83,9 +86,7 @@ def _crawl(settings: object, run_id: int) -> RunSummary:
         known = [report for report in known if report.key == request.report]
     catalog = load_catalog(settings)
     selected = catalog.select([name for name in run.outlets if name in catalog.outlets])
-    return run_crawl(
-        settings, selected, run_id=run_id, request=request, relevance=_relevance(known), stop_asked=_stop.is_set
-    )
+    return run_crawl(settings, selected, run_id=run_id, request=request, relevance=_relevance(known), stop_asked=_stop.is_set)
 
 
 def _relevance(known: list[ReferenceReport]) -> Callable[[Entry, Outlet], float]:

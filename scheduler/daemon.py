@@ -6,9 +6,11 @@ lost or fire twice: the job store is memory (a stored one unpickles, and two sch
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from types import FrameType
 
 import structlog
@@ -37,32 +39,46 @@ def run_daemon(settings: Settings) -> int:
 
     Raises: ConfigError; AlreadyRunningError when another daemon serves this database; DatabaseUnusableError.
     """
-    stop = threading.Event()
-    forced = threading.Event()
-
-    def request_stop(number: int, _frame: FrameType | None) -> None:
-        if stop.is_set():
-            forced.set()
-        log.info("stopping", signal=signal.Signals(number).name)
-        stop.set()
-
-    previous = {number: signal.signal(number, request_stop) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
+    with _stop_signals() as signals:
         catalog = load_catalog(settings)
         jobs.require_contact(settings, catalog.enabled())
         with closing(open_database(settings.database)) as database:
             try:
                 with daemon_lock(database, jobs.holder_name()):
-                    _serve(settings, database, stop)
+                    _serve(settings, database, signals)
             except LockHeldError as error:
                 raise AlreadyRunningError("the daemon's place", error.holder) from error
-    finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler)
     return 0
 
 
-def _serve(settings: Settings, database: Database, stop: threading.Event) -> None:
+@contextmanager
+def _stop_signals() -> Iterator[int]:
+    """SIGTERM and SIGINT as bytes in a pipe, whose reading end is given; a second one ends the process at once.
+
+    A handler may run while the main thread holds any lock, so it must take none: it neither logs nor sets an Event.
+    Ending at once loses nothing: what is not committed is still pending, and the crawl child ends with its parent.
+    """
+    reading, writing = os.pipe()
+    received: list[int] = []
+
+    def note(number: int, _frame: FrameType | None) -> None:
+        if received:
+            os._exit(1)
+        received.append(number)
+        os.write(writing, b"!")
+
+    previous = {number: signal.signal(number, note) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield reading
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+        os.close(reading)
+        os.close(writing)
+
+
+def _serve(settings: Settings, database: Database, signals: int) -> None:
+    stop = threading.Event()
     interval = tick_interval(settings.feed_interval_s, settings.recheck_s)
     scheduler = BackgroundScheduler(
         jobstores={"default": MemoryJobStore()},
@@ -77,9 +93,11 @@ def _serve(settings: Settings, database: Database, stop: threading.Event) -> Non
     scheduler.start()
     log.info("daemon started", database=database.shown_url, tick_s=interval.total_seconds())
     try:
-        stop.wait()
+        os.read(signals, 1)
+        log.info("stopping")
     finally:
-        tick.interrupt()
+        # The crawl in flight, if any, sees this within a fraction of a second and is stopped in order.
+        stop.set()
         scheduler.shutdown(wait=True)
         log.info("daemon stopped")
 
@@ -123,10 +141,6 @@ class Tick:
                 for outlet_id, due in pages.due_work(session, catalog.enabled(), now=jobs.now()).items()
             }
         return plan_tick(catalog.enabled(), waiting, now=jobs.now())
-
-    def interrupt(self) -> None:
-        """The crawl in flight, if any, sees the stop event within a fraction of a second and is stopped in order."""
-        self._stop.set()
 
     def note_trouble(self, event: JobExecutionEvent | JobSubmissionEvent) -> None:
         """APScheduler only logs a failed or overlapping job; here it also becomes an Issue."""

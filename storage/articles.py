@@ -10,13 +10,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from config.outlet import Outlet
-from storage.dialects import affected, insert
+from storage.dialects import insert
 from storage.extractions import record_extraction, sanitise_extraction
 from storage.identity import article_identity, canonical_url, clean_url, normalise_text, own_identity, page_key, sha256_hex
 from storage.issues import record_issue
 from storage.models import OUTLET_ID, AliasRow, ArticleRow, CaptureRow, ExtractionRow, PageRow, RevisionRow
 from storage.near_duplicates import shingle_set
 from storage.records import ClaimedVisit, Extraction, Fingerprint, Outcome, Precision, PublishedTime
+from storage.sanitise import sanitise_url
 from storage.times import believe, better
 
 __all__ = ["ArticleChange", "mark_gone", "record_article", "record_extraction"]
@@ -53,6 +54,8 @@ class _Sighted:
     url: str
     """The address that answered."""
     asked_url: str
+    declared_url: str
+    """What the page says its address is; may be empty or false."""
     primary_url: str
     """The address by which the article is known, as far as this reading says."""
     capture_id: int
@@ -77,8 +80,8 @@ def record_article(
 ) -> ArticleChange:
     """Store an article, or what changed of it.
 
-    ``urls`` are the page's addresses in order of trust: the declared one (``extraction.canonical_url``), the one that answered,
-    the one that was asked for. Idempotent: the same reading again is UNCHANGED or ALIAS.
+    ``urls`` are the page's addresses in order of trust; the one that answered is the capture's and the one that was asked for the
+    visit's, so only a declared one (``extraction.canonical_url``, ``og:url``) adds to these. Idempotent: the same reading again is UNCHANGED or ALIAS.
 
     - The first sight of an identity is STORED.
     - At the article's own address another headline or text (after normalisation) is REVISED; anything less is UNCHANGED.
@@ -86,15 +89,16 @@ def record_article(
     - Where only a declared address claims that two pages are one, and their texts disagree, they stay two (with an Issue).
     """
     extraction = sanitise_extraction(extraction, now)
-    urls = [url for url in urls if url] or [visit.url]
-    declared = extraction.canonical_url
-    fetched = [url for url in (*urls, visit.url) if url != declared] or [declared]
-    space, identity = article_identity(outlet, *fetched, declared=declared)
+    answered = session.scalars(select(CaptureRow.final_url).where(CaptureRow.id == capture_id)).one()
+    fetched = [answered, visit.url]
+    declared = extraction.canonical_url or next((url for url in map(sanitise_url, urls) if url and url not in fetched), "")
+    space, identity = article_identity(outlet, declared, *fetched, declared=declared)
     sighted = _Sighted(
         outlet=outlet,
-        url=fetched[0],
+        url=answered,
         asked_url=visit.url,
-        primary_url=_primary_url(outlet, fetched[0], declared, identity),
+        declared_url=declared,
+        primary_url=_primary_url(outlet, answered, declared, identity),
         capture_id=capture_id,
         extraction_id=extraction_id,
         extraction=extraction,
@@ -102,7 +106,7 @@ def record_article(
         published=_published(extraction, visit, now),
         now=now,
     )
-    own = own_identity(outlet, fetched[0])
+    own = own_identity(outlet, answered)
     if identity != own and not _is_publishers(identity) and _find(session, space, own) is not None:
         # This page was found to be an article of its own before.
         identity = own
@@ -187,7 +191,7 @@ def _compare(session: Session, article: ArticleRow, sighted: _Sighted) -> Articl
     _note_aliases(session, article, sighted)
     article.last_checked_at = sighted.now
     own_key = page_key(article.url, sighted.outlet)
-    is_own = _is_own_address(own_key, sighted.outlet, sighted.asked_url, sighted.url, sighted.extraction.canonical_url)
+    is_own = _is_own_address(own_key, sighted.outlet, sighted.asked_url, sighted.url, sighted.declared_url)
     asked_own = page_key(sighted.asked_url, sighted.outlet) == own_key
     quiet = Outcome.UNCHANGED if asked_own else Outcome.ALIAS
     if is_own:
@@ -288,7 +292,7 @@ def _note_aliases(session: Session, article: ArticleRow, sighted: _Sighted) -> N
         if page_key(url, sighted.outlet) == own_key:
             continue
         values = {"article_id": article.id, "url": clean, "url_sha256": digest, "first_seen_at": sighted.now}
-        affected(session, insert(session, AliasRow).values(**values).on_conflict_do_nothing())
+        session.execute(insert(session, AliasRow).values(**values).on_conflict_do_nothing())
 
 
 def _is_own_address(article_key: str, outlet: Outlet, asked: str, answered: str, declared: str) -> bool:

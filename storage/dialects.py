@@ -29,9 +29,9 @@ def is_postgresql(session: Session) -> bool:
 
 
 def affected(session: Session, statement: UpdateBase) -> int:
-    """Execute an INSERT, UPDATE or DELETE; how many rows it touched."""
+    """Execute an UPDATE or DELETE; how many rows it touched. (An INSERT says so by RETURNING only.)"""
     result = session.execute(statement)
-    return max(0, int(result.rowcount))  # type: ignore[attr-defined]
+    return int(result.rowcount)  # type: ignore[attr-defined]
 
 
 def chunks(items: Sequence[Item], size: int = CHUNK) -> Iterator[Sequence[Item]]:

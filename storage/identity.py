@@ -140,13 +140,18 @@ def same_page(first: str, second: str, outlet: Outlet | None) -> bool:
 def article_identity(outlet: Outlet, *urls: str, declared: str = "") -> tuple[str, str]:
     """The id space and the identity of the article behind ``urls``, which are given in order of trust.
 
-    ``declared`` names the one that only the page itself claims (``rel=canonical``, ``og:url``). It counts only on the
+    ``declared`` names the one that only the page itself claims (``rel=canonical``, ``og:url``); it stands among ``urls`` once more
+    when it was also fetched. It counts only on the
     registrable domain of the addresses that were fetched or on a host of the card, when it is no front page, and when it
     does not give another id than they do: a template that declares the same address everywhere must not merge articles.
 
     Raises: ValueError when none of ``urls`` is an http(s) address.
     """
-    fetched = [address for url in urls if url != declared and (address := _try_parse(url)) is not None]
+    others = list(urls)
+    if declared in others:
+        # Once only: a page that declares its own address has been fetched there, too.
+        others.remove(declared)
+    fetched = [address for url in others if (address := _try_parse(url)) is not None]
     claimed = _try_parse(declared) if declared else None
     if claimed is not None and fetched and not _is_acceptable(claimed, fetched[0], outlet):
         claimed = None
@@ -232,6 +237,9 @@ def _parse(url: str) -> _Address:
     scheme = parts.scheme.lower()
     if scheme not in DEFAULT_PORTS:
         raise ValueError(f"not an http(s) address: {url[:200]!r}")
+    if "\\" in parts.netloc or parts.netloc.count("@") > 1:
+        # Browsers and libraries disagree about which host such an address names.
+        raise ValueError(f"ambiguous host in {url[:200]!r}")
     host = _ascii_host((parts.hostname or "").rstrip("."))
     port = parts.port or DEFAULT_PORTS[scheme]
     path = _dot_free(_percent(_SESSION_IN_PATH.sub("", parts.path))) or "/"

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from config.outlet import EndpointKind, Outlet
 from storage.addresses import record_page
-from storage.dialects import affected, insert
+from storage.dialects import insert
 from storage.errors import NotFoundError
 from storage.identity import page_key
 from storage.models import PageRow, VisitRow
@@ -120,7 +120,8 @@ def plan_rechecks(session: Session, outlet_ids: Collection[str], *, now: datetim
         "elapsed_ms",
         "cpu_ms",
     ]
-    return affected(session, insert(session, VisitRow).from_select(names, due).on_conflict_do_nothing())
+    statement = insert(session, VisitRow).from_select(names, due).on_conflict_do_nothing().returning(VisitRow.id)
+    return len(session.scalars(statement).all())
 
 
 def open_visits(session: Session, outlet_ids: Collection[str]) -> int:

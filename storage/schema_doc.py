@@ -70,9 +70,9 @@ def _table_columns(table: Table) -> str:
 def _kind(column: Column[object]) -> str:
     if isinstance(column.type, models.UtcTime):
         return "time"
-    return (
-        str(column.type.compile(dialect=postgresql.dialect())).lower().split("(")[0].replace("double precision", "float").replace(" ", "_")
-    )
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+    name = str(column.type.compile(dialect=dialect)).lower().split("(")[0]
+    return name.replace("double precision", "float").replace(" ", "_")
 
 
 def _one_line(text: str) -> str:

@@ -162,6 +162,9 @@ def test_outlets_list_has_the_promised_keys(run: Call) -> None:
 
 def test_help_does_not_load_what_it_does_not_need() -> None:
     heavy = "sqlalchemy, scrapy, trafilatura, pydantic, numpy"
-    program = f"import sys; from interfaces.cli.main import _run; _run(['--help']); import sys; print([m for m in '{heavy}'.split(', ') if m in sys.modules])"
+    program = (
+        "import sys; from interfaces.cli.main import _run; _run(['--help'])\n"
+        f"print([name for name in '{heavy}'.split(', ') if name in sys.modules])"
+    )
     ended = subprocess.run([sys.executable, "-P", "-c", program], capture_output=True, text=True, check=True)
     assert ended.stdout.endswith("[]\n")

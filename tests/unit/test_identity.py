@@ -91,7 +91,17 @@ def test_clean_url(raw: str, clean: str) -> None:
 
 @pytest.mark.parametrize(
     "bad",
-    ["", "javascript:alert(1)", "file:///etc/passwd", "http://", "http://a b/", "http://host:99999/", "http://[::1", "/a/1.html", "http://a\\b@c/"],
+    [
+        "",
+        "javascript:alert(1)",
+        "file:///etc/passwd",
+        "http://",
+        "http://a b/",
+        "http://host:99999/",
+        "http://[::1",
+        "/a/1.html",
+        "http://a\\b@c/",
+    ],
 )
 def test_an_unusable_address_is_refused(bad: str) -> None:
     with pytest.raises(ValueError):

@@ -1,0 +1,362 @@
+"""Whom a text says it has something from: other media, its own reporting, a public statement, or media it does not name. Pure.
+
+What is found is what the text shows. A text without a credit may still be taken from elsewhere; ``comparison.alignment`` looks for that.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import lru_cache
+
+from comparison.credit_cues import MEDIA_WORDS, PHOTO, Cues, cues_of
+from comparison.folding import fold, known_language
+from comparison.names import QUOTES, Mention, NameIndex, name_key
+from comparison.sounds import is_cyrillic, surname_key
+
+LEAD_SENTENCES = 3
+LEAD_PARAGRAPHS = 2
+"""A credit in so many first sentences or paragraphs is meant for the whole piece: news texts name their source at the top."""
+REPEATED = 3
+"""A medium credited in so many paragraphs is the source of the whole piece, wherever the first of them stands."""
+MAX_EVIDENCE = 300
+"""Code points of the sentence that is kept as evidence."""
+
+
+class CreditKind(StrEnum):
+    MEDIUM = "medium"
+    """Another medium reported it."""
+    OWN = "own"
+    """The outlet's own reporting: somebody told it, it saw, it asked."""
+    VOICE = "voice"
+    """A person's or an institution's public statement, which any medium can quote."""
+    UNNAMED = "unnamed"
+    """Media that are not named: a common source is neither shown nor excluded."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credit:
+    """One credit. ``start`` and ``end`` are the span of the words in ``text``; both are -1 for one in headline, description or links."""
+
+    kind: CreditKind
+    key: str
+    """What origins are grouped by: an owner id, ``named:…`` for an unknown name, ``statement:…`` for a speaker; empty for OWN, UNNAMED."""
+    label: str
+    """The name as the text gives it, or as the card does."""
+    start: int
+    end: int
+    whole: bool
+    """Meant for the whole piece, not for its own paragraph only."""
+    citing: bool = False
+    """Named as the source behind another medium ("TASS reports, citing Baza")."""
+    outlets: frozenset[str] = frozenset()
+    evidence: str = ""
+
+
+def find_credits(
+    text: str, language: str, index: NameIndex, *, outlet_id: str, title: str = "", description: str = ""
+) -> tuple[Credit, ...]:
+    """All credits of one article in reading order: headline, description, text.
+
+    ``outlet_id`` is the article's own outlet: beside its name, "told X" is own reporting and "X reports" says nothing.
+    """
+    found: list[Credit] = []
+    for part in (title, description if description.strip() not in text else ""):
+        found += [
+            replace(credit, start=-1, end=-1, whole=credit.kind is not CreditKind.OWN and not _is_institution(credit))
+            for credit in _credits_in(part, language, index, outlet_id, headline=part is title)
+        ]
+    found += _credits_in(text, language, index, outlet_id, headline=False)
+    return tuple(_widen(found, text))
+
+
+@lru_cache(maxsize=4096)
+def paragraph_starts(text: str) -> tuple[int, ...]:
+    """Offsets at which paragraphs begin: after each newline, and 0."""
+    return (0, *(match.end() for match in re.finditer(r"\n", text)))
+
+
+def paragraph_of(text: str, offset: int) -> int:
+    """Number of the paragraph that holds ``offset``."""
+    return bisect_right(paragraph_starts(text), offset) - 1
+
+
+_SENTENCE_END = re.compile(r"(?<![A-ZА-ЯІЇЄҐ]\.)(?<!\b[A-ZА-Я])[.!?…]+[\"»”“’')\]]*\s+(?=[\"«„“‘'(\[–—-]*\s*[A-ZА-ЯЁІЇЄҐÄÖÜ0-9])|\n+")
+
+
+def _sentences(text: str) -> list[tuple[int, int]]:
+    spans, start = [], 0
+    for match in _SENTENCE_END.finditer(text):
+        if text[start : match.start()].strip():
+            spans.append((start, match.end()))
+        start = match.end()
+    if text[start:].strip():
+        spans.append((start, len(text)))
+    return spans
+
+
+def _credits_in(text: str, language: str, index: NameIndex, outlet_id: str, *, headline: bool) -> list[Credit]:
+    if not text.strip():
+        return []
+    cues = cues_of(known_language(language))
+    mentions = index.mentions(text, language)
+    found: list[Credit] = []
+    last_person = ""
+    last_medium: Credit | None = None
+    for number, (start, end) in enumerate(_sentences(text)):
+        sentence, folded = text[start:end], fold(text[start:end])
+        here = [
+            replace(mention, start=mention.start - start, end=mention.end - start) for mention in mentions if start <= mention.start < end
+        ]
+        lead = number < LEAD_SENTENCES or paragraph_of(text, start) < LEAD_PARAGRAPHS
+        raw = [credit for mention in here if (credit := _known(mention, sentence, folded, cues, outlet_id)) is not None]
+        raw += _agencies(here, sentence, folded, outlet_id, first=number == 0, headline=headline)
+        raw += _unknown(sentence, folded, cues, [(mention.start, mention.end) for mention in here])
+        raw += [_at(match, CreditKind.OWN) for match in cues.own.finditer(folded)]
+        if not any(credit.kind is CreditKind.MEDIUM for credit in raw) and last_medium is not None:
+            raw += [
+                replace(_at(match, CreditKind.MEDIUM), key=last_medium.key, label=last_medium.label, outlets=last_medium.outlets)
+                for match in cues.anaphora.finditer(folded)
+            ]
+        if not any(credit.kind is CreditKind.MEDIUM for credit in raw):
+            raw += [_at(match, CreditKind.UNNAMED) for match in cues.unnamed.finditer(folded) if not _overlaps(match, here)][:1]
+        voice, last_person = _voice(sentence, folded, cues, here, last_person, lead=number < 2, headline=headline)
+        if voice is not None and not any(credit.kind in (CreditKind.MEDIUM, CreditKind.OWN) for credit in raw):
+            raw.append(voice)
+        last_medium = next((credit for credit in reversed(raw) if credit.kind is CreditKind.MEDIUM), last_medium)
+        evidence = " ".join(sentence.split())[:MAX_EVIDENCE]
+        for credit in _dedupe(raw):
+            whole = (lead or credit.whole) and (credit.kind in (CreditKind.MEDIUM, CreditKind.UNNAMED) or credit.whole)
+            found.append(replace(credit, start=credit.start + start, end=credit.end + start, whole=whole, evidence=evidence))
+    return found
+
+
+def _known(mention: Mention, sentence: str, folded: str, cues: Cues, outlet_id: str) -> Credit | None:
+    """A credit when a cue stands beside a known name."""
+    before, after = folded[max(0, mention.start - 160) : mention.start], folded[mention.end : mention.end + 120]
+    if PHOTO.search(before):
+        return None
+    if mention.weak:
+        # One ordinary word in capitals: only with nothing but an article or a noun for media between.
+        before = before if _close(before, cues) else ""
+        after = re.sub(r"^((?: \w+)?).*", r"\1", after) if not _close_after(after, cues) else after
+    citing = bool(cues.citing_before.search(before))
+    reported = citing or bool(cues.report_before.search(before) or cues.report_after.search(after))
+    said_to = not mention.nominative and bool(cues.said_after.search(after))
+    told = said_to or bool(cues.told_before.search(before) or cues.told_after.search(after))
+    if not (reported or told):
+        return None
+    named = mention.named
+    if outlet_id in named.outlets:
+        # "Сообщила «Стрела»" is the outlet's name beside its own report; "сообщила «Стреле»" is somebody who told it.
+        if not told or (reported and mention.nominative and not cues.told_after.search(after)):
+            return None
+        kind = CreditKind.OWN
+    else:
+        kind = CreditKind.MEDIUM if named.is_medium else CreditKind.VOICE
+    return Credit(
+        kind=kind,
+        key="" if kind is CreditKind.OWN else named.key,
+        label=sentence[mention.start : mention.end] if kind is CreditKind.MEDIUM else named.label,
+        start=mention.start,
+        end=mention.end,
+        whole=False,
+        citing=citing,
+        outlets=named.outlets,
+    )
+
+
+def _close(before: str, cues: Cues) -> bool:
+    cut = re.search(r"(?:\S+ +){1,3}\S*$", before)
+    near = before[cut.start() :] if cut else before
+    return bool(
+        cues.citing_before.search(near)
+        or cues.report_before.search(near)
+        or cues.told_before.search(near)
+        or cues.medium_before.search(before)
+    )
+
+
+def _close_after(after: str, cues: Cues) -> bool:
+    near = " ".join(after.split(" ")[:2])
+    return bool(cues.report_after.search(near) or cues.told_after.search(near))
+
+
+_SLUG = re.compile(r"^[\W\d]*(?:\w[\w.'’-]*[ ,./()|-]*){0,7}$")
+_SIGN_OFF = re.compile(r"^[\s(\[/–—-]*$")
+
+
+def _agencies(here: list[Mention], sentence: str, folded: str, outlet_id: str, *, first: bool, headline: bool) -> list[Credit]:
+    """Names in the fixed places of agency copy: the dateline ("KYIV, 14 Nov (Reuters) - …"), a sign-off, a headline's ends."""
+    found = []
+    for mention in here:
+        if outlet_id in mention.named.outlets or not mention.named.is_medium or PHOTO.search(folded[: mention.start]):
+            continue
+        before, after = sentence[: mention.start], sentence[mention.end :]
+        dateline = first and not headline and bool(_SLUG.match(before)) and bool(re.match(r"[)\]/]?\s*[.–—:-]|/\w+\)|[)\]]\s", after))
+        dateline = dateline and (_has_place_line(before) or bool(re.match(r"[)\]/]", after)))
+        sign_off = not headline and bool(_SIGN_OFF.match(before)) and bool(re.fullmatch(r"(?:/\w+)*[\s)\].–—-]*", after))
+        bracket = bool(re.search(r"\((?:\w+/)*$", before)) and bool(re.match(r"(?:/\w+)*\)\s*$", after))
+        tail = headline and (
+            (bool(re.search(r"[–—|-]\s*[«„“\"]?$", before)) and not after.strip('»“”" ')) or bool(re.match(r"[»“”\"]?:\s", after))
+        )
+        if dateline or sign_off or bracket or tail:
+            found.append(
+                Credit(
+                    kind=CreditKind.MEDIUM,
+                    key=mention.named.key,
+                    label=sentence[mention.start : mention.end],
+                    start=mention.start,
+                    end=mention.end,
+                    whole=True,
+                    citing=True,
+                    outlets=mention.named.outlets,
+                )
+            )
+    return found
+
+
+def _has_place_line(before: str) -> bool:
+    """ "ХАРЬКОВ. 13 ноября. " or "Kyiv, Nov 14 " before an agency's name: no verb, a capital first, a full stop, comma or date."""
+    bare = before.strip(" (–—-")
+    return (bool(bare) and bare[0].isupper() and bool(re.search(r"[.,]|\d", bare))) or not bare
+
+
+_QUOTED = r"[«„“\"]([^«»„“”\"\n]{2,50})[»“”\"]"
+_CAPITALISED = r"((?:@\w{3,}|[A-ZА-ЯЁІЇЄҐÄÖÜ][\w.'’-]*\w)(?: (?:[A-ZА-ЯЁІЇЄҐÄÖÜ0-9][\w.'’-]*|of|the|and|für|der))*)"
+_NAME = re.compile(rf"\s*(?:{_QUOTED}|{_CAPITALISED})")
+_TITLE_RUN = re.compile(r"(?:[A-ZÄÖÜА-ЯЁІЇЄҐ][\w'’-]+)(?:[ -](?:[A-ZÄÖÜА-ЯЁІЇЄҐ][\w'’-]+|of|the|\d{2}))+")
+
+
+def _unknown(sentence: str, folded: str, cues: Cues, taken: list[tuple[int, int]]) -> list[Credit]:
+    """Media that no card and no list knows, by a noun for a kind of medium or a word in the name that only media bear."""
+    spans: list[tuple[int, int, int]] = []  # of the noun's start, the name's start and its end
+    for noun in cues.medium.finditer(folded):
+        name = _NAME.match(sentence, noun.end() - 1)
+        if name is not None:
+            group = 1 if name.group(1) else 2
+            spans.append((noun.start(), name.start(group), name.end(group)))
+    for run in _TITLE_RUN.finditer(sentence):
+        if MEDIA_WORDS.search(fold(run.group())):
+            spans.append((run.start(), run.start(), run.end()))
+    for quoted in re.finditer(_QUOTED, sentence):
+        like_a_name = quoted.group(1)[0].isupper() and len(quoted.group(1).split()) <= 4 and not re.search(r"[.,!?…]", quoted.group(1))
+        if like_a_name and (cues.present_before.search(folded[: quoted.start(1)]) or cues.present_after.match(folded, quoted.end(1))):
+            spans.append((quoted.start(1), quoted.start(1), quoted.end(1)))
+    found = []
+    for noun_start, start, end in spans:
+        if any(start < other_end and other_start < end for other_start, other_end in taken):
+            continue
+        before, after = folded[max(0, noun_start - 160) : noun_start], folded[end : end + 120]
+        label = sentence[start:end].strip(f" {QUOTES}.,")
+        if not label or not name_key(label) or PHOTO.search(before):
+            continue
+        citing = bool(cues.citing_before.search(before))
+        if citing or any(
+            (
+                cues.report_before.search(before),
+                cues.report_after.search(after),
+                cues.told_before.search(before),
+                cues.told_after.search(after),
+            )
+        ):
+            key = f"named:{name_key(label).replace(' ', '-')}"
+            found.append(Credit(kind=CreditKind.MEDIUM, key=key, label=label, start=start, end=end, whole=False, citing=citing))
+            taken = [*taken, (start, end)]
+    return found
+
+
+_NAME_WORD = r"[A-ZА-ЯЁІЇЄҐÄÖÜ][a-zа-яёіїєґäöüß'’-]+(?:-[A-ZА-ЯЁІЇЄҐÄÖÜ][\w'’]+)?"
+_PERSON = re.compile(rf"{_NAME_WORD}(?: {_NAME_WORD})+")
+
+
+def _voice(
+    sentence: str, folded: str, cues: Cues, here: Iterable[Mention], last_person: str, *, lead: bool, headline: bool
+) -> tuple[Credit | None, str]:
+    """A public statement: of a speaker on a platform, or of an office holder at the very top of the text. And who was named last."""
+    taken = [(mention.start, mention.end) for mention in here]
+    people = [
+        match
+        for match in _PERSON.finditer(sentence)
+        if not any(match.start() < end and start < match.end() for start, end in taken) and not cues.platform.match(fold(match.group()))
+    ]
+    if headline:
+        # "… – Гринчишин": the speaker's name alone at the end of a headline.
+        tail = re.search(r"\s[–—-]\s([A-ZА-ЯІЇЄҐ][а-яёіїєґa-z'’-]{3,}(?: [A-ZА-ЯІЇЄҐ][\w'’-]+)?)$", sentence.strip())
+        if tail is not None and is_cyrillic(tail.group(1)):
+            return _statement(tail.group(1), tail.start(1), tail.end(1), whole=True), last_person
+        return None, last_person
+    role = cues.role.search(folded)
+    said = cues.statement.search(folded)
+    posted = cues.platform.search(folded)
+    speaker = _nearest(people, role.start()) if role is not None and people else (people[0] if people else None)
+    name = speaker.group() if speaker is not None else last_person
+    if speaker is not None and role is not None:
+        last_person = speaker.group()
+    if said is None or not name:
+        return None, last_person
+    start, end = (speaker.start(), speaker.end()) if speaker is not None else (said.start(), said.end())
+    if posted is not None and (role is not None or speaker is None or lead):
+        return _statement(name, start, end, whole=lead), last_person
+    if lead and role is not None and speaker is not None:
+        return _statement(name, start, end, whole=True), last_person
+    return None, last_person
+
+
+def _statement(name: str, start: int, end: int, *, whole: bool) -> Credit:
+    return Credit(kind=CreditKind.VOICE, key=f"statement:{surname_key(name)}", label=name, start=start, end=end, whole=whole)
+
+
+def _overlaps(match: re.Match[str], here: Iterable[Mention]) -> bool:
+    """ "Harbour News reports" names somebody, though it has "news reports" in it."""
+    return any(match.start() < mention.end and mention.start < match.end() for mention in here)
+
+
+def _nearest(people: list[re.Match[str]], offset: int) -> re.Match[str]:
+    return min(people, key=lambda match: min(abs(match.start() - offset), abs(match.end() - offset)))
+
+
+def _at(match: re.Match[str], kind: CreditKind) -> Credit:
+    return Credit(kind=kind, key="", label=match.group(), start=match.start(), end=match.end(), whole=False)
+
+
+def _dedupe(credits: Iterable[Credit]) -> list[Credit]:
+    """One credit a (kind, key) and sentence, the strongest kept, in reading order."""
+    best: dict[tuple[CreditKind, str], Credit] = {}
+    for credit in credits:
+        known = best.get((credit.kind, credit.key))
+        if known is None:
+            best[credit.kind, credit.key] = credit
+        else:
+            best[credit.kind, credit.key] = replace(known, whole=known.whole or credit.whole, citing=known.citing or credit.citing)
+    return sorted(best.values(), key=lambda credit: (credit.start, credit.end))
+
+
+def _widen(found: list[Credit], text: str) -> list[Credit]:
+    """A medium credited in three paragraphs is meant for the whole piece. A statement is not, where the outlet also reports itself."""
+    paragraphs: dict[str, set[int]] = {}
+    for credit in found:
+        if credit.kind is CreditKind.MEDIUM and credit.start >= 0:
+            paragraphs.setdefault(credit.key, set()).add(paragraph_of(text, credit.start))
+    repeated = {key for key, numbers in paragraphs.items() if len(numbers) >= REPEATED}
+    reports_itself = shows_own_reporting(found)
+    widened = []
+    for credit in found:
+        whole = credit.whole or (credit.kind is CreditKind.MEDIUM and credit.key in repeated and not reports_itself)
+        if credit.kind is CreditKind.VOICE and reports_itself:
+            whole = False
+        widened.append(replace(credit, whole=whole))
+    return widened
+
+
+def _is_institution(credit: Credit) -> bool:
+    """Institutions are quoted in passing by every piece: their word counts for its own paragraph only."""
+    return credit.kind is CreditKind.VOICE and not credit.key.startswith("statement:")
+
+
+def shows_own_reporting(found: Collection[Credit]) -> bool:
+    """Whether the text shows that the outlet asked, saw or was told itself."""
+    return any(credit.kind is CreditKind.OWN for credit in found)

@@ -1,0 +1,183 @@
+"""The vocabulary of numbers: ``data/numbers.toml`` compiled, and single words read as values."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib import resources
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """What one language says about numbers; all expressions are for folded text."""
+
+    cardinals: re.Pattern[str]
+    scales: re.Pattern[str]
+    vague: re.Pattern[str]
+    odd: re.Pattern[str]
+    before: tuple[tuple[str, re.Pattern[str]], ...]
+    """("approx" | "more" | "fewer", expression that ends where the number starts)."""
+    after: tuple[tuple[str, re.Pattern[str]], ...]
+    range_word: re.Pattern[str]
+    range_open: re.Pattern[str]
+    units: re.Pattern[str]
+    """Named groups are units; the first that matches a whole word or phrase wins."""
+    roles: tuple[tuple[str, re.Pattern[str]], ...]
+    between: re.Pattern[str]
+    values: tuple[float, ...]
+    scale_values: tuple[float, ...]
+    vague_values: tuple[tuple[float, float | None], ...]
+    odd_values: tuple[float, ...]
+
+
+@cache
+def _data() -> dict[str, Any]:
+    return tomllib.loads((resources.files("comparison") / "data" / "numbers.toml").read_text(encoding="utf-8"))
+
+
+def _numbered(entries: list[str]) -> str:
+    return "|".join(f"(?P<n{number}>{entry})" for number, entry in enumerate(entries))
+
+
+@cache
+def vocabulary(language: str) -> Vocabulary:
+    """The vocabulary of "en", "de", "ru" or "uk"."""
+    data = _data()
+    units = {**data["apart"][language], **data["units"][language]}
+    # Longer vague phrases first, so that "tens of thousands" is not read as "tens".
+    vague = sorted(data["vague"][language].items(), key=lambda item: -len(item[1]))
+    return Vocabulary(
+        cardinals=re.compile(_numbered(list(data["cardinals"][language].values()))),
+        scales=re.compile(_numbered(list(data["scales"][language].values()))),
+        vague=re.compile(rf"(?<![^\W_])(?:{_numbered([words for _, words in vague])})(?![^\W_])"),
+        odd=re.compile(rf"(?<![^\W_])(?:{_numbered(list(data['odd'][language].values()))})(?![^\W_])"),
+        before=tuple(
+            (kind, re.compile(rf"(?:(?<![^\W_])(?:{_longest_first(data['before'][kind][language])})|[~≈]{'' if kind == 'approx' else '(?!)'}) ?$"))
+            for kind in ("approx", "more", "fewer")
+        ),
+        after=tuple(
+            (kind, re.compile(rf" ?(?:{_longest_first(data['after'][kind][language])})(?![^\W_])")) for kind in ("approx", "more")
+        ),
+        range_word=re.compile(rf"(?:{data['range'][language]})"),
+        range_open=re.compile(rf"(?<![^\W_])(?:{data['range_open'][language]}) (?:\S+ )?$"),
+        units=re.compile("|".join(f"(?P<{unit}>{words})" for unit, words in units.items())),
+        roles=tuple((role, re.compile(rf"(?<![^\W_])(?:{words[language]})(?![^\W_])")) for role, words in data["roles"].items()),
+        between=re.compile(data["between"][language]),
+        values=tuple(float(value) for value in data["cardinals"][language]),
+        scale_values=tuple(float(value) for value in data["scales"][language]),
+        vague_values=tuple(_bounds(value) for value, _ in vague),
+        odd_values=tuple(float(value) for value in data["odd"][language]),
+    )
+
+
+def _longest_first(alternatives: str) -> str:
+    return "|".join(sorted(alternatives.split("|"), key=len, reverse=True))
+
+
+def _bounds(text: str) -> tuple[float, float | None]:
+    low, high = text.split()
+    return float(low), None if high == "-" else float(high)
+
+
+def group_number(match: re.Match[str]) -> int:
+    """Which of the numbered alternatives matched."""
+    return next(int(name[1:]) for name, value in match.groupdict().items() if value is not None)
+
+
+@lru_cache(maxsize=32768)
+def cardinal(word: str, language: str) -> float | None:
+    """The value of one word ("двухсот", "dreiundvierzig"), None when it is no cardinal. ``word`` is folded."""
+    words = vocabulary(language)
+    match = words.cardinals.fullmatch(word)
+    if match is not None:
+        return words.values[group_number(match)]
+    return _german_compound(word) if language == "de" else None
+
+
+@lru_cache(maxsize=32768)
+def scale(word: str, language: str) -> float | None:
+    """The factor of one word ("Millionen", "тыс"), None when it is none."""
+    words = vocabulary(language)
+    match = words.scales.fullmatch(word)
+    return words.scale_values[group_number(match)] if match is not None else None
+
+
+@lru_cache(maxsize=32768)
+def unit_of(word: str, language: str) -> str:
+    """The unit that a word or short phrase names, empty when it names none."""
+    match = vocabulary(language).units.fullmatch(word)
+    if match is None:
+        return ""
+    return next(name for name, value in match.groupdict().items() if value is not None)
+
+
+def _german_compound(word: str) -> float | None:
+    """German writes numbers below a million as one word: "zweitausenddreihundertfünfundvierzig".
+
+    >>> _german_compound("zweihundertfünfzig"), _german_compound("dreiundvierzig"), _german_compound("hunderttausend")
+    (250.0, 43.0, 100000.0)
+    >>> _german_compound("hundertschaft") is None
+    True
+    """
+    if len(word) < 6:
+        return None
+    for name, factor in (("tausend", 1000.0), ("hundert", 100.0)):
+        head, found, tail = word.partition(name)
+        if not found:
+            continue
+        front = 1.0 if not head else cardinal(head, "de")
+        rest = 0.0 if not tail else cardinal(tail.removeprefix("und"), "de")
+        if front is None or rest is None or rest >= factor:
+            return None
+        return front * factor + rest
+    ones, found, tens = word.partition("und")
+    if found and ones and tens:
+        low, high = cardinal(ones, "de"), cardinal(tens, "de")
+        if low is not None and high is not None and low < 10 <= high < 100 and high % 10 == 0:
+            return high + low
+    return None
+
+
+_COMPOUND_UNITS = {
+    "de": (("tägig", "day"), ("jährig", "year"), ("wöchig", "week"), ("monatig", "month"), ("stündig", "hour"), ("köpfig", "person")),
+    "ru": (
+        ("дневн", "day"), ("суточн", "day"), ("летн", "year"), ("годовал", "year"), ("недельн", "week"), ("месячн", "month"),
+        ("часов", "hour"), ("километров", "km"), ("тысячн", ""),
+    ),
+    "uk": (
+        ("денн", "day"), ("добов", "day"), ("річн", "year"), ("тижнев", "week"), ("місячн", "month"), ("годинн", "hour"),
+        ("кілометров", "km"), ("тисячн", ""),
+    ),
+}  # fmt: skip
+
+
+@lru_cache(maxsize=32768)
+def compound(word: str, language: str) -> tuple[float, str] | None:
+    """Value and unit of an adjective made with a number ("трехдневный", "dreitägige", "двадцятип'ятирічний").
+
+    >>> compound("трехдневный", "ru"), compound("dreitägigen", "de"), compound("шестнадцатилетняя", "ru")
+    ((3.0, 'day'), (3.0, 'day'), (16.0, 'year'))
+    """
+    for stem, unit in _COMPOUND_UNITS.get(language, ()):
+        head, found, tail = word.partition(stem)
+        if not found or not head or len(tail) > 4:
+            continue
+        head = head.rstrip("-")
+        value = cardinal(head, language)
+        if value is None:
+            value = _joined(head, language)
+        if value is not None:
+            return (value * 1000, unit) if unit == "" else (value, unit)
+    return None
+
+
+def _joined(head: str, language: str) -> float | None:
+    """ "двадцатитрех" is twenty and three in one word."""
+    for cut in range(4, len(head) - 1):
+        tens, ones = cardinal(head[:cut], language), cardinal(head[cut:], language)
+        if tens is not None and ones is not None and tens >= 20 and ones < 10:
+            return tens + ones
+    return None

@@ -1,0 +1,134 @@
+"""Taking visits from the ledger into the frontier: how many, whose, and within which budget."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection
+from functools import partial
+from time import monotonic
+
+from crawlers import ledger
+from crawlers.crawl import FEEDS, Crawl
+from crawlers.frontier import Step
+from crawlers.hops import Trail
+from crawlers.hosts import Hosts
+from storage.records import ClaimedVisit
+
+MAX_CLAIMED = 200
+"""Visits held at a time. More would only keep other processes from them."""
+
+LANE_FULL = 25
+"""Waiting visits of one host beyond which other hosts' are claimed before more of it."""
+
+CLAIM_EVERY_S = 1.0
+"""Seconds between two claims while there is work enough."""
+
+
+class Claims:
+    """Claims visits when there is room and there may be some."""
+
+    def __init__(self, crawl: Crawl, hosts: Hosts) -> None:
+        self._crawl = crawl
+        self._hosts = hosts
+        self._claimed_at = float("-inf")
+        self.rereads: list[ClaimedVisit] = []
+        """Claimed visits whose response an interrupted run has stored: they are read, not fetched."""
+
+    async def refill(self, max_open: int) -> None:
+        """Claim once, if it is time. When it returns, ``crawl.claim_due`` says whether there may be more."""
+        crawl = self._crawl
+        waiting = crawl.frontier.queued
+        hungry = waiting < crawl.run.settings.crawl.concurrency or monotonic() - self._claimed_at >= CLAIM_EVERY_S
+        if not crawl.claim_due or not hungry or waiting >= MAX_CLAIMED or len(crawl.under_way) >= max_open:
+            return
+        self._claimed_at = monotonic()
+        # Shielded: a stop must not cut us off from the answer to a claim that the database may have made already.
+        await asyncio.shield(crawl.spawn(self._claim(MAX_CLAIMED - waiting)))
+
+    async def _claim(self, limit: int) -> None:
+        crawl = self._crawl
+        crawl.claim_due = False
+        full = {lane.key for lane in crawl.frontier.lanes() if lane.queued >= LANE_FULL}
+        with_room, without_room, left = self._budgets()
+        if left is None:
+            found = await self._take(limit, with_room, full)
+            if without_room and found < limit:
+                found += await self._take(limit - found, without_room, full, feeds_only=True)
+        else:
+            # Under a budget the best are wanted, not the first: pages are chosen when all feeds have been read.
+            limit_pages = min(limit, left)
+            found = await self._take(limit, [*with_room, *without_room], full, feeds_only=True)
+            if not found and not crawl.feeds_open and limit_pages:
+                found = await self._take(limit_pages, with_room, full)
+                limit = limit_pages
+        crawl.claim_due = crawl.claim_due or (found >= limit > 0) or bool(full)
+
+    def _budgets(self) -> tuple[list[str], list[str], int | None]:
+        """Outlets that may have more pages, outlets that may not, and the pages left for the run (None: no bound)."""
+        crawl = self._crawl
+        bounds = [bound for bound in (crawl.request.max_pages, crawl.request.budget) if bound is not None]
+        left = None if not bounds else max(0, min(bounds) - sum(crawl.fetched.values()))
+        with_room: list[str] = []
+        without_room: list[str] = []
+        for outlet in crawl.run.outlets.values():
+            bound = outlet.politeness.max_pages_per_run
+            has_room = left != 0 and (bound is None or crawl.fetched.get(outlet.id, 0) < bound)
+            (with_room if has_room else without_room).append(outlet.id)
+        return with_room, without_room, left
+
+    async def _take(self, limit: int, outlets: Collection[str], full: Collection[str], *, feeds_only: bool = False) -> int:
+        """Claim up to ``limit`` visits and queue them; how many the database gave."""
+        crawl = self._crawl
+        if not outlets:
+            return 0
+        claimed = await crawl.writer.submit(
+            partial(
+                ledger.claim,
+                run=crawl.run,
+                limit=limit,
+                outlet_ids=list(outlets),
+                busy={*full, *crawl.held},
+                leased=[lane.key for lane in crawl.frontier.lanes()],
+                page_ids=crawl.only_pages,
+                feeds_only=feeds_only,
+            )
+        )
+        crawl.held.update(claimed.held)
+        for state in claimed.hosts.values():
+            self._hosts.open(state)
+        over = self._over_budget(claimed.visits)
+        for visit in claimed.visits:
+            crawl.note_claimed(visit)
+            if visit.visit_id not in over:
+                await self._queue(visit)
+        await crawl.release([visit for visit in claimed.visits if visit.visit_id in over], until=None)
+        return len(claimed.visits)
+
+    def _over_budget(self, visits: Collection[ClaimedVisit]) -> set[int]:
+        """Pages beyond a card's ``max_pages_per_run``, which a claim over several outlets cannot know of."""
+        crawl = self._crawl
+        counts = dict(crawl.fetched)
+        over = set()
+        for visit in visits:
+            if visit.kind in FEEDS:
+                continue
+            counts[visit.outlet_id] = counts.get(visit.outlet_id, 0) + 1
+            bound = crawl.run.outlets[visit.outlet_id].politeness.max_pages_per_run
+            if bound is not None and counts[visit.outlet_id] > bound:
+                over.add(visit.visit_id)
+        return over
+
+    async def _queue(self, visit: ClaimedVisit) -> None:
+        crawl = self._crawl
+        if visit.capture_id is not None:
+            crawl.under_way[visit.visit_id] = visit
+            self.rereads.append(visit)
+            return
+        until = self._hosts.left_until(visit.host_key)
+        failure = self._hosts.closed(visit.host_key)
+        if until is not None:
+            await crawl.release([visit], until=until)
+        elif failure is not None:
+            crawl.spawn(self._hosts.end(visit, failure))
+        else:
+            crawl.frontier.push(Step(host_key=visit.host_key, trail=Trail(url=visit.url), visit=visit))

@@ -1,0 +1,1 @@
+"""Feeds and sitemaps: bytes in, entries out. Pure."""

@@ -1,0 +1,163 @@
+"""One capture's bytes to one Extraction: decode, parse once, read the metadata, read the body, say what the page is. Pure."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from functools import lru_cache
+from importlib.metadata import version
+
+
+from crawlers.body import Body, read_body, read_captions, read_links
+from crawlers.charset import decode
+from crawlers.language import detect_language
+from crawlers.markup import parse_page, plain_text
+from crawlers.metadata import Metadata, read_metadata
+from crawlers.page_class import classify_page
+from crawlers.page_facts import read_facts
+from crawlers.rules.catalog import RULES_VERSION
+from crawlers.structured_data import text_field
+from crawlers.titles import fold
+from storage.records import ArticleKind, Entry, Extraction, PageClass, PublishedTime
+from storage.sanitise import is_changed, sanitise_line, sanitise_text
+
+DESCRIPTION_LIMIT = 5_000
+NAME_LIMIT = 200
+
+_KINDS = {PageClass.VIDEO: ArticleKind.VIDEO, PageClass.LIVE_BLOG: ArticleKind.LIVE_BLOG}
+READABLE = frozenset({PageClass.ARTICLE, PageClass.VIDEO, PageClass.LIVE_BLOG, PageClass.PAYWALL_STUB})
+"""Classes whose text is an article's; the others' text is that of a wall, an error or a list."""
+
+
+def extract_page(
+    body: bytes,
+    *,
+    url: str,
+    content_type: str = "",
+    headers: Sequence[tuple[str, str]] = (),
+    outlet_language: str = "",
+    cms: str = "",
+    entry: Entry | None = None,
+    now: datetime,
+) -> Extraction:
+    """What one page says. Never raises over the content of ``body``; what is no page gives the class EMPTY.
+
+    ``url`` is the final address, empty for a file; ``headers`` are the response's; ``outlet_language`` and ``cms`` come from the
+    outlet's card; ``entry`` is what a feed or sitemap announced, used where the page itself is silent; ``now`` bounds its dates.
+    """
+    started = time.process_time()
+    decoded = decode(body, content_type)
+    tree = parse_page(decoded.text) if decoded.text.strip() else None
+    if tree is None:
+        return _sealed(
+            Extraction(
+                extractor="none",
+                extractor_version="",
+                rules_version=RULES_VERSION,
+                page_class=PageClass.EMPTY,
+                language=outlet_language,
+                charset=decoded.charset,
+            ),
+            started,
+        )
+    metadata = read_metadata(tree, url=url, headers=headers, entry=entry, now=now)
+    facts = read_facts(tree, metadata, url=url, entry=entry)
+    captions = read_captions(tree, cms=cms) if facts.player or metadata.structured.video else []
+    found = read_body(tree, cms=cms, again=lambda: parse_page(decoded.text))
+    links = read_links(tree, found.text, metadata.base_url)
+    page_class = classify_page(replace(facts, text=found.text))
+    text = found.text
+    if page_class is PageClass.VIDEO:
+        text = _video_text(found, metadata, captions, entry)
+    published = metadata.published
+    if not published.raw and page_class in READABLE:
+        published = _published_by_search(decoded.text, url, now)
+    return _sealed(_extraction(found, metadata, page_class, text, links, published, decoded.charset, outlet_language), started)
+
+
+def _extraction(
+    found: Body,
+    metadata: Metadata,
+    page_class: PageClass,
+    text: str,
+    links: tuple[str, ...],
+    published: PublishedTime,
+    charset: str,
+    outlet_language: str,
+) -> Extraction:
+    title = sanitise_line(metadata.title)
+    clean = sanitise_text(text)
+    # A feed of the outlet may carry other languages too, so the text decides; the headline alone is often too short to.
+    language = detect_language(f"{title}\n{clean}", [outlet_language, *metadata.languages])
+    return Extraction(
+        extractor=found.extractor,
+        extractor_version=_trafilatura_version() if found.extractor == "trafilatura" else RULES_VERSION,
+        rules_version=RULES_VERSION,
+        page_class=page_class,
+        kind=_KINDS.get(page_class, ArticleKind.ARTICLE),
+        title=title,
+        text=clean,
+        authors=tuple(name for author in metadata.authors if (name := sanitise_line(author, NAME_LIMIT))),
+        description=sanitise_line(metadata.description, DESCRIPTION_LIMIT),
+        language=language,
+        published=_sanitised_time(published),
+        modified=_sanitised_time(metadata.modified),
+        canonical_url=metadata.canonical_url,
+        image_url=metadata.image_url,
+        site_name=sanitise_line(metadata.site_name, NAME_LIMIT),
+        duration_s=metadata.duration_s if page_class is PageClass.VIDEO else None,
+        links=links,
+        charset=charset,
+        partial=page_class is PageClass.PAYWALL_STUB,
+        noarchive=metadata.noarchive,
+        sanitised=is_changed(metadata.title, title) or is_changed(text, clean),
+    )
+
+
+def _video_text(found: Body, metadata: Metadata, captions: Sequence[str], entry: Entry | None) -> str:
+    """What a video page says in words: its body if it has one, else transcript, captions and descriptions, each once."""
+    video = metadata.structured.video
+    if len(found.text) >= 2 * max(len(metadata.description), 100):
+        return found.text
+    lines: list[str] = []
+    for text in (
+        *captions,
+        text_field(video, "description"),
+        metadata.description,
+        entry.description if entry else "",
+        plain_text(str(video.get("transcript") or ""), 200_000),
+        # A sentence or two that the extractor found beside the player; a page without any words has at least a title.
+        found.text if len(found.text) < 2_000 else "",
+        metadata.title if not (captions or metadata.description) else "",
+    ):
+        for line in text.split("\n"):
+            folded = fold(line)
+            if folded and not any(folded in fold(known) for known in lines):
+                lines = [known for known in lines if fold(known) not in folded]
+                lines.append(line.strip())
+    return "\n".join(lines)
+
+
+def _published_by_search(text: str, url: str, now: datetime) -> PublishedTime:
+    """The last resort: trafilatura's search for a date anywhere in the page. It gives a day."""
+    from trafilatura import extract_metadata
+
+    from crawlers.dates import read_time
+
+    document = extract_metadata(text, default_url=url or None)
+    return read_time(document.date, source="trafilatura", now=now) if document is not None else PublishedTime()
+
+
+def _sanitised_time(time_found: PublishedTime) -> PublishedTime:
+    return replace(time_found, raw=sanitise_line(time_found.raw, 100)) if time_found.raw else time_found
+
+
+def _sealed(extraction: Extraction, started: float) -> Extraction:
+    return replace(extraction, cpu_ms=round((time.process_time() - started) * 1000, 3))
+
+
+@lru_cache(maxsize=1)
+def _trafilatura_version() -> str:
+    return version("trafilatura")

@@ -1,0 +1,138 @@
+"""A page as a tree, and foreign markup as plain text and absolute addresses. Nothing here fetches anything."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+from urllib.parse import urljoin, urlsplit
+
+from lxml import etree
+from lxml.html import HTMLParser, HtmlElement, document_fromstring
+
+URL_LIMIT = 4096
+"""Characters of an address; longer ones are traps or data, and no server is obliged to take them (RFC 9110, 4.1: 8000)."""
+
+MAX_NODES = 300_000
+"""Elements of a page that is looked at; real pages have under 20,000, and the extractor's time grows with the square."""
+
+BLOCKS = frozenset(
+    "address article aside blockquote body br caption dd details dialog div dl dt fieldset figcaption figure footer form "
+    "h1 h2 h3 h4 h5 h6 header hr legend li main nav ol option p pre section summary table tbody td tfoot th thead title tr ul".split()
+)
+"""Elements that end a line of text (HTML standard, 15.3, "flow content")."""
+
+UNSEEN = frozenset("script style noscript template svg iframe object embed select textarea button head video audio canvas".split())
+"""Elements whose content is not text that a reader sees in place."""
+
+_TAG = re.compile(r"<[A-Za-z/!?][^<>]*>")
+_DROPPED = re.compile(r"<(script|style)\b[^<>]*>.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
+_BREAK = re.compile(r"<(?:/?(?:p|div|li|ul|ol|h[1-6]|tr|td|blockquote)\b[^<>]*|br\s*/?|hr\s*/?)>", re.IGNORECASE)
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+_PLAIN_URL = re.compile(r"https?://[a-z0-9][a-z0-9.-]*(?:/[\w.~!$&'()*+,;=:@%/?#-]*)?", re.ASCII)
+"""Addresses that joining and checking would leave as they are; nearly all, and large sitemaps hold 50,000."""
+_LINE_ENDS = re.compile(r"[\t\r\n]")
+_OUTER = "".join(map(chr, range(33)))
+"""Controls and space, which browsers strip from both ends (WHATWG URL, 4.4)."""
+_DOCTYPE = re.compile(r"^\s*<!doctype[^>]*>", re.IGNORECASE)
+
+
+def parse_page(text: str) -> HtmlElement | None:
+    """The page's tree, or None where there is no element at all. No network, no entities, no huge trees."""
+    # libxml2 cuts a document at NUL, and refuses text that declares another encoding than the one it is handed in.
+    text = _NOT_XML.sub("\ufffd", text)
+    text = _DOCTYPE.sub("<!DOCTYPE html>", text, count=1)
+    parser = HTMLParser(
+        collect_ids=False, default_doctype=False, encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, huge_tree=False
+    )
+    try:
+        tree = document_fromstring(text.encode("utf-8"), parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+        return None
+    return tree if isinstance(tree, HtmlElement) else None
+
+
+def text_of(element: etree._Element) -> str:
+    """All text of an element that a reader sees, in one line."""
+    return " ".join(" ".join(_seen(element)).split())
+
+
+def _seen(element: etree._Element) -> Iterator[str]:
+    if not isinstance(element.tag, str) or element.tag in UNSEEN:
+        return
+    skipped = None
+    for event, node in etree.iterwalk(element, events=("start", "end")):
+        if event == "start":
+            if skipped is None and (not isinstance(node.tag, str) or node.tag in UNSEEN):
+                skipped = node
+            if skipped is None and node.text:
+                yield node.text
+        else:
+            if node is skipped:
+                skipped = None
+            if skipped is None and node is not element and node.tail:
+                yield node.tail
+
+
+def lines_of(element: etree._Element) -> list[str]:
+    """The element's seen text, one line a block, without empty ones; in-line markup does not break a line."""
+    lines: list[str] = []
+    line: list[str] = []
+
+    def end_line() -> None:
+        text = " ".join("".join(line).split())
+        if text:
+            lines.append(text)
+        line.clear()
+
+    skipped = None
+    for event, node in etree.iterwalk(element, events=("start", "end")):
+        is_block = isinstance(node.tag, str) and node.tag in BLOCKS
+        if event == "start":
+            if skipped is None and (not isinstance(node.tag, str) or node.tag in UNSEEN):
+                skipped = node
+            if skipped is None:
+                if is_block:
+                    end_line()
+                line.append(node.text or "")
+        else:
+            if node is skipped:
+                skipped = None
+            if skipped is None:
+                if is_block:
+                    end_line()
+                if node is not element:
+                    line.append(node.tail or "")
+    end_line()
+    return lines
+
+
+def plain_text(fragment: str, limit: int = 20_000) -> str:
+    """A fragment of HTML, as feeds and metadata carry it, as one line of plain text: tags gone, entities read once."""
+    fragment = fragment[:limit]
+    if "<" in fragment:
+        fragment = _DROPPED.sub(" ", fragment)
+        fragment = _BREAK.sub(" ", fragment)
+        fragment = _TAG.sub("", fragment)
+    if "&" in fragment:
+        fragment = html.unescape(fragment)
+    return " ".join(fragment.split())
+
+
+def absolute_url(base: str, link: str) -> str | None:
+    """``link`` as an absolute http(s) address, or None where it is none (``javascript:``, no host, too long)."""
+    if _PLAIN_URL.fullmatch(link) and len(link) <= URL_LIMIT:
+        return link
+    link = _LINE_ENDS.sub("", link).strip(_OUTER)
+    if not link or len(link) > URL_LIMIT:
+        return None
+    try:
+        found = urljoin(base, link)
+        parts = urlsplit(found)
+        if parts.scheme not in ("http", "https") or not parts.hostname or len(found) > URL_LIMIT:
+            return None
+        # Reading it checks it: "http://h:port" raises only here.
+        _ = parts.port
+    except ValueError:
+        return None
+    return found.replace(" ", "%20")

@@ -1,0 +1,206 @@
+"""From a response to rows: store the capture, read it in a worker, write what was found. Knows no network and no Scrapy."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
+import structlog
+
+from config.outlet import EndpointKind, Outlet
+from crawlers import ledger
+from crawlers.errors import TaskCrashError, TaskTimeoutError, VisitLostError, WriterClosedError
+from crawlers.ledger import RunContext
+from crawlers.request import CrawlRequest
+from crawlers.verdict import Tally
+from crawlers.workers import WorkerPool
+from crawlers.writer import Writer
+from storage.identity import same_page
+from storage.records import ALARMING, Capture, ClaimedVisit, Entry, Listing, Outcome, PageKind, VisitResult
+
+Relevance = Callable[[Entry, Outlet], float]
+"""How promising an entry is, 0..1; at most 1 ms a call."""
+
+SITEMAP_PRIORITY = 2.0
+"""Children of a sitemap index are feeds: they are read before any page."""
+
+_BREATH = 25
+"""Entries judged before the event loop gets a turn."""
+
+log = structlog.get_logger(__name__)
+
+
+class Reader:
+    """Ends visits. Every method returns the outcome that was committed, or None when the visit was lost to another run."""
+
+    def __init__(self, run: RunContext, writer: Writer, pool: WorkerPool, request: CrawlRequest, relevance: Relevance) -> None:
+        self._run = run
+        self._writer = writer
+        self._pool = pool
+        self._request = request
+        self._relevance = relevance
+        self.tally = Tally()
+
+    async def end(self, result: VisitResult, outcome: Outcome, *, pause_s: float | None = None) -> Outcome | None:
+        """End a visit that brought nothing to read."""
+        return await self._finish(result, partial(ledger.finish, run=self._run, result=result, outcome=outcome, pause_s=pause_s), None)
+
+    async def read_page(self, result: VisitResult) -> Outcome | None:
+        """Store the response, extract it, store what it holds."""
+        assert result.capture is not None
+        visit, capture = result.visit, result.capture
+        item = partial(ledger.store_capture, run=self._run, visit=visit, capture=capture)
+        try:
+            capture_id: int = await self._writer.submit(item)
+        except WriterClosedError:
+            raise
+        except Exception as error:  # noqa: BLE001 - the item border.
+            return await self._quarantine(result, error, None)
+        return await self._extract(result, capture_id)
+
+    async def reread_page(self, visit: ClaimedVisit) -> Outcome | None:
+        """Extract a capture that an interrupted run has stored; nothing is fetched."""
+        assert visit.capture_id is not None
+        capture = await self._writer.submit(partial(ledger.load_capture, capture_id=visit.capture_id))
+        result = VisitResult(visit=visit, finished_at=self._run.clock(), status=capture.status, hops=capture.hops, capture=capture)
+        return await self._extract(result, visit.capture_id)
+
+    async def _extract(self, result: VisitResult, capture_id: int) -> Outcome | None:
+        visit, capture = result.visit, result.capture
+        assert capture is not None
+        outlet = self._run.outlets[visit.outlet_id]
+        try:
+            extraction, fingerprint = await self._pool.extract(
+                capture.body,
+                url=capture.final_url,
+                content_type=capture.content_type,
+                headers=capture.headers,
+                outlet_language=outlet.language,
+                cms=outlet.cms,
+                entry=visit.entry,
+                now=capture.fetched_at,
+            )
+        except (TaskTimeoutError, TaskCrashError) as error:
+            outcome = Outcome.EXTRACT_TIMEOUT if isinstance(error, TaskTimeoutError) else Outcome.EXTRACT_CRASH
+            failed = replace(result, detail=str(error))
+            return await self._finish(
+                failed, partial(ledger.finish, run=self._run, result=failed, outcome=outcome, capture_id=capture_id), capture_id
+            )
+        read = replace(result, finished_at=self._run.clock(), extraction=extraction, fingerprint=fingerprint)
+        return await self._finish(read, partial(ledger.finish_page, run=self._run, result=read, capture_id=capture_id), capture_id)
+
+    async def read_feed(self, result: VisitResult) -> Outcome | None:
+        """Read a feed or sitemap and plan what it announces."""
+        assert result.capture is not None
+        visit, capture = result.visit, result.capture
+        outlet = self._run.outlets[visit.outlet_id]
+        try:
+            listing = await self._pool.read_listing(
+                capture.body,
+                url=capture.final_url,
+                content_type=capture.content_type,
+                kind=endpoint_kind(visit, outlet),
+                max_entries=self._run.settings.crawl.max_entries,
+                now=capture.fetched_at,
+            )
+        except (TaskTimeoutError, TaskCrashError) as error:
+            outcome = Outcome.EXTRACT_TIMEOUT if isinstance(error, TaskTimeoutError) else Outcome.EXTRACT_CRASH
+            failed = replace(result, detail=str(error))
+            return await self._finish(failed, partial(ledger.finish, run=self._run, result=failed, outcome=outcome), None)
+        listing = wanted_entries(listing, outlet, depth=visit.depth, max_depth=self._run.settings.crawl.max_sitemap_depth)
+        read = replace(
+            result,
+            finished_at=self._run.clock(),
+            detail=_listing_detail(listing),
+            listing=listing,
+            priorities=await self._priorities(listing, outlet),
+        )
+        item = partial(ledger.finish_feed, run=self._run, result=read, since=self._request.since, until=self._request.until)
+        try:
+            counts = await self._writer.submit(item)
+        except VisitLostError:
+            return None
+        except WriterClosedError:
+            raise
+        except Exception as error:  # noqa: BLE001 - the item border.
+            return await self._quarantine(read, error, None)
+        self.tally.discovered += counts.new_pages
+        self.tally.count(visit, failed=listing.outcome in ALARMING)
+        log.info("feed", outlet=outlet.id, url=visit.url, outcome=listing.outcome.value, entries=len(listing.entries), new=counts.new_pages)
+        return listing.outcome
+
+    async def _priorities(self, listing: Listing, outlet: Outlet) -> tuple[float, ...]:
+        found = []
+        for number, entry in enumerate(listing.entries):
+            if entry.kind in (PageKind.FEED, PageKind.SITEMAP):
+                found.append(SITEMAP_PRIORITY)
+            else:
+                found.append(min(max(self._relevance(entry, outlet), 0.0), 1.0))
+            if number % _BREATH == _BREATH - 1:
+                await asyncio.sleep(0)
+        return tuple(found)
+
+    async def _finish(self, result: VisitResult, item: Callable[..., Outcome], capture_id: int | None) -> Outcome | None:
+        try:
+            outcome = await self._writer.submit(item)
+        except VisitLostError as error:
+            log.warning("visit_lost", visit=error.visit_id, url=result.visit.url)
+            return None
+        except WriterClosedError:
+            raise
+        except Exception as error:  # noqa: BLE001 - the item border: a bad item is an issue, and the crawl goes on.
+            return await self._quarantine(result, error, capture_id)
+        self.tally.count(result.visit, failed=outcome in ALARMING)
+        log.info("visit", outlet=result.visit.outlet_id, url=result.visit.url, outcome=outcome.value, detail=result.detail)
+        return outcome
+
+    async def _quarantine(self, result: VisitResult, error: Exception, capture_id: int | None) -> Outcome | None:
+        reason = " ".join(f"{type(error).__name__}: {error}".split())[:500]
+        log.error("item_refused", url=result.visit.url, reason=reason, exc_info=error)
+        item = partial(ledger.quarantine_item, run=self._run, result=result, reason=reason, capture_id=capture_id)
+        try:
+            outcome = await self._writer.submit(item)
+        except VisitLostError:
+            return None
+        self.tally.count(result.visit, failed=True)
+        return outcome
+
+    async def quarantine(self, visit: ClaimedVisit, error: Exception, capture: Capture | None = None) -> Outcome | None:
+        """End a visit at which our own code failed."""
+        return await self._quarantine(VisitResult(visit=visit, finished_at=self._run.clock(), capture=capture), error, None)
+
+
+def endpoint_kind(visit: ClaimedVisit, outlet: Outlet) -> EndpointKind | None:
+    """What the card says is served there; None for the children of an index, which are whatever they turn out to be."""
+    for endpoint in outlet.endpoints:
+        if same_page(endpoint.url, visit.url, outlet):
+            return endpoint.kind
+    return EndpointKind.FEED if visit.kind is PageKind.FEED else None
+
+
+def wanted_entries(listing: Listing, outlet: Outlet, *, depth: int, max_depth: int) -> Listing:
+    """The listing without entries that the card calls no articles, and without indexes that lie too deep.
+
+    Both are counted in ``dropped``; addresses on other sites stay, since the ledger is to say what became of them.
+    """
+    pattern = re.compile(outlet.article_pattern) if outlet.article_pattern else None
+    kept = []
+    for entry in listing.entries:
+        if entry.kind in (PageKind.FEED, PageKind.SITEMAP):
+            if depth < max_depth:
+                kept.append(entry)
+        elif pattern is None or pattern.search(entry.url):
+            kept.append(entry)
+    return replace(listing, entries=tuple(kept), dropped=listing.dropped + len(listing.entries) - len(kept))
+
+
+def _listing_detail(listing: Listing) -> str:
+    parts = [listing.fault]
+    if listing.truncated:
+        parts.append(f"{listing.truncated} entries left unread")
+    if listing.dropped:
+        parts.append(f"{listing.dropped} entries dropped")
+    return "; ".join(part for part in parts if part)

@@ -1,0 +1,97 @@
+"""robots.txt as RFC 9309 has it: what an answer means, and what the rules say about a page. Pure."""
+
+from __future__ import annotations
+
+import codecs
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit, urlunsplit
+
+from protego import Protego
+
+from storage.records import HostState
+
+PRODUCT = "secondsource"
+"""Our product token (RFC 9309, 2.2.1), the part of the user agent that a publisher names in robots.txt."""
+
+MAX_BYTES = 512 * 1024
+"""RFC 9309, 2.5 asks for at least 500 KiB; what lies beyond is not read."""
+
+IN_LOOP_BYTES = 64 * 1024
+"""A larger file is parsed in a worker, since half a megabyte of rules takes a fifth of a second."""
+
+MAX_REDIRECTS = 5
+"""RFC 9309, 2.3.1.2: at least five."""
+
+MAX_CRAWL_DELAY_S = 60.0
+"""Longer ones would spread a feed of fifty pages over more than an hour; they are cut to this."""
+
+
+@dataclass(frozen=True, slots=True)
+class RobotsRules:
+    """The rules that concern us. ``parsed`` None: everything is allowed."""
+
+    parsed: Protego | None = field(default=None)
+
+    def allows(self, url: str) -> bool:
+        return self.parsed is None or bool(self.parsed.can_fetch(url, PRODUCT))
+
+    @property
+    def crawl_delay_s(self) -> float:
+        """Seconds asked for between two requests, 0 to 60; 0 when nothing is asked for."""
+        if self.parsed is None:
+            return 0.0
+        delay_s = float(self.parsed.crawl_delay(PRODUCT) or 0.0)
+        rate = self.parsed.request_rate(PRODUCT)
+        if rate is not None:
+            delay_s = max(delay_s, rate.seconds / rate.requests)
+        return min(max(delay_s, 0.0), MAX_CRAWL_DELAY_S)
+
+
+def robots_url(url: str) -> str:
+    """Where the rules for this address are (RFC 9309, 2.3): same scheme, host and port.
+
+    >>> robots_url("http://radio.example:8080/a/1.html?x=1")
+    'http://radio.example:8080/robots.txt'
+    """
+    parts = urlsplit(url)
+    return urlunsplit((parts.scheme, parts.netloc, "/robots.txt", "", ""))
+
+
+def robots_body(status: int, body: bytes) -> bytes | None:
+    """What of an answer is kept as the rules. None: the host is unreachable, and nothing may be fetched (2.3.1.4).
+
+    A client error means that there are no rules (2.3.1.3).
+    """
+    if 200 <= status <= 299:
+        return body[:MAX_BYTES]
+    if 300 <= status <= 499:
+        # A redirect arrives here only after too many of them, which 2.3.1.2 lets count as "no rules".
+        return b""
+    return None
+
+
+def parse_rules(body: bytes) -> RobotsRules:
+    """Read the kept bytes. Never fails: what cannot be read as a rule is none.
+
+    UTF-16 is read by its mark: publishers save text so, and the RFC's "must be UTF-8" would turn their Disallow into nothing.
+    """
+    body = body[:MAX_BYTES]
+    if not body.strip():
+        return RobotsRules()
+    if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        text = body.decode("utf-16", "replace")
+    else:
+        text = body.removeprefix(codecs.BOM_UTF8).decode("utf-8", "replace")
+    text = text.lstrip("\ufeff")
+    if text.lstrip()[:1] == "<":
+        # A page that says "not found" with status 200 is no rule book; Protego might find "disallow" in its prose.
+        return RobotsRules()
+    return RobotsRules(Protego.parse(text.replace("\x00", "")))
+
+
+def is_fresh(host: HostState, now: datetime, ttl_s: float) -> bool:
+    """Whether the stored rules still hold. An unreachable robots.txt is never fresh: the next run asks again."""
+    if host.robots_fetched_at is None or host.robots_body is None:
+        return False
+    return now - host.robots_fetched_at < timedelta(seconds=ttl_s)

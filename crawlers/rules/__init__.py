@@ -1,0 +1,1 @@
+"""Dated extraction rules, one file a CMS."""

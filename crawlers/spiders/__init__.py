@@ -1,0 +1,1 @@
+"""One spider for all outlets of a run."""

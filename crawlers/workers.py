@@ -1,0 +1,268 @@
+"""One pool of processes for all foreign bytes: feeds, sitemaps, pages. What a parser breaks, it breaks alone.
+
+Each slot is a pebble pool of its own with a single process. In a pool of many processes they share one pipe, so that a worker
+killed while it holds the pipe stops all of them, and one that dies idle ends the pool (pebble 5.2, read in November 2026).
+With one process a pool nothing is shared: a task that hangs, crashes or eats memory ends its own process and nobody else's.
+
+Processes are made by a fork server (or spawned where there is none), never forked from the crawl with its threads and sockets.
+They import neither Scrapy nor SQLAlchemy, are replaced after ``tasks_per_worker`` tasks, and end when their parent does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import os
+import sys
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import CancelledError, Future
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from datetime import datetime
+from multiprocessing import forkserver, spawn
+from pathlib import Path
+from types import TracebackType
+from typing import Any, ParamSpec, TypeVar
+
+from pebble import ProcessExpired, ProcessPool
+
+from config.outlet import EndpointKind
+from config.settings import ExtractSettings
+from crawlers import worker_tasks
+from crawlers.errors import TaskCrashError, TaskTimeoutError
+from storage.records import Entry, Extraction, Fingerprint, Listing
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+PRELOAD = ("crawlers.worker_preload",)
+"""What the fork server imports once, so that a fresh worker costs milliseconds instead of seconds."""
+
+PROCESS_NAME = "pebble_pool_worker"
+"""The name pebble gives its processes; the only handle by which they can be told from others (pebble 5.2)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileExtraction:
+    """What one file gave. Exactly one of ``extraction`` and ``fault`` is set."""
+
+    file: Path
+    extraction: Extraction | None = None
+    fault: str = ""
+    """One line: why it could not be read or extracted."""
+
+
+class _Slot:
+    """One process and the at most one task it works on. Not thread-safe: whoever holds the slot uses it."""
+
+    def __init__(self, settings: ExtractSettings) -> None:
+        self._settings = settings
+        self._pool: ProcessPool | None = None
+
+    def submit(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Start the task. A pool that is found broken is replaced first: its fault belonged to the task before."""
+        for _ in range(2):
+            if self._pool is None:
+                self._pool = ProcessPool(
+                    max_workers=1,
+                    max_tasks=self._settings.tasks_per_worker,
+                    initializer=worker_tasks.enter_worker,
+                    initargs=(os.getpid(), self._settings.max_memory_bytes),
+                    context=_context(),
+                )
+            try:
+                future: Future[T] = self._pool.schedule(function, args=args, kwargs=kwargs, timeout=self._settings.timeout_s)
+            except RuntimeError:
+                self.close()
+            else:
+                return future
+        raise TaskCrashError("worker processes cannot be started")
+
+    def close(self) -> None:
+        """End the process at once, whatever it does."""
+        if self._pool is not None:
+            self._pool.stop()
+            self._pool.join()
+            self._pool = None
+
+
+class WorkerPool:
+    """The pool, as the asyncio side of a crawl sees it. Use from one event loop; close it, or leave its ``async with``.
+
+    ``workers`` tasks run at a time; further calls wait for their turn, and ``timeout_s`` counts from the start of a task, not
+    from the call. Cancelling a call ends its worker.
+    """
+
+    def __init__(self, settings: ExtractSettings) -> None:
+        self._settings = settings
+        self._idle = deque(_Slot(settings) for _ in range(settings.workers))
+        self._turns = asyncio.Semaphore(settings.workers)
+
+    async def run(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a module-level function of picklable arguments in a worker.
+
+        Raises: TaskTimeoutError, TaskCrashError; both concern this task only.
+        """
+        async with self._turns:
+            slot = self._idle.popleft()
+            try:
+                return await asyncio.wrap_future(slot.submit(function, *args, **kwargs))
+            except _TASK_FAULTS as error:
+                raise _named(error, self._settings) from error
+            finally:
+                self._idle.append(slot)
+
+    async def extract(
+        self,
+        body: bytes,
+        *,
+        url: str,
+        content_type: str = "",
+        headers: Sequence[tuple[str, str]] = (),
+        outlet_language: str = "",
+        cms: str = "",
+        entry: Entry | None = None,
+        now: datetime,
+    ) -> tuple[Extraction, Fingerprint]:
+        """Extraction and fingerprint of one page, made in one task. Arguments as in ``extraction.extract_page``."""
+        return await self.run(
+            worker_tasks.extract_and_fingerprint,
+            body,
+            url=url,
+            content_type=content_type,
+            headers=tuple(headers),
+            outlet_language=outlet_language,
+            cms=cms,
+            entry=entry,
+            now=now,
+        )
+
+    async def read_listing(
+        self,
+        body: bytes,
+        *,
+        url: str,
+        content_type: str = "",
+        kind: EndpointKind | None = None,
+        max_entries: int,
+        now: datetime,
+    ) -> Listing:
+        """A feed or sitemap, read in a worker. Arguments as in ``discovery.listing.read_listing``."""
+        return await self.run(
+            worker_tasks.read_listing, body, url=url, content_type=content_type, kind=kind, max_entries=max_entries, now=now
+        )
+
+    def close(self) -> None:
+        """End all processes at once. Idempotent; tasks under way are lost."""
+        for slot in self._idle:
+            slot.close()
+
+    async def __aenter__(self) -> WorkerPool:
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+
+def extract_files(
+    paths: Iterable[Path], settings: ExtractSettings, url: str | None = None, *, now: datetime
+) -> Iterator[FileExtraction]:
+    """Extract HTML files, several at a time, and yield the results in the order of ``paths``.
+
+    ``url`` is the address the files came from (for relative links); None: unknown. No network, no database. A file that cannot
+    be read, or that a worker dies of, yields its fault; the others are unaffected.
+    """
+    slots = [_Slot(settings) for _ in range(settings.workers)]
+    idle = deque(slots)
+    running: deque[tuple[Path, _Slot | None, Future[Extraction] | None, str]] = deque()
+    try:
+        for path in paths:
+            if not idle:
+                yield _finish(running, idle, settings)
+            try:
+                body = path.read_bytes()
+            except OSError as error:
+                running.append((path, None, None, f"cannot be read: {error.strerror}"))
+                continue
+            slot = idle.popleft()
+            running.append((path, slot, slot.submit(worker_tasks.extract_only, body, url=url or "", now=now), ""))
+        while running:
+            yield _finish(running, idle, settings)
+    finally:
+        for slot in slots:
+            slot.close()
+
+
+def _finish(
+    running: deque[tuple[Path, _Slot | None, Future[Extraction] | None, str]], idle: deque[_Slot], settings: ExtractSettings
+) -> FileExtraction:
+    """Wait for the oldest file and give its slot back."""
+    path, slot, future, fault = running.popleft()
+    if slot is None or future is None:
+        return FileExtraction(file=path, fault=fault)
+    try:
+        return FileExtraction(file=path, extraction=future.result())
+    except _TASK_FAULTS as error:
+        return FileExtraction(file=path, fault=str(_named(error, settings)))
+    finally:
+        idle.append(slot)
+
+
+_TASK_FAULTS = (FutureTimeoutError, ProcessExpired, BrokenProcessPool, MemoryError, worker_tasks.ParserFault)
+
+
+def _named(error: BaseException, settings: ExtractSettings) -> TaskTimeoutError | TaskCrashError:
+    """Our name for what pebble or the worker reported."""
+    if isinstance(error, FutureTimeoutError):
+        return TaskTimeoutError(settings.timeout_s)
+    if isinstance(error, ProcessExpired):
+        return TaskCrashError(f"the worker ended with exit code {error.exitcode}")
+    if isinstance(error, MemoryError):
+        return TaskCrashError(f"more than {settings.max_memory_bytes} bytes of memory were needed")
+    if isinstance(error, BrokenProcessPool):
+        return TaskCrashError("the worker ended before it began")
+    return TaskCrashError(str(error))
+
+
+def _context() -> Any:
+    """The way processes are made: a fork server where the platform has one, else spawn."""
+    _leave_main_out()
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(list(PRELOAD))
+    if sys.flags.safe_path:
+        forkserver.ensure_running()
+    else:
+        # The fork server is started as ``python -c``, which puts the working folder first on sys.path: a stray config.py there
+        # would be imported instead of ours. putenv reaches the child and leaves os.environ, and so everybody else, alone.
+        os.putenv("PYTHONSAFEPATH", "1")
+        try:
+            forkserver.ensure_running()
+        finally:
+            os.unsetenv("PYTHONSAFEPATH")
+    return context
+
+
+_preparation_data = spawn.get_preparation_data
+
+
+def _leave_main_out() -> None:
+    """Keep our workers from importing the parent's ``__main__``, as multiprocessing otherwise makes every child do.
+
+    The crawl's main module may import Scrapy, a test's imports pytest, and a script without a guard would run again.
+    """
+    spawn.get_preparation_data = _preparation_data_without_main
+
+
+def _preparation_data_without_main(name: str) -> dict[str, Any]:
+    data = _preparation_data(name)
+    if name == PROCESS_NAME:
+        data.pop("init_main_from_name", None)
+        data.pop("init_main_from_path", None)
+    return data
+
+
+__all__ = ["CancelledError", "FileExtraction", "WorkerPool", "extract_files"]

@@ -1,0 +1,230 @@
+"""The one thread of a crawl that writes. Items are committed in groups; an item is acknowledged after its group's commit.
+
+An item is a function of a session. It may run more than once (a group is repeated when the database was lost), so it changes
+nothing but the session, and returns what the caller needs to know.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import monotonic
+from typing import Any, TypeVar
+
+import structlog
+
+from crawlers.errors import WriterClosedError
+from storage.database import Database, savepoint
+from storage.errors import DatabaseBusyError, DatabaseUnusableError
+
+T = TypeVar("T")
+
+Session = Any
+"""SQLAlchemy's session. Only storage imports SQLAlchemy, so it is opaque here: it is handed on, nothing else."""
+
+Item = Callable[[Session], T]
+
+GROUP_ITEMS = 50
+GROUP_S = 0.2
+"""A group is committed when it has so many items, or when its first one has waited so long."""
+
+LINGER_S = 0.02
+"""A group is committed at once when nothing more arrives for so long: one item alone need not wait for company."""
+
+BACKOFF_S = (0.1, 0.5, 1.0, 2.0, 5.0, 10.0)
+"""Waits between the tries of a group while the database is lost; the last one repeats."""
+
+GIVE_UP_S = 300.0
+"""After so long without a usable database the crawl ends; what was not acknowledged stays pending. A busy or full one is waited for."""
+
+HURRY_S = 10.0
+"""As GIVE_UP_S, for any loss, once somebody waits for the crawl to end."""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class _Entry:
+    item: Item[Any]
+    future: asyncio.Future[Any]
+    loop: asyncio.AbstractEventLoop
+
+
+class Writer:
+    """Owns the write engine. Start it, ``await submit(item)`` from one event loop, close it.
+
+    ``renew`` is an item that is run every ``renew_s`` seconds, also when there is nothing else to do: leases live by it.
+    """
+
+    def __init__(self, database: Database, *, renew: Item[None] | None = None, renew_s: float = 15.0) -> None:
+        self._database = database
+        self._renew = renew
+        self._renew_s = renew_s
+        self._entries: queue.SimpleQueue[_Entry | None] = queue.SimpleQueue()
+        self._closing = threading.Event()
+        self._hurried_at: float | None = None
+        self._forced = threading.Event()
+        self._failed: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
+        self.groups = 0
+        self.items = 0
+        """Acknowledged so far."""
+
+    def start(self) -> None:
+        self._thread.start()
+
+    @property
+    def failed(self) -> BaseException | None:
+        """Why the writer ended by itself; None while it works."""
+        return self._failed
+
+    async def submit(self, item: Item[T]) -> T:
+        """Run ``item`` in the next group and return its result after the commit.
+
+        It has a savepoint of its own: its failure undoes nothing else, and is raised here.
+
+        Raises: ItemRefusedError (the database refused the data), WriterClosedError, or what the item raised.
+        """
+        if self._failed is not None or self._closing.is_set():
+            raise WriterClosedError("the writer has ended") from self._failed
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
+        self._entries.put(_Entry(item, future, loop))
+        return await future
+
+    def hurry(self) -> None:
+        """The crawl is to end: a database that stays lost is given up after HURRY_S. Callable from a signal handler."""
+        self._hurried_at = monotonic()
+
+    def close(self, *, timeout_s: float = 60.0) -> None:
+        """Commit what is queued and end the thread. After ``timeout_s`` without a database the rest is given up."""
+        if self._thread.is_alive():
+            self._closing.set()
+            self._entries.put(None)
+            self._thread.join(timeout_s)
+            self._forced.set()
+            self._thread.join(5.0)
+
+    def _run(self) -> None:
+        renewed_at = monotonic()
+        try:
+            while True:
+                wait_s = max(0.0, renewed_at + self._renew_s - monotonic())
+                group, ended = self._gather(wait_s)
+                if self._renew is not None and monotonic() - renewed_at >= self._renew_s:
+                    renewed_at = monotonic()
+                    self._commit(group, renew=True)
+                elif group:
+                    self._commit(group, renew=False)
+                if ended:
+                    return
+        except (DatabaseBusyError, DatabaseUnusableError, WriterClosedError) as error:
+            log.error("writer_ended", reason=str(error))
+            self._failed = error
+        except BaseException as error:
+            self._failed = error
+            raise
+        finally:
+            self._refuse_rest()
+
+    def _gather(self, wait_s: float) -> tuple[list[_Entry], bool]:
+        """The next group, and whether the writer was asked to end after it."""
+        try:
+            first = self._entries.get(timeout=wait_s) if wait_s > 0 else self._entries.get_nowait()
+        except queue.Empty:
+            return [], False
+        if first is None:
+            return [], True
+        group = [first]
+        until = monotonic() + GROUP_S
+        while len(group) < GROUP_ITEMS:
+            try:
+                entry = self._entries.get(timeout=max(0.0, min(LINGER_S, until - monotonic())))
+            except queue.Empty:
+                break
+            if entry is None:
+                return group, True
+            group.append(entry)
+        return group, False
+
+    def _commit(self, group: list[_Entry], *, renew: bool) -> None:
+        """Commit a group, again and again while the database is lost."""
+        lost_at: float | None = None
+        tries = 0
+        while True:
+            try:
+                results = self._attempt(group, renew=renew)
+            except (DatabaseBusyError, DatabaseUnusableError) as error:
+                lost_at = monotonic() if lost_at is None else lost_at
+                unusable = isinstance(error, DatabaseUnusableError) and monotonic() - lost_at > GIVE_UP_S
+                hurried = self._hurried_at is not None and monotonic() - max(lost_at, self._hurried_at) > HURRY_S
+                if unusable or hurried or self._forced.is_set():
+                    self._refuse(group, error)
+                    raise
+                wait_s = BACKOFF_S[min(tries, len(BACKOFF_S) - 1)]
+                tries += 1
+                log.warning("database_lost", reason=str(error), items=len(group), retry_in_s=wait_s)
+                self._forced.wait(wait_s)
+            else:
+                self.groups += 1
+                self.items += len(group)
+                for entry, (result, fault) in zip(group, results, strict=True):
+                    _resolve(entry, result, fault)
+                return
+
+    def _attempt(self, group: list[_Entry], *, renew: bool) -> list[tuple[Any, BaseException | None]]:
+        results: list[tuple[Any, BaseException | None]] = []
+        with self._database.write() as session:
+            if renew and self._renew is not None:
+                self._renew(session)
+            for entry in group:
+                try:
+                    with savepoint(session):
+                        result = entry.item(session)
+                except (DatabaseBusyError, DatabaseUnusableError):
+                    raise
+                except Exception as error:  # The item border: whoever submitted it decides what its failure means.
+                    if hasattr(error, "connection_invalidated"):
+                        # The driver lost the database, not the item its data; ``Database.write`` gives it its name.
+                        raise
+                    results.append((None, error))
+                else:
+                    results.append((result, None))
+        return results
+
+    def _refuse(self, group: list[_Entry], cause: BaseException | None) -> None:
+        for entry in group:
+            fault = WriterClosedError("not acknowledged: the writer has ended")
+            fault.__cause__ = cause
+            _resolve(entry, None, fault)
+
+    def _refuse_rest(self) -> None:
+        self._closing.set()
+        rest = []
+        while True:
+            try:
+                entry = self._entries.get_nowait()
+            except queue.Empty:
+                break
+            if entry is not None:
+                rest.append(entry)
+        self._refuse(rest, self._failed)
+
+
+def _resolve(entry: _Entry, result: Any, fault: BaseException | None) -> None:
+    def finish() -> None:
+        if entry.future.done():
+            return
+        if fault is None:
+            entry.future.set_result(result)
+        else:
+            entry.future.set_exception(fault)
+
+    try:
+        entry.loop.call_soon_threadsafe(finish)
+    except RuntimeError:
+        # The loop has ended before its crawl did, by a second signal. What was committed is committed.
+        return

@@ -1,0 +1,1 @@
+"""A living publisher for the tests: good pages, and every way in which a server can misbehave. See ``server``."""

@@ -1,0 +1,360 @@
+"""The server: raw asyncio, because most of what it does no HTTP library would let it do.
+
+Every request is logged before it is answered, as one line of JSON: time, host, path, headers. Hosts are told apart by their name;
+the crawl reaches all of them through ``connect_to``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gzip
+import json
+import socket
+import ssl
+import struct
+import sys
+import tempfile
+import time
+import zlib
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from email.utils import formatdate
+from pathlib import Path
+
+import brotli
+import zstandard
+
+from tests.outlet_site import pages
+
+FAULTS = (
+    "/hang", "/drip", "/neverend", "/gzip-bomb", "/deflate-bomb", "/br-bomb", "/zstd-bomb", "/nested", "/badgz", "/cutgz", "/unkenc",
+    "/short", "/bighdr", "/garble", "/reset", "/loop", "/circle", "/selfloop", "/refile", "/redata", "/reint", "/remeta", "/renone",
+    "/reoff", "/reuser", "/flaky", "/recovers", "/moved", "/401", "/403", "/404", "/410", "/418", "/451", "/500", "/600", "/empty",
+    "/big", "/bigheader", "/liar", "/robots-denied/page",
+)  # fmt: skip
+GOOD = ("/a/one", "/a/two", "/a/three")
+BOMB = b"\0" * 40_000_000
+PRIVATE = "http://10.0.0.5/inside"
+
+
+@dataclass(slots=True)
+class Request:
+    host: str
+    path: str
+    headers: dict[str, str]
+
+
+@dataclass(slots=True)
+class Site:
+    """The state of the server: how often each address was asked for, and where that is written."""
+
+    log: Path
+    counts: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def note(self, request: Request) -> int:
+        line = {"time": time.time(), "host": request.host, "path": request.path, "headers": request.headers}
+        with self.log.open("a") as file:
+            file.write(json.dumps(line) + "\n")
+        self.counts[request.host, request.path] += 1
+        return self.counts[request.host, request.path]
+
+    async def answer(self, request: Request, out: asyncio.StreamWriter) -> bool:
+        """Answer; whether the connection may be used again."""
+        number = self.note(request)
+        handler = _HANDLERS.get(request.path.partition("?")[0])
+        name = request.host.partition(":")[0]
+        if name in _HOSTS:
+            return await _HOSTS[name](request, out, number)
+        if handler is not None:
+            return await handler(request, out, number)
+        if request.path == "/robots.txt":
+            return send(out, b"\xef\xbb\xbfUser-agent: *\nDisallow: /robots-denied/\n", kind="text/plain")
+        if request.path == "/feed.xml":
+            return send(out, pages.feed(name, (*GOOD, *FAULTS)).encode(), kind="application/rss+xml")
+        return send(out, pages.article(request.path).encode(), etag=f'"{request.path}"', conditional=request)
+
+
+def send(
+    out: asyncio.StreamWriter,
+    body: bytes,
+    *,
+    status: int = 200,
+    kind: str = "text/html; charset=utf-8",
+    headers: dict[str, str] | None = None,
+    etag: str = "",
+    conditional: Request | None = None,
+) -> bool:
+    extra = dict(headers or {})
+    if etag:
+        extra["ETag"] = etag
+        if conditional is not None and conditional.headers.get("if-none-match") == etag:
+            status, body = 304, b""
+    lines = [f"HTTP/1.1 {status} Status", f"Content-Type: {kind}", f"Content-Length: {len(body)}"]
+    lines += [f"{name}: {value}" for name, value in extra.items()]
+    out.write("\r\n".join(lines).encode() + b"\r\n\r\n" + body)
+    return True
+
+
+def move(out: asyncio.StreamWriter, location: str | None, status: int = 302) -> bool:
+    return send(out, b"", status=status, headers={} if location is None else {"Location": location})
+
+
+Handler = Callable[[Request, asyncio.StreamWriter, int], Awaitable[bool]]
+
+
+async def hang(_request: Request, _out: asyncio.StreamWriter, _number: int) -> bool:
+    await asyncio.sleep(30)
+    return False
+
+
+async def drip(_request: Request, out: asyncio.StreamWriter, _number: int) -> bool:
+    out.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 1000\r\n\r\n")
+    for _ in range(600):
+        out.write(b".")
+        await out.drain()
+        await asyncio.sleep(0.05)
+    return False
+
+
+async def neverend(_request: Request, out: asyncio.StreamWriter, _number: int) -> bool:
+    out.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n")
+    for _ in range(10_000):
+        out.write(b"<p>" + b"endless " * 1000)
+        await out.drain()
+    return False
+
+
+def coded(name: str, body: bytes) -> Handler:
+    async def handler(_request: Request, out: asyncio.StreamWriter, _number: int) -> bool:
+        return send(out, body, headers={"Content-Encoding": name})
+
+    return handler
+
+
+def raw(data: bytes) -> Handler:
+    async def handler(_request: Request, out: asyncio.StreamWriter, _number: int) -> bool:
+        out.write(data)
+        return False
+
+    return handler
+
+
+def status(number: int) -> Handler:
+    async def handler(_request: Request, out: asyncio.StreamWriter, _number: int) -> bool:
+        return send(out, b"<p>no</p>", status=number)
+
+    return handler
+
+
+def redirect(location: str | None) -> Handler:
+    async def handler(_request: Request, out: asyncio.StreamWriter, _number: int) -> bool:
+        return move(out, location)
+
+    return handler
+
+
+def page(body: bytes, kind: str = "text/html; charset=utf-8") -> Handler:
+    async def handler(_request: Request, out: asyncio.StreamWriter, _number: int) -> bool:
+        return send(out, body, kind=kind)
+
+    return handler
+
+
+async def reset(_request: Request, out: asyncio.StreamWriter, _number: int) -> bool:
+    # Lingering for no time makes the kernel send RST instead of FIN.
+    out.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    out.transport.abort()
+    return False
+
+
+async def loop(request: Request, out: asyncio.StreamWriter, _number: int) -> bool:
+    turn = int(request.path.partition("?n=")[2] or 0)
+    return move(out, f"/loop?n={turn + 1}")
+
+
+async def circle(request: Request, out: asyncio.StreamWriter, _number: int) -> bool:
+    return move(out, "/circle" if request.path.endswith("?back") else "/circle?back")
+
+
+async def flaky(_request: Request, out: asyncio.StreamWriter, number: int) -> bool:
+    return send(out, b"later", status=503) if number == 1 else move(out, PRIVATE)
+
+
+async def recovers(request: Request, out: asyncio.StreamWriter, number: int) -> bool:
+    return send(out, b"later", status=502) if number == 1 else send(out, pages.article(request.path).encode())
+
+
+def pausing(retry_after: Callable[[], str], code: int) -> Handler:
+    """A host whose feed works and whose first page asks for a pause."""
+
+    async def handler(request: Request, out: asyncio.StreamWriter, _number: int) -> bool:
+        if request.path == "/robots.txt":
+            return send(out, b"", status=404)
+        if request.path == "/feed.xml":
+            return send(out, pages.feed(request.host.partition(":")[0], [f"/p/{n}" for n in range(6)]).encode(), kind="text/xml")
+        return send(out, b"slow down", status=code, headers={"Retry-After": retry_after()})
+
+    return handler
+
+
+def robots(answer: Handler) -> Handler:
+    """A host that differs from a good one by its robots.txt only."""
+
+    async def handler(request: Request, out: asyncio.StreamWriter, number: int) -> bool:
+        if request.path == "/robots.txt":
+            return await answer(request, out, number)
+        if request.path == "/feed.xml":
+            return send(out, pages.feed(request.host.partition(":")[0], ["/a/x", "/secret/y"]).encode(), kind="text/xml")
+        return send(out, pages.article(request.host + request.path).encode())
+
+    return handler
+
+
+def feeding(body: bytes, kind: str = "application/rss+xml") -> Handler:
+    """A host whose feed is this."""
+
+    async def handler(request: Request, out: asyncio.StreamWriter, _number: int) -> bool:
+        if request.path == "/robots.txt":
+            return send(out, b"", status=404)
+        if request.path == "/feed.xml":
+            return send(out, body, kind=kind)
+        return send(out, pages.article(request.host + request.path).encode())
+
+    return handler
+
+
+async def mapped(request: Request, out: asyncio.StreamWriter, _number: int) -> bool:
+    """A host with an index of two sitemaps, one of them an index that names itself."""
+    base = f"http://{request.host.partition(':')[0]}"
+    body = {
+        "/robots.txt": "User-agent: *\nDisallow:\n",
+        "/feed.xml": pages.sitemap([f"{base}/map-1.xml", f"{base}/feed.xml", f"{base}/deep.xml"], index=True),
+        "/map-1.xml": pages.sitemap([f"{base}/m/{n}" for n in range(3)]),
+        "/deep.xml": pages.sitemap([f"{base}/deep.xml", f"{base}/deeper.xml"], index=True),
+        "/deeper.xml": pages.sitemap([f"{base}/deepest.xml"], index=True),
+        "/deepest.xml": pages.sitemap([f"{base}/m/deep"]),
+    }.get(request.path)
+    return send(out, (body or pages.article(request.host + request.path)).encode(), kind="text/xml" if body else "text/html")
+
+
+_HANDLERS: dict[str, Handler] = {
+    "/hang": hang,
+    "/drip": drip,
+    "/neverend": neverend,
+    "/gzip-bomb": coded("gzip", gzip.compress(BOMB)),
+    "/deflate-bomb": coded("deflate", zlib.compress(BOMB)),
+    "/br-bomb": coded("br", brotli.compress(BOMB, quality=1)),
+    "/zstd-bomb": coded("zstd", zstandard.ZstdCompressor().compress(BOMB)),
+    "/nested": coded("gzip, gzip", gzip.compress(gzip.compress(b"inner"))),
+    "/badgz": coded("gzip", b"\x1f\x8b this is not gzip"),
+    "/cutgz": coded("gzip", gzip.compress(pages.article("/cutgz").encode())[:-200]),
+    "/unkenc": coded("x-future", b"whatever"),
+    "/short": raw(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 5000\r\n\r\n<p>half of it"),
+    "/bighdr": raw(b"HTTP/1.1 200 OK\r\nX-Long: " + b"x" * 200_000 + b"\r\n\r\nbody"),
+    "/garble": raw(b"\x00\x01\x02 this is no HTTP at all\r\n\r\n"),
+    "/reset": reset,
+    "/loop": loop,
+    "/circle": circle,
+    "/selfloop": redirect("/selfloop"),
+    "/refile": redirect("file:///etc/passwd"),
+    "/redata": redirect("data:text/html,hello"),
+    "/reint": redirect(PRIVATE),
+    "/renone": redirect(None),
+    "/reoff": redirect("http://elsewhere.example/page"),
+    "/reuser": redirect("http://faults.example@10.0.0.5/"),
+    "/remeta": page(pages.article("/remeta", head=f'<meta http-equiv="refresh" content="0;url={PRIVATE}">').encode()),
+    "/flaky": flaky,
+    "/recovers": recovers,
+    "/moved": redirect("/a/one-new-home"),
+    **{f"/{number}": status(number) for number in (401, 403, 404, 410, 418, 451, 500, 600)},
+    "/empty": page(b""),
+    "/big": page(b"<p>" + b"big " * 600_000),
+    "/bigheader": raw(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 99999999999\r\n\r\n"),
+    "/liar": page("<html><head><title>Город</title></head><body><article><h1>Город</h1>".encode("cp1251")
+                  + "".join(f"<p>Совет решил в {n} году, что мост и рынок откроют снова после ремонта.</p>" for n in range(1990, 2010))
+                  .encode("cp1251") + b"</article></body></html>"),
+}  # fmt: skip
+
+_HOSTS: dict[str, Handler] = {
+    "busy.example": pausing(lambda: "3600", 429),
+    "later.example": pausing(lambda: formatdate(time.time() + 7200, usegmt=True), 503),
+    "garbled-pause.example": pausing(lambda: "soon, perhaps", 429),
+    "no-robots.example": robots(status(404)),
+    "down-robots.example": robots(status(503)),
+    "hung-robots.example": robots(hang),
+    "denying.example": robots(page("\ufeffUser-agent: SecondSource\nDisallow: /secret/\n".encode(), "text/plain")),
+    "moved-robots.example": robots(redirect("http://faults.example/elsewhere/robots.txt")),
+    "delaying.example": robots(page(b"User-agent: *\nCrawl-delay: 0.4\n", "text/plain")),
+    "html-feed.example": feeding(pages.article("/front").encode(), "text/html"),
+    "broken-feed.example": feeding(b'<?xml version="1.0"?><rss><channel><item><title>&undefined;<'),
+    "empty-feed.example": feeding(pages.feed("empty-feed.example", ()).encode()),
+    "mapped.example": mapped,
+}
+_HANDLERS["/elsewhere/robots.txt"] = page(b"User-agent: *\nDisallow: /secret/\n", "text/plain")
+
+
+async def serve(log: Path) -> None:
+    """Serve on two free ports of loopback, plain and TLS with a certificate nobody signed, until stdin is closed."""
+    site = Site(log)
+    open_connections: set[asyncio.Task[None]] = set()
+
+    async def connection(incoming: asyncio.StreamReader, out: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        open_connections.add(task)
+        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            while True:
+                request = await _read(incoming)
+                again = await site.answer(request, out)
+                await out.drain()
+                if not again:
+                    break
+        out.close()
+        open_connections.discard(task)
+
+    plain = await asyncio.start_server(connection, "127.0.0.1", 0)
+    tls = await asyncio.start_server(connection, "127.0.0.1", 0, ssl=_self_signed())
+    ports = {"http": plain.sockets[0].getsockname()[1], "https": tls.sockets[0].getsockname()[1]}
+    print(json.dumps(ports), flush=True)
+    await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
+    for task in list(open_connections):
+        task.cancel()
+
+
+async def _read(incoming: asyncio.StreamReader) -> Request:
+    head = (await incoming.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
+    headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:]) if name}
+    return Request(host=headers.get("host", ""), path=head[0].split(" ")[1], headers=headers)
+
+
+def _self_signed() -> ssl.SSLContext:
+    from datetime import UTC, datetime, timedelta
+
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.x509.oid import NameOID
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "secure.example")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("secure.example")]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(made.public_bytes(serialization.Encoding.PEM))
+        file.write(key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
+        file.flush()
+        context.load_cert_chain(file.name)
+    return context
