@@ -115,7 +115,7 @@ def _credits_in(text: str, language: str, index: NameIndex, outlet_id: str, *, h
         raw = [credit for mention in here if (credit := _known(mention, sentence, folded, cues, outlet_id)) is not None]
         raw += _agencies(here, sentence, folded, outlet_id, first=number == 0, headline=headline)
         raw += _unknown(sentence, folded, cues, [(mention.start, mention.end) for mention in here])
-        raw += [_at(match, CreditKind.OWN) for match in cues.own.finditer(folded)]
+        raw += [_at(match, CreditKind.OWN) for match in cues.own.finditer(folded) if _is_own_voice(match, sentence)]
         if not any(credit.kind is CreditKind.MEDIUM for credit in raw) and last_medium is not None:
             raw += [
                 replace(_at(match, CreditKind.MEDIUM), key=last_medium.key, label=last_medium.label, outlets=last_medium.outlets)
@@ -240,8 +240,8 @@ def _unknown(sentence: str, folded: str, cues: Cues, taken: list[tuple[int, int]
             group = 1 if name.group(1) else 2
             spans.append((noun.start(), name.start(group), name.end(group)))
     for run in _TITLE_RUN.finditer(sentence):
-        if MEDIA_WORDS.search(fold(run.group())):
-            spans.append((run.start(), run.start(), run.end()))
+        if (span := _medium_in(run.group())) is not None:
+            spans.append((run.start() + span[0], run.start() + span[0], run.start() + span[1]))
     for quoted in re.finditer(_QUOTED, sentence):
         like_a_name = quoted.group(1)[0].isupper() and len(quoted.group(1).split()) <= 4 and not re.search(r"[.,!?…]", quoted.group(1))
         if like_a_name and (cues.present_before.search(folded[: quoted.start(1)]) or cues.present_after.match(folded, quoted.end(1))):
@@ -269,54 +269,91 @@ def _unknown(sentence: str, folded: str, cues: Cues, taken: list[tuple[int, int]
     return found
 
 
+def _medium_in(run: str) -> tuple[int, int] | None:
+    """The part of a run of capitals that names a medium: "Brian Batko of the Pittsburgh Post" -> "Pittsburgh Post"; None when none does."""
+    word = MEDIA_WORDS.search(fold(run))
+    if word is None:
+        return None
+    before = max((run.rfind(link, 0, word.start()) + len(link) for link in (" of the ", " of ") if link in run[: word.start()]), default=0)
+    rest = re.match(r"(?:-[\w'’]+)?(?: (?:of|the|Digital|Online|Agency|Network|TV|24)\b(?: [A-Z]\w+)?)*", run[word.end() :])
+    end = word.end() + (rest.end() if rest is not None else 0)
+    leads = not run[before : word.start()].removeprefix("The ").strip()
+    if end < len(run) and not leads:
+        # A media word in the middle is mostly an office ("Press Secretary Jane Roe") or two names run together.
+        return (before, end) if run[end : end + 1] in "'’" else None
+    return before, len(run) if leads else end
+
+
 _NAME_WORD = r"[A-ZА-ЯЁІЇЄҐÄÖÜ][a-zа-яёіїєґäöüß'’-]+(?:-[A-ZА-ЯЁІЇЄҐÄÖÜ][\w'’]+)?"
-_PERSON = re.compile(rf"{_NAME_WORD}(?: {_NAME_WORD})+")
+_PERSON = re.compile(rf"{_NAME_WORD}(?: (?:von|van|de|der|bin|al|el) {_NAME_WORD}| {_NAME_WORD})+")
+_HEADLINE_SPEAKER = re.compile(rf"\s[–—-]\s({_NAME_WORD}(?: {_NAME_WORD})?)$")
+# Between a speaker and the verb: nothing, an adverb or a day, or one apposition between commas ("…, the governor of X, said").
+_NAME_VERB = re.compile(r"(?:,[^,.;:]{1,80},(?: \w+){0,2}|,|(?: \w+){0,3}) $")
+_VERB_NAME = re.compile(r"(?: [\w'-]+){0,9} $")
 
 
 def _voice(
     sentence: str, folded: str, cues: Cues, here: Iterable[Mention], last_person: str, *, lead: bool, headline: bool
 ) -> tuple[Credit | None, str]:
-    """A public statement: of a speaker on a platform, or of an office holder at the very top of the text. And who was named last."""
+    """A public statement: of a speaker on a platform, or of an office holder at the very top of the text. And who spoke last."""
+    if headline:
+        # "… – Гринчишин": the speaker's name alone at the end of a headline.
+        tail = _HEADLINE_SPEAKER.search(sentence.strip())
+        if tail is not None and is_cyrillic(tail.group(1)) and not any(mention.end > tail.start(1) for mention in here):
+            return _statement(tail.group(1), tail.start(1), tail.end(1), whole=True), last_person
+        return None, last_person
+    speaker = _speaker(sentence, folded, cues, here)
+    posted = cues.platform.search(folded) is not None
+    if speaker is None:
+        verb = cues.statement.search(folded)
+        if posted and verb is not None and last_person:
+            return _statement(last_person, verb.start(), verb.end(), whole=lead), last_person
+        return None, last_person
+    has_office = cues.role.search(folded) is not None
+    if has_office:
+        last_person = speaker.group()
+    if (posted and (has_office or lead)) or (has_office and lead):
+        return _statement(speaker.group(), speaker.start(), speaker.end(), whole=lead), last_person
+    return None, last_person
+
+
+def _speaker(sentence: str, folded: str, cues: Cues, here: Iterable[Mention]) -> re.Match[str] | None:
+    """The full name that stands right beside a verb of saying, in one clause with it."""
     taken = [(mention.start, mention.end) for mention in here]
     people = [
         match
         for match in _PERSON.finditer(sentence)
-        if not any(match.start() < end and start < match.end() for start, end in taken) and not cues.platform.match(fold(match.group()))
+        if not any(match.start() < end and start < match.end() for start, end in taken)
+        and not match.group().endswith(("'s", "’s"))
+        and not sentence[: match.start()].endswith((" of ", " in ", " at ", " from "))
+        and not cues.platform.match(fold(match.group()))
+        and not cues.role.fullmatch(fold(match.group().rsplit(maxsplit=1)[-1]))
     ]
-    if headline:
-        # "… – Гринчишин": the speaker's name alone at the end of a headline.
-        tail = re.search(r"\s[–—-]\s([A-ZА-ЯІЇЄҐ][а-яёіїєґa-z'’-]{3,}(?: [A-ZА-ЯІЇЄҐ][\w'’-]+)?)$", sentence.strip())
-        if tail is not None and is_cyrillic(tail.group(1)):
-            return _statement(tail.group(1), tail.start(1), tail.end(1), whole=True), last_person
-        return None, last_person
-    role = cues.role.search(folded)
-    said = cues.statement.search(folded)
-    posted = cues.platform.search(folded)
-    speaker = _nearest(people, role.start()) if role is not None and people else (people[0] if people else None)
-    name = speaker.group() if speaker is not None else last_person
-    if speaker is not None and role is not None:
-        last_person = speaker.group()
-    if said is None or not name:
-        return None, last_person
-    start, end = (speaker.start(), speaker.end()) if speaker is not None else (said.start(), said.end())
-    if posted is not None and (role is not None or speaker is None or lead):
-        return _statement(name, start, end, whole=lead), last_person
-    if lead and role is not None and speaker is not None:
-        return _statement(name, start, end, whole=True), last_person
-    return None, last_person
+    for verb in cues.statement.finditer(folded):
+        for person in reversed(people):
+            if person.end() <= verb.start() and _NAME_VERB.fullmatch(folded, person.end(), verb.start()):
+                return person
+        for person in people:
+            if verb.end() <= person.start() and _VERB_NAME.fullmatch(folded, verb.end(), person.start()):
+                return person
+    return None
 
 
 def _statement(name: str, start: int, end: int, *, whole: bool) -> Credit:
     return Credit(kind=CreditKind.VOICE, key=f"statement:{surname_key(name)}", label=name, start=start, end=end, whole=whole)
 
 
+def _is_own_voice(match: re.Match[str], sentence: str) -> bool:
+    """Not within direct speech, where "we" and "us" are the speaker's, and not "told US media"."""
+    before = sentence[: match.start()]
+    opened = before.count("«") > before.count("»") or before.count("„") + before.count("“") > before.count("”") + before.count("„") * 2
+    straight = before.count('"') % 2 == 1
+    return not opened and not straight and not re.search(r"\bUS\b", sentence[match.start() : match.end()])
+
+
 def _overlaps(match: re.Match[str], here: Iterable[Mention]) -> bool:
     """ "Harbour News reports" names somebody, though it has "news reports" in it."""
     return any(match.start() < mention.end and mention.start < match.end() for mention in here)
-
-
-def _nearest(people: list[re.Match[str]], offset: int) -> re.Match[str]:
-    return min(people, key=lambda match: min(abs(match.start() - offset), abs(match.end() - offset)))
 
 
 def _at(match: re.Match[str], kind: CreditKind) -> Credit:

@@ -271,7 +271,7 @@ def _match(
         return None
     nominative = plain(written) == plain(" ".join(variant.tokens)) or plain(written).replace(" ", "") == plain("".join(variant.tokens))
     weak = variant.single_word and not quoted and not variant.capitals and _is_ordinary(written, variant.tokens[0], language)
-    if weak and not anywhere and _starts_sentence(text, start):
+    if weak and not anywhere and (_starts_sentence(text, start) or (language != "de" and _is_part_of_longer(text, start))):
         return None
     return Mention(named=variant.named, start=start, end=end, nominative=nominative, weak=weak)
 
@@ -296,6 +296,12 @@ def _is_ordinary(written: str, name: str, language: str) -> bool:
     return any(
         is_known(word, lang=known) or (known == "de" and is_known(word.capitalize(), lang=known)) for word in candidates if len(word) > 1
     )
+
+
+def _is_part_of_longer(text: str, start: int) -> bool:
+    """ "Insider" in "Business Insider" is another paper."""
+    before = re.search(r"([A-Z][\w&-]+) $", text[:start])
+    return before is not None and plain(before.group(1)) not in _ARTICLES and not _starts_sentence(text, before.start())
 
 
 def _starts_sentence(text: str, start: int) -> bool:

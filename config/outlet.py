@@ -106,6 +106,9 @@ class Outlet(_Part):
     reason: str = ""
     """Why it is off, or what is known of blocks."""
     state_media: bool = False
+    keep_reserved: str = Field(default="", max_length=200)
+    """Why texts are kept although the publisher reserves them (noarchive, text and data mining): a licence, a permission,
+    a law. Recorded with every visit it decides. Empty: the reservation is respected, and title, date and address are all that is kept."""
     also_known_as: tuple[str, ...] = ()
     """Names under which others credit it ("Current Time", "Настоящее Время")."""
     article_pattern: str | None = None

@@ -73,8 +73,6 @@ class Settings(_Section):
     """The user's own outlet cards; a card there replaces the bundled one of the same id."""
     bundled_outlets: bool = True
     """False leaves the bundled cards out (the demo and the tests do)."""
-    reports_dir: Path | None = None
-    """The user's own reference reports."""
     connect_to: dict[str, str] = Field(default_factory=dict)
     """``{"radio.example:80": "127.0.0.1:8080"}``, as curl's --connect-to: the only way a private address is reached."""
     encoder: Literal["auto", "none"] = "auto"
@@ -151,7 +149,7 @@ def load_settings(file: Path | None = None, overrides: Mapping[str, Any] | None 
     if file is not None:
         where = str(file)
         values = _read_toml(file)
-        for key in ("outlets_dir", "reports_dir"):
+        for key in ("outlets_dir",):
             if isinstance(values.get(key), str):
                 # A relative folder in the file is meant from the file, not from wherever the command was typed.
                 values[key] = str(file.parent / values[key])

@@ -10,8 +10,11 @@ from functools import lru_cache
 from importlib.metadata import version
 
 
+from lxml.html import HtmlElement
+
 from crawlers.body import Body, read_body, read_captions, read_links
 from crawlers.charset import decode
+from crawlers.dates import read_time
 from crawlers.language import detect_language
 from crawlers.markup import parse_page, plain_text
 from crawlers.metadata import Metadata, read_metadata
@@ -25,6 +28,8 @@ from storage.sanitise import is_changed, sanitise_line, sanitise_text
 
 DESCRIPTION_LIMIT = 5_000
 NAME_LIMIT = 200
+MAX_SEARCHED = 20_000
+"""Elements of a page in which a date is searched for; the search tries many patterns on every one of them."""
 
 _KINDS = {PageClass.VIDEO: ArticleKind.VIDEO, PageClass.LIVE_BLOG: ArticleKind.LIVE_BLOG}
 READABLE = frozenset({PageClass.ARTICLE, PageClass.VIDEO, PageClass.LIVE_BLOG, PageClass.PAYWALL_STUB})
@@ -73,7 +78,7 @@ def extract_page(
         text = _video_text(found, metadata, captions, entry)
     published = metadata.published
     if not published.raw and page_class in READABLE:
-        published = _published_by_search(decoded.text, url, now)
+        published = _published_by_search(tree, url, now)
     return _sealed(_extraction(found, metadata, page_class, text, links, published, decoded.charset, outlet_language), started)
 
 
@@ -140,13 +145,13 @@ def _video_text(found: Body, metadata: Metadata, captions: Sequence[str], entry:
     return "\n".join(lines)
 
 
-def _published_by_search(text: str, url: str, now: datetime) -> PublishedTime:
-    """The last resort: trafilatura's search for a date anywhere in the page. It gives a day."""
+def _published_by_search(tree: HtmlElement, url: str, now: datetime) -> PublishedTime:
+    """The last resort: trafilatura's search for a date anywhere in the (pruned) page. It gives a day."""
+    if sum(1 for _ in tree.iter()) > MAX_SEARCHED:
+        return PublishedTime()
     from trafilatura import extract_metadata
 
-    from crawlers.dates import read_time
-
-    document = extract_metadata(text, default_url=url or None)
+    document = extract_metadata(tree, default_url=url or None)
     return read_time(document.date, source="trafilatura", now=now) if document is not None else PublishedTime()
 
 

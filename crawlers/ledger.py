@@ -156,11 +156,16 @@ def load_capture(session: Session, capture_id: int) -> Capture:
     return captures.load_capture(session, capture_id)
 
 
-def judge_extraction(extraction: Extraction) -> tuple[Outcome | None, str]:
-    """What a page's class means for the visit. None: it is an article, and its identity decides."""
+def judge_extraction(extraction: Extraction, *, keep_reserved: str = "") -> tuple[Outcome | None, str]:
+    """What a page's class means for the visit. None: it is an article, and its identity decides.
+
+    ``keep_reserved`` is the outlet card's reason for keeping texts that their publisher reserves; empty: the reservation holds.
+    """
     match extraction.page_class:
         case PageClass.ARTICLE | PageClass.VIDEO | PageClass.LIVE_BLOG | PageClass.PAYWALL_STUB:
-            return (Outcome.METADATA_ONLY, "noarchive") if extraction.noarchive else (None, "")
+            if not extraction.noarchive:
+                return None, ""
+            return (None, f"reserved, kept: {keep_reserved}") if keep_reserved else (Outcome.METADATA_ONLY, "noarchive")
         case PageClass.CHALLENGE | PageClass.CONSENT_WALL | PageClass.LOGIN_WALL:
             return Outcome.BLOCKED, extraction.page_class.value
         case PageClass.SOFT_404 | PageClass.LISTING | PageClass.SCRIPT_SHELL:
@@ -222,7 +227,8 @@ def finish_page(session: Session, run: RunContext, result: VisitResult, capture_
     """
     assert result.extraction is not None and result.fingerprint is not None and result.capture is not None
     extraction = result.extraction
-    outcome, detail = judge_extraction(extraction)
+    outlet = run.outlets[result.visit.outlet_id]
+    outcome, detail = judge_extraction(extraction, keep_reserved=outlet.keep_reserved)
     if outcome is None and _is_same_everywhere(session, result):
         outcome, detail = Outcome.NOT_AN_ARTICLE, PageClass.SOFT_404.value
     if outcome is Outcome.METADATA_ONLY:
@@ -232,7 +238,6 @@ def finish_page(session: Session, run: RunContext, result: VisitResult, capture_
     extraction_id = articles.record_extraction(session, capture_id, extraction)
     if outcome is not None and outcome is not Outcome.METADATA_ONLY:
         return finish(session, run, replace(result, detail=detail), outcome=outcome, capture_id=capture_id)
-    outlet = run.outlets[result.visit.outlet_id]
     change = articles.record_article(
         session,
         outlet=outlet,
@@ -244,7 +249,10 @@ def finish_page(session: Session, run: RunContext, result: VisitResult, capture_
         urls=_urls(result),
         now=run.clock(),
     )
-    if change.text_changed:
+    if outcome is Outcome.METADATA_ONLY:
+        # The lemmas of a text are the text in another form; the headline alone is indexed.
+        search.index_article(session, change.article_id, result.fingerprint.title_lemmas, "", result.fingerprint.lemmatiser)
+    elif change.text_changed:
         search.index_article(
             session,
             change.article_id,

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import islice
 from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
@@ -32,8 +33,14 @@ _MODIFIED_NAMES = (
     "dcterms.modified", "dc.date.modified", "revised", "cxenseparse:recs:modifiedtime", "updated_time",
 )  # fmt: skip
 _DURATION_NAMES = ("og:video:duration", "video:duration", "duration")
+TITLE_LIMIT = 1_000
+"""Characters of a headline that are looked at."""
+
 _BYLINE = re.compile(r"(?:^|[\s_-])(?:byline|author(?!ed)|autor|writer)(?:$|[\s_-]|s$|name|s?__)", re.IGNORECASE)
-_NO_BYLINE = re.compile(r"bio|avatar|image|photo|comment|related|social|follow|box|more|footer|description|card|list-item|teaser", re.IGNORECASE)
+_NOTITLE_LIMIT = 1_000
+"""Characters of a headline that are looked at."""
+
+_BYLINE = re.compile(r"bio|avatar|image|photo|comment|related|social|follow|box|more|footer|description|card|list-item|teaser", re.IGNORECASE)
 _ROBOTS_NO = frozenset({"noarchive", "nocache"})
 """The second is Bing's older word for the first."""
 _URL_DATE = re.compile(r"/((?:19|20)\d{2})[/-]?(\d{2})[/-]?(\d{2})(?=[/_-]|$)")
@@ -160,17 +167,17 @@ def _site_names(meta: _Meta, publisher: object, url: str) -> list[str]:
 
 
 def _title(tree: HtmlElement, meta: _Meta, structured: StructuredData, entry: Entry | None, site_names: Sequence[str]) -> str:
-    document = next((text_of(element) for element in tree.iter("title")), "")
-    headings = [text_of(element) for element in tree.iter("h1")][:20]
+    document = next((text_of(element)[:TITLE_LIMIT] for element in tree.iter("title")), "")
+    headings = [text_of(element)[:TITLE_LIMIT] for element in islice(tree.iter("h1"), 20)]
     headline = text_field(structured.article, "headline", "alternativeHeadline") or text_field(structured.video, "name", "headline")
     return choose_title(
         TitleCandidates(
-            structured=headline,
-            open_graph=plain_text(meta.first("og:title"), 2000),
+            structured=headline[:TITLE_LIMIT],
+            open_graph=plain_text(meta.first("og:title"), TITLE_LIMIT),
             headings=headings,
-            twitter=plain_text(meta.first("twitter:title"), 2000),
+            twitter=plain_text(meta.first("twitter:title"), TITLE_LIMIT),
             document=document,
-            announced=entry.title if entry else "",
+            announced=entry.title[:TITLE_LIMIT] if entry else "",
         ),
         site_names,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 from lxml.etree import XPath
 from lxml.html import HtmlElement
 
@@ -13,6 +15,9 @@ from storage.records import Entry, PageKind
 
 SEEN_LIMIT = 20_000
 """Characters of visible text that are kept for wording."""
+
+NAME_LIMIT = 500
+"""Characters of a title or heading that are looked at; a hostile one has ten million."""
 
 _APP_ROOTS = ("root", "app", "__next", "__nuxt", "main-app", "app-root", "react-root", "svelte")
 _PLAYERS = (
@@ -46,8 +51,8 @@ def read_facts(tree: HtmlElement, metadata: Metadata, *, url: str, entry: Entry 
     return PageFacts(
         url=url,
         title=metadata.title,
-        document_title=next((text_of(element) for element in tree.iter("title")), ""),
-        headings=tuple(text_of(element) for element in tree.iter("h1"))[:5],
+        document_title=next((text_of(element)[:NAME_LIMIT] for element in tree.iter("title")), ""),
+        headings=tuple(text_of(element)[:NAME_LIMIT] for element in islice(tree.iter("h1"), 5)),
         seen=seen[:SEEN_LIMIT],
         seen_length=len(seen),
         linked_length=sum(map(len, links)),

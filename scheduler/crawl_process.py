@@ -70,7 +70,7 @@ def main(arguments: list[str], settings_json: str) -> int:
 def _crawl(settings: object, run_id: int) -> RunSummary:
     from contextlib import closing
 
-    from config.catalog import load_catalog
+    from config.catalog import OTHER, load_catalog
     from config.settings import Settings
     from crawlers.request import CrawlRequest
     from crawlers.run import run_crawl
@@ -85,7 +85,7 @@ def _crawl(settings: object, run_id: int) -> RunSummary:
     if request.report is not None:
         known = [report for report in known if report.key == request.report]
     catalog = load_catalog(settings)
-    selected = catalog.select([name for name in run.outlets if name in catalog.outlets])
+    selected = catalog.select([name for name in run.outlets if name in catalog.outlets or name.startswith(OTHER)])
     return run_crawl(settings, selected, run_id=run_id, request=request, relevance=_relevance(known), stop_asked=_stop.is_set)
 
 

@@ -174,14 +174,14 @@ def _stop(child: subprocess.Popen[bytes], patience_s: float) -> None:
 
 def update_comparison(settings: Settings, report_key: str | None = None, *, progress: Progress = quiet) -> None:
     """Score, match and place every article that is new or changed, for one report or all. Restartable at any point."""
-    from comparison import candidates, derivation, relevance
-    from comparison.encoders import load_encoders
-
     with closing(open_database(settings.database)) as database:
         with database.read() as session:
             keys = [report_key] if report_key else [report.key for report in reports.list_reports(session)]
         if not keys:
             return
+        from comparison import candidates, derivation, relevance
+        from comparison.encoders import load_encoders
+
         encoders = load_encoders(settings.encoder)
         for key in keys:
             progress(f"{key}: relevance ({encoders.label})")

@@ -81,7 +81,8 @@ def record_article(
     """Store an article, or what changed of it.
 
     ``urls`` are the page's addresses in order of trust; the one that answered is the capture's and the one that was asked for the
-    visit's, so only a declared one (``extraction.canonical_url``, ``og:url``) adds to these. Idempotent: the same reading again is UNCHANGED or ALIAS.
+    visit's, so only a declared one (``extraction.canonical_url``, ``og:url``) adds to these.
+    Idempotent: the same reading again is UNCHANGED or ALIAS.
 
     - The first sight of an identity is STORED.
     - At the article's own address another headline or text (after normalisation) is REVISED; anything less is UNCHANGED.

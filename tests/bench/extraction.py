@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import gzip
 import json
+import logging
 import re
 import sys
 import time
@@ -181,9 +182,12 @@ def main() -> int:
             print(f"{options.data / folder} is absent: nothing to measure", file=sys.stderr)
             return 2
         found, other = Scores(), Scores()
-        for page in reader(options.data / folder):
+        for number, page in enumerate(reader(options.data / folder)):
+            # Whoever comes second finds trafilatura's caches filled with this page's lines, so they take turns.
+            if number % 2 and not options.ours_only:
+                baseline(page, other)
             ours(page, found)
-            if not options.ours_only:
+            if not number % 2 and not options.ours_only:
                 baseline(page, other)
         result[name] = {"ours": found.summary()} | ({} if options.ours_only else {"trafilatura": other.summary()})
         if options.worst:
@@ -200,6 +204,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    logging_off = __import__("logging")
-    logging_off.disable(logging_off.ERROR)
+    logging.disable(logging.ERROR)
     sys.exit(main())

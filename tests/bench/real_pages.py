@@ -4,7 +4,8 @@
 
 DIR is as for tests.bench.extraction. Half of the outlets announce their pages in an RSS feed, half in a sitemap (some gzipped).
 Beside the accuracy of what was stored stands trafilatura's own default over the same bytes in the same run. Everything is
-checked against the server's access log: each page was asked for once, and every visit has one outcome.
+checked against the server's access log: each page was asked for once, and every visit has one outcome. Pages whose publishers
+reserve archiving are measured too, by the outlet card's override; without it their texts would not be kept (``reserved`` counts them).
 """
 
 from __future__ import annotations
@@ -85,7 +86,7 @@ def write_cards(folder: Path, number: int) -> str:
     address, kind = [("rss.xml", "feed"), ("sitemap.xml", "sitemap"), ("sitemap.xml.gz", "sitemap")][number % 3]
     (folder / f"outlet{number:02}.toml").write_text(
         f'id = "outlet{number:02}"\nname = "Outlet {number}"\nlanguage = "en"\nowner = "outlet{number:02}"\n'
-        f'homepage = "http://{host}/"\ndomains = ["{host}"]\n[politeness]\ndelay_s = 0\n'
+        f'homepage = "http://{host}/"\ndomains = ["{host}"]\nkeep_reserved = "a measurement on this machine, deleted afterwards"\n[politeness]\ndelay_s = 0\n'
         f'[[endpoints]]\nurl = "http://{host}/{address}"\nkind = "{kind}"\nstatus = "verified"\n',
         encoding="utf-8",
     )
@@ -154,6 +155,7 @@ def run(data: Path, folder: Path) -> dict[str, Any]:
     with closing(open_reader(f"sqlite:///{folder / 'pages.db'}")) as database, database.read() as session:
         stored = {article.url: article for article in queries.load_articles(session)}
         extraction_ms = queries.extraction_cpu_ms(session)
+        reserved = sum(article.noarchive for article in stored.values())
     missing = []
     for path, (host, page) in pages.items():
         article = stored.get(f"http://{host}{path}")
@@ -181,6 +183,7 @@ def run(data: Path, folder: Path) -> dict[str, Any]:
         "stored": len(stored),
         "not_stored": missing,
         "outcomes": outcomes,
+        "reserved": reserved,
         "unread_share": round(unread / len(pages), 4),
         "unexplained": summary["unexplained"],
         "pages_never_asked_for": sum(asked[(host, path)] == 0 for path, (host, _) in pages.items()),

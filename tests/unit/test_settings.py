@@ -177,10 +177,9 @@ def test_connect_to_maps_host_and_port_to_host_and_port(pairs: dict[str, str]) -
 
 
 def test_folders_in_the_file_are_meant_from_the_file(tmp_path: Path) -> None:
-    file = write(tmp_path / "deep" / "s.toml", 'outlets_dir = "cards"\nreports_dir = "/srv/reports"\n')
+    file = write(tmp_path / "deep" / "s.toml", 'outlets_dir = "cards"\n')
     settings = load_settings(file)
     assert settings.outlets_dir == tmp_path / "deep" / "cards"
-    assert settings.reports_dir == Path("/srv/reports")
 
 
 def test_a_folder_in_a_variable_or_on_the_command_line_is_meant_from_where_it_was_typed(
@@ -188,8 +187,8 @@ def test_a_folder_in_a_variable_or_on_the_command_line_is_meant_from_where_it_wa
 ) -> None:
     file = write(tmp_path / "deep" / "s.toml", 'outlets_dir = "cards"\n')
     monkeypatch.setenv("SECONDSOURCE_OUTLETS_DIR", "mine")
-    assert load_settings(file, {"reports_dir": "reports"}).outlets_dir == Path("mine")
-    assert load_settings(file, {"reports_dir": "reports"}).reports_dir == Path("reports")
+    assert load_settings(file, {"outlets_dir": None}).outlets_dir == Path("mine")
+    assert load_settings(file, {"outlets_dir": "typed"}).outlets_dir == Path("typed")
 
 
 def test_a_section_that_is_no_table_is_a_fault_beside_a_variable_for_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

