@@ -98,8 +98,12 @@ class Gazetteer:
 
 
 def _equal(base: str, spelling: str, language: str) -> bool:
-    """Equal but for what a case ending adds."""
+    """Equal but for what a case ending adds. Short names must be spelled alike: "There" sounds like one of Tehran's names."""
+    if fold(base) == fold(spelling):
+        return True
     left, right = vowelled(base, language), vowelled(spelling)
+    if len(left) < 5 and base.isascii():
+        return False
     return left.rstrip("aeiou") == right.rstrip("aeiou") and abs(len(left) - len(right)) <= 2
 
 

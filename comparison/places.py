@@ -142,11 +142,8 @@ def _town_at(
         return None
     if placed and not (follows_name and not town.own and language != "de"):
         return town.key, index
-    if (town.population >= _BIG_CITY or town.own) and not after_name and not follows_name and not _opens_sentence(folded, token.start()):
-        return town.key, index
-    if town.population >= _BIG_CITY and _opens_sentence(folded, token.start()) and not follows_name:
-        return town.key, index
-    return None
+    known = town.population >= _BIG_CITY or town.own
+    return (town.key, index) if known and not after_name and not follows_name else None
 
 
 def _region_at(
@@ -189,11 +186,6 @@ def _word_id(phrase: str) -> str:
 
 def _joined(text: str, tokens: list[re.Match[str]], first: int, last: int) -> bool:
     return all(text[tokens[number].end() : tokens[number + 1].start()] in (" ", "\u00a0") for number in range(first, last))
-
-
-def _opens_sentence(folded: str, start: int) -> bool:
-    before = folded[max(0, start - 4) : start].rstrip(" \"'«„“(-")
-    return start == 0 or not before or before[-1] in ".!?:\n…"
 
 
 def _shortest(name: str) -> str:

@@ -31,7 +31,9 @@ _NO_NAME = re.compile(
     r"(?:twitter|facebook|telegram|whatsapp|instagram|vk|x|e-?mail|share|print|link|copy|\s)+|view (?:all )?posts.*|posted.*|share.*|follow.*|updated?.*|published.*|n/?a|-+)$",
     re.IGNORECASE,
 )
-_PARTICLES = frozenset("de da di du del della van von der den dos la le el al bin ibn ben ter zu".split())
+_PARTICLES = frozenset(
+    ["de", "da", "di", "du", "del", "della", "van", "von", "der", "den", "dos", "la", "le", "el", "al", "bin", "ibn", "ben", "ter", "zu"]
+)
 
 
 def clean_authors(raw: Iterable[str]) -> tuple[str, ...]:

@@ -9,7 +9,6 @@ from datetime import datetime
 from functools import lru_cache
 from importlib.metadata import version
 
-
 from lxml.html import HtmlElement
 
 from crawlers.body import Body, read_body, read_captions, read_links

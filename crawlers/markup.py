@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
-from lxml.html import HTMLParser, HtmlElement, document_fromstring
+from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
 URL_LIMIT = 4096
 """Characters of an address; longer ones are traps or data, and no server is obliged to take them (RFC 9110, 4.1: 8000)."""
@@ -17,12 +17,75 @@ MAX_NODES = 300_000
 """Elements of a page that is looked at; real pages have under 20,000, and the extractor's time grows with the square."""
 
 BLOCKS = frozenset(
-    "address article aside blockquote body br caption dd details dialog div dl dt fieldset figcaption figure footer form "
-    "h1 h2 h3 h4 h5 h6 header hr legend li main nav ol option p pre section summary table tbody td tfoot th thead title tr ul".split()
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "br",
+        "caption",
+        "dd",
+        "details",
+        "dialog",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "legend",
+        "li",
+        "main",
+        "nav",
+        "ol",
+        "option",
+        "p",
+        "pre",
+        "section",
+        "summary",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "title",
+        "tr",
+        "ul",
+    ]
 )
 """Elements that end a line of text (HTML standard, 15.3, "flow content")."""
 
-UNSEEN = frozenset("script style noscript template svg iframe object embed select textarea button head video audio canvas".split())
+UNSEEN = frozenset(
+    [
+        "script",
+        "style",
+        "noscript",
+        "template",
+        "svg",
+        "iframe",
+        "object",
+        "embed",
+        "select",
+        "textarea",
+        "button",
+        "head",
+        "video",
+        "audio",
+        "canvas",
+    ]
+)
 """Elements whose content is not text that a reader sees in place."""
 
 _TAG = re.compile(r"<[A-Za-z/!?][^<>]*>")

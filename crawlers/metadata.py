@@ -40,7 +40,9 @@ _BYLINE = re.compile(r"(?:^|[\s_-])(?:byline|author(?!ed)|autor|writer)(?:$|[\s_
 _NOTITLE_LIMIT = 1_000
 """Characters of a headline that are looked at."""
 
-_BYLINE = re.compile(r"bio|avatar|image|photo|comment|related|social|follow|box|more|footer|description|card|list-item|teaser", re.IGNORECASE)
+_BYLINE = re.compile(
+    r"bio|avatar|image|photo|comment|related|social|follow|box|more|footer|description|card|list-item|teaser", re.IGNORECASE
+)
 _ROBOTS_NO = frozenset({"noarchive", "nocache"})
 """The second is Bing's older word for the first."""
 _URL_DATE = re.compile(r"/((?:19|20)\d{2})[/-]?(\d{2})[/-]?(\d{2})(?=[/_-]|$)")
@@ -254,9 +256,7 @@ def _bylines(tree: HtmlElement) -> list[str]:
     return []
 
 
-def _published(
-    tree: HtmlElement, meta: _Meta, structured: StructuredData, url: str, entry: Entry | None, now: datetime
-) -> PublishedTime:
+def _published(tree: HtmlElement, meta: _Meta, structured: StructuredData, url: str, entry: Entry | None, now: datetime) -> PublishedTime:
     """The first believable time in the order of trust; one of the same day that is finer replaces a mere day."""
     found = [read_time(node.get(name), source="json-ld", now=now) for node, name in _structured_dates(structured) if node.get(name)]
     found += [read_time(text, source="meta", now=now) for text in meta.all(*_PUBLISHED_NAMES)]

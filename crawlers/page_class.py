@@ -64,7 +64,8 @@ _LOGIN_WORDS = re.compile(
     re.IGNORECASE,
 )
 _LOGIN_TITLE = re.compile(
-    r"^(?:log ?in|sign ?in|login|register|anmelden|einloggen|anmeldung|вход|войти|авторизация|регистрация|вхід|увійти|авторизація|реєстрація)\b", re.IGNORECASE
+    r"^(?:log ?in|sign ?in|login|register|anmelden|einloggen|anmeldung|вход|войти|авторизация|регистрация|вхід|увійти|авторизація|реєстрація)\b",
+    re.IGNORECASE,
 )
 _MISSING_TITLE = re.compile(
     r"^\W*(?:error |fehler |ошибка |помилка )?40[34]\W*$|\b404\b.{0,30}(?:error|not found|fehler|не найден|не знайден|ошибка|помилка)|"
@@ -206,7 +207,11 @@ def _wall(facts: PageFacts, claims: bool) -> PageClass | None:
     login_title = any(_LOGIN_TITLE.match(name.strip()) for name in (*facts.headings, facts.document_title))
     if not claims and len(facts.text) < THIN and short_page:
         worded = bool(_LOGIN_WORDS.search(facts.seen))
-        if (facts.password_field and (worded or login_title or len(facts.text) < SHORT)) or (worded and words < 120) or (login_title and worded):
+        if (
+            (facts.password_field and (worded or login_title or len(facts.text) < SHORT))
+            or (worded and words < 120)
+            or (login_title and worded)
+        ):
             return PageClass.LOGIN_WALL
     return None
 

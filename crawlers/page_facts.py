@@ -35,7 +35,9 @@ _SEEN = XPath(
     "//body//text()[not(parent::script or parent::style or parent::template or parent::noscript or parent::textarea or parent::option)]",
     smart_strings=False,
 )
-_MARKED_PLAYER = XPath('boolean(//*[@data-sp_api="pangea-video"] | //div[@data-sources] | //*[contains(@itemtype, "schema.org/VideoObject")])')
+_MARKED_PLAYER = XPath(
+    'boolean(//*[@data-sp_api="pangea-video"] | //div[@data-sources] | //*[contains(@itemtype, "schema.org/VideoObject")])'
+)
 _ROOTS = XPath("//*[" + " or ".join(f'@id="{name}"' for name in _APP_ROOTS) + "]")
 _NAMES = XPath("//@id | //@class", smart_strings=False)
 

@@ -5,6 +5,4 @@ Importing is all it does: no threads, no open files, no library state that a for
 
 from __future__ import annotations
 
-import crawlers.discovery.listing
-import crawlers.extraction
 import storage.near_duplicates  # noqa: F401

@@ -109,9 +109,7 @@ def extract_only(body: bytes, *, url: str, now: datetime) -> Extraction:
     return _guarded(lambda: extract_page(body, url=url, now=now))
 
 
-def read_listing(
-    body: bytes, *, url: str, content_type: str, kind: EndpointKind | None, max_entries: int, now: datetime
-) -> Listing:
+def read_listing(body: bytes, *, url: str, content_type: str, kind: EndpointKind | None, max_entries: int, now: datetime) -> Listing:
     from crawlers.discovery import listing
 
     return _guarded(lambda: listing.read_listing(body, url=url, content_type=content_type, kind=kind, max_entries=max_entries, now=now))

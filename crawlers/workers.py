@@ -166,9 +166,7 @@ class WorkerPool:
         self.close()
 
 
-def extract_files(
-    paths: Iterable[Path], settings: ExtractSettings, url: str | None = None, *, now: datetime
-) -> Iterator[FileExtraction]:
+def extract_files(paths: Iterable[Path], settings: ExtractSettings, url: str | None = None, *, now: datetime) -> Iterator[FileExtraction]:
     """Extract HTML files, several at a time, and yield the results in the order of ``paths``.
 
     ``url`` is the address the files came from (for relative links); None: unknown. No network, no database. A file that cannot

@@ -152,19 +152,19 @@ def due_work(session: Session, outlets: Iterable[Outlet], *, now: datetime) -> d
             select(VisitRow.outlet_id, func.count())
             .where(VisitRow.outlet_id.in_(ids), VisitRow.state != "done", or_(VisitRow.not_before.is_(None), VisitRow.not_before <= now))
             .group_by(VisitRow.outlet_id)
-        ).tuples()
+        ).all()
     )
     due = dict(
         session.execute(
             select(PageRow.outlet_id, func.count())
             .where(PageRow.outlet_id.in_(ids), PageRow.kind.not_in(listings), PageRow.next_due_at <= now)
             .group_by(PageRow.outlet_id)
-        ).tuples()
+        ).all()
     )
     read = dict(
         session.execute(
             select(PageRow.url_sha256, PageRow.next_due_at).where(PageRow.kind.in_(listings), PageRow.last_visit_at.is_not(None))
-        ).tuples()
+        ).all()
     )
     found = {}
     for outlet in cards:

@@ -221,7 +221,7 @@ def coverage(session: Session) -> list[CoverageRecord]:
     unread = _count_articles(session, (ArticleRow.kind == ArticleKind.VIDEO) & (ExtractionRow.text == ""))
     partial = _count_articles(session, ExtractionRow.partial.is_(True))
     waiting = dict(
-        session.execute(select(VisitRow.outlet_id, func.count()).where(VisitRow.state != "done").group_by(VisitRow.outlet_id)).tuples()
+        session.execute(select(VisitRow.outlet_id, func.count()).where(VisitRow.state != "done").group_by(VisitRow.outlet_id)).all()
     )
     outcomes: dict[str, dict[str, int]] = {}
     feed_outcomes: dict[str, dict[str, int]] = {}
@@ -240,7 +240,7 @@ def coverage(session: Session) -> list[CoverageRecord]:
         .join(PageRow, PageRow.id == VisitRow.page_id)
         .where(PageRow.kind.in_(listings), VisitRow.state == "done")
     ).group_by(VisitRow.outlet_id)
-    last_feed = dict(session.execute(select(VisitRow.outlet_id, VisitRow.outcome).where(VisitRow.id.in_(newest_feed_visit))).tuples())
+    last_feed = dict(session.execute(select(VisitRow.outlet_id, VisitRow.outcome).where(VisitRow.id.in_(newest_feed_visit))).all())
     return [
         CoverageRecord(
             outlet_id=outlet_id,
@@ -332,7 +332,7 @@ def _count_articles(session: Session, condition: ColumnElement[bool]) -> dict[st
         .where(condition)
         .group_by(ArticleRow.outlet_id)
     )
-    return dict(session.execute(statement).tuples())
+    return dict(session.execute(statement).all())
 
 
 def _articles() -> Select[ArticleRow, OutletRow, RevisionRow, ExtractionRow, str, int]:

@@ -56,7 +56,7 @@ def _ledger(session: Session) -> list[str]:
     finished = dict(
         session.execute(
             select(VisitRow.run_id, func.count()).where(VisitRow.state == "done", VisitRow.run_id.is_not(None)).group_by(VisitRow.run_id)
-        ).tuples()
+        ).all()
     )
     return [
         f"run {row.id}: {row.claimed} visits claimed, {finished.get(row.id, 0)} with an outcome, {row.released} released"

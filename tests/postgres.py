@@ -95,7 +95,8 @@ class Server:
         self._end(signal.SIGQUIT)
 
     def remove(self) -> None:
-        self.stop()
+        """End it at once, since nothing of it is wanted, and delete its folder."""
+        self.kill()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def execute(self, statement: str, database: str = "postgres") -> list[Any]:

@@ -104,7 +104,10 @@ def read_text_sitemap(body: bytes, *, url: str, max_entries: int) -> Listing | N
     addresses = dict.fromkeys(found for line in lines if (found := absolute_url(url, line)))
     entries = tuple(Entry(url=address) for address in list(addresses)[:max_entries])
     return Listing(
-        dialect="sitemap", entries=entries, truncated=max(len(addresses) - max_entries, 0), dropped=sum(not absolute_url(url, line) for line in lines)
+        dialect="sitemap",
+        entries=entries,
+        truncated=max(len(addresses) - max_entries, 0),
+        dropped=sum(not absolute_url(url, line) for line in lines),
     )
 
 
@@ -161,7 +164,7 @@ def _values(element: etree._Element) -> dict[str, str]:
 
 @lru_cache(maxsize=1_000)
 def _name(tag: str) -> str:
-    """"url", "loc"; with "news:" or "video:" before it for Google's extensions, be they declared or merely prefixed."""
+    """ "url", "loc"; with "news:" or "video:" before it for Google's extensions, be they declared or merely prefixed."""
     space, _, local = tag.rpartition("}")
     prefix, _, local = local.rpartition(":")
     match = re.search(r"sitemap-(news|video|image|mobile|pagemap)|(xhtml)", space)
@@ -184,4 +187,8 @@ def _language(raw: str) -> str:
 
 
 def _clean(found: PublishedTime) -> PublishedTime:
-    return found if not found.raw else PublishedTime(at=found.at, precision=found.precision, source=found.source, raw=sanitise_line(found.raw, 100))
+    return (
+        found
+        if not found.raw
+        else PublishedTime(at=found.at, precision=found.precision, source=found.source, raw=sanitise_line(found.raw, 100))
+    )

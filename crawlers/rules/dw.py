@@ -11,15 +11,15 @@ LAYOUTS = (
         name="dw/2022-12",
         seen_on=date(2026, 11, 22),
         body=(
-            f'//article//*[{has_class("rich-text")}]',
+            f"//article//*[{has_class('rich-text')}]",
             f'//*[@id="main-content"]//*[{has_class("rich-text")}]',
         ),
         drop=(
             ".//figure",
             ".//aside",
-            f'.//*[{has_class("embed")}]',
-            f'.//*[{has_class("advertisement")}]',
-            f'.//*[{has_class("vjs-wrapper")}]',
+            f".//*[{has_class('embed')}]",
+            f".//*[{has_class('advertisement')}]",
+            f".//*[{has_class('vjs-wrapper')}]",
             './/*[@data-tracking-name="rich-text-related-content"]',
             './/*[contains(@class, "teaser")]',
         ),
@@ -28,12 +28,12 @@ LAYOUTS = (
     Layout(
         name="dw/2010-01",
         seen_on=date(2026, 11, 22),
-        body=(f'//*[@id="bodyContent"]//*[{has_class("longText")}]', f'//div[{has_class("longText")}]'),
+        body=(f'//*[@id="bodyContent"]//*[{has_class("longText")}]', f"//div[{has_class('longText')}]"),
         drop=(
-            f'.//*[{has_class("picBox")}]',
-            f'.//*[{has_class("col1")} and .//*[{has_class("linkable")}]]',
-            f'.//*[{has_class("gallery")}]',
-            f'.//*[{has_class("av")}]',
+            f".//*[{has_class('picBox')}]",
+            f".//*[{has_class('col1')} and .//*[{has_class('linkable')}]]",
+            f".//*[{has_class('gallery')}]",
+            f".//*[{has_class('av')}]",
         ),
     ),
 )

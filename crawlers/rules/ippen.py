@@ -14,7 +14,7 @@ LAYOUTS = (
             '//*[not(self::a) and (contains(@class, "id-StoryElement-leadText") or contains(@class, "id-StoryElement-paragraph")'
             ' or contains(@class, "id-StoryElement-crosshead") or contains(@class, "id-StoryElement-list")'
             ' or contains(@class, "id-StoryElement-citation") or contains(@class, "id-StoryElement-interview"))]',
-            f'//article//*[{has_class("id-Article-body")}]',
+            f"//article//*[{has_class('id-Article-body')}]",
         ),
         drop=(
             './/*[contains(@class, "id-StoryElement-factBox")]',

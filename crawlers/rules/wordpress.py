@@ -6,7 +6,15 @@ from datetime import date
 
 from crawlers.rules.layout import Layout, has_class
 
-_CONTENT = ("entry-content", "wp-block-post-content", "post-content", "td-post-content", "single-post-content", "article-content", "post__content")
+_CONTENT = (
+    "entry-content",
+    "wp-block-post-content",
+    "post-content",
+    "td-post-content",
+    "single-post-content",
+    "article-content",
+    "post__content",
+)
 
 LAYOUTS = (
     Layout(

@@ -1,6 +1,6 @@
 """All benchmarks in one run: `make bench`, `make bench-full`. Prints one JSON document; docs/benchmarks.md keeps the last figures.
 
-    python -m tests.bench [--data DIR] [--full]
+python -m tests.bench [--data DIR] [--full]
 """
 
 from __future__ import annotations

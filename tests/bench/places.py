@@ -41,7 +41,7 @@ def measure(path: Path) -> dict[str, float]:
     seconds = time.process_time() - started
     # A place counts as found when any of its Cyrillic names is: the others are often historical names of another root.
     found = sum(any(same_name(word, name, right_language=lang) for word in cyrillic for lang in ("", "de")) for name, _, cyrillic in names)
-    draw = random.Random(7)  # noqa: S311
+    draw = random.Random(7)
     wrong = tried = 0
     while tried < 200_000:
         (left, _, _), (_, _, right) = draw.sample(names, 2)

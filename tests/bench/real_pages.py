@@ -210,9 +210,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as scratch:
         result = run(options.data, options.keep or Path(scratch))
     print(json.dumps(result, indent=2))
-    accurate = all(
-        rows["secondsource"]["body_f1"] >= rows["trafilatura"]["body_f1"] for rows in result["accuracy"].values()
-    )
+    accurate = all(rows["secondsource"]["body_f1"] >= rows["trafilatura"]["body_f1"] for rows in result["accuracy"].values())
     sound = (
         result["unread_share"] <= 0.01
         and result["unexplained"] == 0

@@ -61,7 +61,9 @@ def test_a_signature_has_the_documented_form() -> None:
 
 
 def test_another_process_computes_the_same() -> None:
-    code = "import sys; from storage.near_duplicates import *; print(bands(fingerprint('', sys.argv[1], 'en').signature), anchors(sys.argv[1]))"
+    code = (
+        "import sys; from storage.near_duplicates import *; t = sys.argv[1]; print(bands(fingerprint('', t, 'en').signature), anchors(t))"
+    )
     done = subprocess.run([sys.executable, "-c", code, WIRE], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == f"{bands(fingerprint('', WIRE, 'en').signature)} {anchors(WIRE)}"
 

@@ -112,7 +112,7 @@ def test_a_crawl_delay_is_honoured_and_clamped(body: bytes, delay_s: float) -> N
     assert parse_rules(body).crawl_delay_s == delay_s
 
 
-def test_a_hostile_file_is_read_in_less_than_a_second() -> None:
+def test_a_hostile_file_is_read_in_bounded_time() -> None:
     lines = b"".join(b"Disallow: /*%d*a*b*c*d*e*f*g*h*$\n" % number for number in range(40_000))
     started = process_time()
     rules = parse_rules(b"User-agent: *\n" + lines)

@@ -116,7 +116,7 @@ def test_filters_and_orders(writer: Writer, now: datetime) -> None:
 def test_only_what_is_relevant_to_a_report(writer: Writer, now: datetime) -> None:
     with writer.database.write() as session:
         save_report(session, ReferenceReport(key="demo", title="Report", language="en"), now)
-        ids = dict(session.execute(text("SELECT language, id FROM articles")).tuples())
+        ids = dict(session.execute(text("SELECT language, id FROM articles")).all())
         scores = [
             Relevance(article_id=ids[language], text_sha256="0" * 64, model_hash="m", score=0.5, related=language == "uk", parts={})
             for language in ("ru", "uk")

@@ -1,0 +1,163 @@
+"""Reading a reference report: a TOML file with claims as an analyst writes them, or any text, split into claims."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, date, datetime, time
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Literal
+
+import py3langid
+from anyascii import anyascii
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from comparison.claims import annotate, split_claims
+from config.faults import ConfigError, Fault, faults_of
+from storage.records import Claim, ClaimKind, Precision, PublishedTime, ReferenceReport
+
+LANGUAGES = ("en", "de", "ru", "uk")
+MAX_CHARACTERS = 200_000
+"""A longer file is no report; it is refused rather than split into thousands of claims."""
+
+
+class _ClaimFile(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,19}$")]
+    kind: ClaimKind = ClaimKind.EVENT
+    text: Annotated[str, Field(min_length=3, max_length=2000)]
+    context: str = ""
+    speaker: str = ""
+    hearsay: bool = False
+
+
+class _ReportFile(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    key: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,59}$")]
+    title: Annotated[str, Field(min_length=1, max_length=500)]
+    language: Literal["en", "de", "ru", "uk"]
+    translated_from: Literal["", "en", "de", "ru", "uk"] = ""
+    url: str = ""
+    outlet: str = ""
+    published: datetime | date | str | None = None
+    """A date or time, of TOML or as text; "2022-11" for a month."""
+    text: str = ""
+    chain: tuple[str, ...] = ()
+    claim: Annotated[tuple[_ClaimFile, ...], Field(min_length=1)]
+
+    @field_validator("claim")
+    @classmethod
+    def _ids_differ(cls, value: tuple[_ClaimFile, ...]) -> tuple[_ClaimFile, ...]:
+        ids = [claim.id for claim in value]
+        twice = sorted({name for name in ids if ids.count(name) > 1})
+        if twice:
+            raise ValueError(f"claim ids must differ; given more than once: {', '.join(twice)}")
+        return value
+
+
+def read_report(path: Path, *, language: str | None = None) -> ReferenceReport:
+    """Read a ``.toml`` file with claims, or a text file, which is split into claims.
+
+    ``language`` is that of a text file; None: guessed from the text.
+
+    Raises: ConfigError with every fault, naming file and key.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "is not UTF-8 text"
+        raise ConfigError([Fault(where=str(path), key="", message=f"cannot be read: {reason}")]) from error
+    if path.suffix.lower() == ".toml":
+        return _from_toml(text, str(path))
+    if len(text) > MAX_CHARACTERS:
+        raise ConfigError([Fault(where=str(path), key="", message=f"is longer than {MAX_CHARACTERS} characters; give one report")])
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    if not lines:
+        raise ConfigError([Fault(where=str(path), key="", message="holds no text")])
+    return report_from_text("\n".join(lines), title=_title(lines, path.stem), language=language, key=path.stem)
+
+
+def report_from_text(text: str, *, title: str, language: str | None, key: str = "") -> ReferenceReport:
+    """A report out of any text. What the text does not say (publisher, date, chain) stays unknown.
+
+    Raises: ConfigError when no claim could be found in it.
+    """
+    spoken = language if language in LANGUAGES else guess_language(text)
+    claims = tuple(annotate(claim, spoken) for claim in split_claims(text, spoken))
+    if not claims:
+        raise ConfigError([Fault(where=key or title, key="", message="no claim was found in this text")])
+    return ReferenceReport(key=report_key(key or title), title=title, language=spoken, text=text, claims=claims)
+
+
+def bundled_reports() -> list[ReferenceReport]:
+    """The reports that come with the product, by key."""
+    folder = resources.files("config") / "reports"
+    files = sorted((file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda file: file.name)
+    return [_from_toml(file.read_text(encoding="utf-8"), f"config/reports/{file.name}") for file in files]
+
+
+def guess_language(text: str) -> str:
+    """The likeliest of our four languages."""
+    ranked: Iterable[tuple[str, float]] = py3langid.rank(text[:5000])
+    return next((language for language, _ in ranked if language in LANGUAGES), "en")
+
+
+def report_key(name: str) -> str:
+    """A short public key out of any name: ASCII letters, digits and hyphens, at most 60.
+
+    >>> report_key("Відмовники: підвал у Зайцевому")
+    'vidmovnyky-pidval-u-zaytsevomu'
+    """
+    return re.sub(r"[^a-z0-9]+", "-", anyascii(name).lower()).strip("-")[:60].strip("-") or "report"
+
+
+def _title(lines: list[str], fallback: str) -> str:
+    """The first line where it looks like a headline, else the file's name."""
+    first = lines[0]
+    return first if len(first) <= 200 else fallback
+
+
+def _from_toml(text: str, where: str) -> ReferenceReport:
+    try:
+        file = _ReportFile.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError([Fault(where=where, key="", message=f"is not valid TOML: {error}")]) from error
+    except ValidationError as error:
+        raise ConfigError(faults_of(error, where)) from error
+    claims = tuple(
+        annotate(
+            Claim(id=claim.id, kind=claim.kind, text=claim.text, context=claim.context, speaker=claim.speaker, hearsay=claim.hearsay),
+            file.language,
+        )
+        for claim in file.claim
+    )
+    return replace(
+        ReferenceReport(key=file.key, title=file.title, language=file.language),
+        translated_from=file.translated_from,
+        url=file.url,
+        outlet=file.outlet,
+        published=_published(file.published, where),
+        text=file.text,
+        chain=file.chain,
+        claims=claims,
+    )
+
+
+def _published(value: datetime | date | str | None, where: str) -> PublishedTime:
+    if value is None:
+        return PublishedTime()
+    if isinstance(value, str):
+        # A month is all that is known of some reports; it is kept as written and never taken for a day.
+        if re.fullmatch(r"\d{4}(-\d{2})?", value):
+            return PublishedTime(raw=value, source="analyst")
+        try:
+            value = date.fromisoformat(value) if len(value) == len("2022-11-20") else datetime.fromisoformat(value)
+        except ValueError:
+            message = f"{value!r} is no date; write 2022-11-20, or 2022-11 for a month"
+            raise ConfigError([Fault(where=where, key="published", message=message)]) from None
+    if isinstance(value, datetime):
+        return PublishedTime(at=value if value.tzinfo else value.replace(tzinfo=UTC), precision=Precision.MINUTE, source="analyst")
+    return PublishedTime(at=datetime.combine(value, time(), UTC), precision=Precision.DAY, source="analyst")
