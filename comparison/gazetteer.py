@@ -177,6 +177,7 @@ def _package_towns() -> Iterable[tuple[Town, list[str]]]:
         others = [
             other
             for other in city["alternatenames"]
-            if _CYRILLIC.fullmatch(other) or (country not in _NEAR and other[:1] < "a" and _LATIN.fullmatch(other))
+            if _CYRILLIC.fullmatch(other)
+            or ((country not in _NEAR or population >= _FAR_POPULATION) and other[:1] < "a" and _LATIN.fullmatch(other))
         ]
         yield Town(name, place_key(name), parents, population, False), list(dict.fromkeys([name, *others]))

@@ -142,8 +142,8 @@ def _town_at(
         return None
     if placed and not (follows_name and not town.own and language != "de"):
         return town.key, index
-    known = town.population >= _BIG_CITY or town.own
-    return (town.key, index) if known and not after_name and not follows_name else None
+    believed = town.population >= _BIG_CITY or town.own
+    return (town.key, index) if believed and not after_name and not follows_name else None
 
 
 def _region_at(
@@ -169,7 +169,7 @@ def _region_at(
         found = gazetteer.region(stem, language)
         return (found, index + 1) if found else None
     before = folded[max(0, token.start() - 24) : token.start()]
-    if re.search(rf"(?<![^\W_])(?:{_data()['region'][language]}) $", before):
+    if re.search(rf"(?<![^\W_])(?:{_data()['region'][language]}) (?:of )?$", before):
         found = gazetteer.region(word, language) or gazetteer.region(word.removesuffix("s"), language)
         return (found, index) if found else None
     return None

@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Literal
@@ -93,10 +93,21 @@ def report_from_text(text: str, *, title: str, language: str | None, key: str = 
 
 
 def bundled_reports() -> list[ReferenceReport]:
-    """The reports that come with the product, by key."""
+    """The reports that come with the product, by key.
+
+    Raises: ConfigError with every fault of every file.
+    """
     folder = resources.files("config") / "reports"
-    files = sorted((file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda file: file.name)
-    return [_from_toml(file.read_text(encoding="utf-8"), f"config/reports/{file.name}") for file in files]
+    found: list[ReferenceReport] = []
+    faults: list[Fault] = []
+    for file in sorted((file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda file: file.name):
+        try:
+            found.append(_from_toml(file.read_text(encoding="utf-8"), f"config/reports/{file.name}"))
+        except ConfigError as error:
+            faults.extend(error.faults)
+    if faults:
+        raise ConfigError(faults)
+    return sorted(found, key=lambda report: report.key)
 
 
 def guess_language(text: str) -> str:
@@ -109,7 +120,7 @@ def report_key(name: str) -> str:
     """A short public key out of any name: ASCII letters, digits and hyphens, at most 60.
 
     >>> report_key("Відмовники: підвал у Зайцевому")
-    'vidmovnyky-pidval-u-zaytsevomu'
+    'vidmovniki-pidval-u-zaytsevomu'
     """
     return re.sub(r"[^a-z0-9]+", "-", anyascii(name).lower()).strip("-")[:60].strip("-") or "report"
 
@@ -117,7 +128,7 @@ def report_key(name: str) -> str:
 def _title(lines: list[str], fallback: str) -> str:
     """The first line where it looks like a headline, else the file's name."""
     first = lines[0]
-    return first if len(first) <= 200 else fallback
+    return first if len(first) <= 200 and not first.endswith((".", "…")) else fallback
 
 
 def _from_toml(text: str, where: str) -> ReferenceReport:
@@ -127,10 +138,12 @@ def _from_toml(text: str, where: str) -> ReferenceReport:
         raise ConfigError([Fault(where=where, key="", message=f"is not valid TOML: {error}")]) from error
     except ValidationError as error:
         raise ConfigError(faults_of(error, where)) from error
+    published = _published(file.published, where)
     claims = tuple(
         annotate(
             Claim(id=claim.id, kind=claim.kind, text=claim.text, context=claim.context, speaker=claim.speaker, hearsay=claim.hearsay),
             file.language,
+            reading_date(published),
         )
         for claim in file.claim
     )
@@ -139,11 +152,24 @@ def _from_toml(text: str, where: str) -> ReferenceReport:
         translated_from=file.translated_from,
         url=file.url,
         outlet=file.outlet,
-        published=_published(file.published, where),
+        published=published,
         text=file.text,
         chain=file.chain,
         claims=claims,
     )
+
+
+def reading_date(published: PublishedTime) -> datetime | None:
+    """The date by which a report's "in September" is completed: of a month or year the last day, since claims look back.
+
+    >>> reading_date(PublishedTime(raw="2022-11"))
+    datetime.datetime(2022, 11, 30, 0, 0, tzinfo=datetime.timezone.utc)
+    """
+    if published.at is not None or published.raw is None or not re.fullmatch(r"\d{4}(-(0[1-9]|1[0-2]))?", published.raw):
+        return published.at
+    year, _, month = published.raw.partition("-")
+    following = date(int(year) + 1, 1, 1) if month in ("", "12") else date(int(year), int(month) + 1, 1)
+    return datetime.combine(following - timedelta(days=1), time(), UTC)
 
 
 def _published(value: datetime | date | str | None, where: str) -> PublishedTime:
@@ -151,7 +177,7 @@ def _published(value: datetime | date | str | None, where: str) -> PublishedTime
         return PublishedTime()
     if isinstance(value, str):
         # A month is all that is known of some reports; it is kept as written and never taken for a day.
-        if re.fullmatch(r"\d{4}(-\d{2})?", value):
+        if re.fullmatch(r"[12]\d{3}(-(0[1-9]|1[0-2]))?", value):
             return PublishedTime(raw=value, source="analyst")
         try:
             value = date.fromisoformat(value) if len(value) == len("2022-11-20") else datetime.fromisoformat(value)

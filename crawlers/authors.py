@@ -28,7 +28,8 @@ _TITLES = re.compile(
 )
 _NO_NAME = re.compile(
     r"^(?:admin|administrator|root|editor|redaktion|redaction|null|none|undefined|unknown|guest|user|web ?master|"
-    r"(?:twitter|facebook|telegram|whatsapp|instagram|vk|x|e-?mail|share|print|link|copy|\s)+|view (?:all )?posts.*|posted.*|share.*|follow.*|updated?.*|published.*|n/?a|-+)$",
+    r"(?:twitter|facebook|telegram|whatsapp|instagram|vk|x|e-?mail|share|print|link|copy|\s)+|"
+    r"view (?:all )?posts.*|posted.*|share.*|follow.*|updated?.*|published.*|n/?a|-+)$",
     re.IGNORECASE,
 )
 _PARTICLES = frozenset(

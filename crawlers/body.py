@@ -70,7 +70,8 @@ def _general(tree: HtmlElement) -> str:
 
     # The same as extract() but for the last step; on one page in a hundred the text format loses half of what this finds.
     document = trafilatura.bare_extraction(tree, include_comments=False, deduplicate=False, include_tables=True)
-    return _joined((document.text or "").split("\n")) if document is not None else ""
+    text = getattr(document, "text", None) or ""
+    return _joined(text.split("\n"))
 
 
 def _joined(lines: Sequence[str]) -> str:

@@ -27,6 +27,12 @@ from storage.sanitise import is_changed, sanitise_line, sanitise_text
 
 DESCRIPTION_LIMIT = 5_000
 NAME_LIMIT = 200
+MAX_REPLACED = 0.2
+"""Share of unreadable characters from which a body is no text at all."""
+
+_OTHER_FORMATS = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"\x7fELF", b"\x1f\x8b\x08", b"RIFF")
+"""How documents begin that are served where a page was asked for, and that would be read as strange letters."""
+
 MAX_SEARCHED = 20_000
 """Elements of a page in which a date is searched for; the search tries many patterns on every one of them."""
 
@@ -53,7 +59,8 @@ def extract_page(
     """
     started = time.process_time()
     decoded = decode(body, content_type)
-    tree = parse_page(decoded.text) if decoded.text.strip() else None
+    is_text = decoded.replaced < MAX_REPLACED and not body.startswith(_OTHER_FORMATS)
+    tree = parse_page(decoded.text) if is_text and decoded.text.strip() else None
     if tree is None:
         return _sealed(
             Extraction(
@@ -72,7 +79,7 @@ def extract_page(
     found = read_body(tree, cms=cms, again=lambda: parse_page(decoded.text))
     links = read_links(tree, found.text, metadata.base_url)
     page_class = classify_page(replace(facts, text=found.text))
-    text = found.text
+    text = "" if page_class is PageClass.EMPTY else found.text
     if page_class is PageClass.VIDEO:
         text = _video_text(found, metadata, captions, entry)
     published = metadata.published

@@ -13,79 +13,21 @@ from lxml.html import HtmlElement, HTMLParser, document_fromstring
 URL_LIMIT = 4096
 """Characters of an address; longer ones are traps or data, and no server is obliged to take them (RFC 9110, 4.1: 8000)."""
 
-MAX_NODES = 300_000
-"""Elements of a page that is looked at; real pages have under 20,000, and the extractor's time grows with the square."""
-
 BLOCKS = frozenset(
-    [
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "body",
-        "br",
-        "caption",
-        "dd",
-        "details",
-        "dialog",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figcaption",
-        "figure",
-        "footer",
-        "form",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hr",
-        "legend",
-        "li",
-        "main",
-        "nav",
-        "ol",
-        "option",
-        "p",
-        "pre",
-        "section",
-        "summary",
-        "table",
-        "tbody",
-        "td",
-        "tfoot",
-        "th",
-        "thead",
-        "title",
-        "tr",
-        "ul",
-    ]
-)
+    (
+        "address", "article", "aside", "blockquote", "body", "br", "caption", "dd", "details", "dialog", "div", "dl", "dt", "fieldset",
+        "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "legend", "li", "main", "nav", "ol",
+        "option", "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "title", "tr", "ul",
+    )
+)  # fmt: skip
 """Elements that end a line of text (HTML standard, 15.3, "flow content")."""
 
 UNSEEN = frozenset(
-    [
-        "script",
-        "style",
-        "noscript",
-        "template",
-        "svg",
-        "iframe",
-        "object",
-        "embed",
-        "select",
-        "textarea",
-        "button",
-        "head",
-        "video",
-        "audio",
-        "canvas",
-    ]
-)
+    (
+        "script", "style", "noscript", "template", "svg", "iframe", "object", "embed", "select", "textarea", "button", "head", "video",
+        "audio", "canvas",
+    )
+)  # fmt: skip
 """Elements whose content is not text that a reader sees in place."""
 
 _TAG = re.compile(r"<[A-Za-z/!?][^<>]*>")
@@ -94,6 +36,7 @@ _BREAK = re.compile(r"<(?:/?(?:p|div|li|ul|ol|h[1-6]|tr|td|blockquote)\b[^<>]*|b
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _PLAIN_URL = re.compile(r"https?://[a-z0-9][a-z0-9.-]*(?:/[\w.~!$&'()*+,;=:@%/?#-]*)?", re.ASCII)
 """Addresses that joining and checking would leave as they are; nearly all, and large sitemaps hold 50,000."""
+_ONLY_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:/*")
 _LINE_ENDS = re.compile(r"[\t\r\n]")
 _OUTER = "".join(map(chr, range(33)))
 """Controls and space, which browsers strip from both ends (WHATWG URL, 4.4)."""
@@ -187,7 +130,8 @@ def absolute_url(base: str, link: str) -> str | None:
     if _PLAIN_URL.fullmatch(link) and len(link) <= URL_LIMIT:
         return link
     link = _LINE_ENDS.sub("", link).strip(_OUTER)
-    if not link or len(link) > URL_LIMIT:
+    # A scheme with nothing behind it would be joined to the base itself.
+    if not link or len(link) > URL_LIMIT or _ONLY_SCHEME.fullmatch(link):
         return None
     try:
         found = urljoin(base, link)

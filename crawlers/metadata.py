@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
@@ -17,6 +17,9 @@ from crawlers.markup import absolute_url, plain_text, text_of
 from crawlers.structured_data import Node, StructuredData, read_structured_data, text_field, types_of, url_field
 from crawlers.titles import TitleCandidates, choose_title
 from storage.records import Entry, Precision, PublishedTime
+
+TITLE_LIMIT = 1_000
+"""Characters of a headline that are looked at."""
 
 _AUTHOR_NAMES = (
     "author", "article:author", "article:author_name", "parsely-author", "sailthru.author", "dcsext.author", "cxenseparse:author",
@@ -33,19 +36,14 @@ _MODIFIED_NAMES = (
     "dcterms.modified", "dc.date.modified", "revised", "cxenseparse:recs:modifiedtime", "updated_time",
 )  # fmt: skip
 _DURATION_NAMES = ("og:video:duration", "video:duration", "duration")
-TITLE_LIMIT = 1_000
-"""Characters of a headline that are looked at."""
-
 _BYLINE = re.compile(r"(?:^|[\s_-])(?:byline|author(?!ed)|autor|writer)(?:$|[\s_-]|s$|name|s?__)", re.IGNORECASE)
-_NOTITLE_LIMIT = 1_000
-"""Characters of a headline that are looked at."""
-
-_BYLINE = re.compile(
+_NO_BYLINE = re.compile(
     r"bio|avatar|image|photo|comment|related|social|follow|box|more|footer|description|card|list-item|teaser", re.IGNORECASE
 )
 _ROBOTS_NO = frozenset({"noarchive", "nocache"})
 """The second is Bing's older word for the first."""
 _URL_DATE = re.compile(r"/((?:19|20)\d{2})[/-]?(\d{2})[/-]?(\d{2})(?=[/_-]|$)")
+_NO_TIME = PublishedTime()
 _FINER = {Precision.SECOND: 2, Precision.MINUTE: 1, Precision.DAY: 0, None: -1}
 
 
@@ -56,8 +54,8 @@ class Metadata:
     title: str = ""
     authors: tuple[str, ...] = ()
     description: str = ""
-    published: PublishedTime = PublishedTime()
-    modified: PublishedTime = PublishedTime()
+    published: PublishedTime = _NO_TIME
+    modified: PublishedTime = _NO_TIME
     canonical_url: str = ""
     base_url: str = ""
     """Against which the page's links are to be read."""
@@ -200,12 +198,13 @@ def _authors(tree: HtmlElement, meta: _Meta, structured: StructuredData, site_na
     own = {re.sub(r"\W+", "", name.casefold()) for name in site_names}
     fallback: tuple[str, ...] = ()
     # Each source is read only when those before it gave nothing: the last ones walk the whole page.
-    for read in (
+    sources: tuple[Callable[[], list[str]], ...] = (
         lambda: _structured_authors(structured),
         lambda: list(meta.all(*_AUTHOR_NAMES)),
         lambda: _marked_authors(tree),
         lambda: _bylines(tree),
-    ):
+    )
+    for read in sources:
         names = clean_authors(read())
         if any(re.sub(r"\W+", "", name.casefold()) not in own for name in names):
             return names

@@ -124,7 +124,7 @@ class _Session:
             raise fault
         with self._database.read() as session:
             summary = runs.summarise_run(session, self._run.run_id)
-        if summary.claimed == 0 and self._crawl.held:
+        if not self._run_had_hosts():
             raise HostsHeldError(dict(self._crawl.held))
         return summary
 
@@ -183,6 +183,7 @@ class _Session:
         if self._crawl.fault is not None:
             detail = f"{type(self._crawl.fault).__name__}: {self._crawl.fault}"
         elif not self._run_had_hosts():
+            state = RunState.INTERRUPTED
             detail = f"every wanted host is held: {HostsHeldError(dict(self._crawl.held))}"
         item: Any = partial(
             ledger.close,

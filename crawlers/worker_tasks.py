@@ -14,7 +14,7 @@ import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from config.outlet import EndpointKind
 from storage.records import Entry, Extraction, Fingerprint, Listing
@@ -29,14 +29,14 @@ class ParserFault(Exception):
     """A parser raised what it should not have; carries one line, since not every exception can be pickled back."""
 
 
-def enter_worker(owner: int, max_memory_bytes: int) -> None:
-    """Run once in each new worker: bind its life to its owner's, and limit its memory.
+def enter_worker(max_memory_bytes: int) -> None:
+    """Run once in each new worker: bind its life to its owner's, limit its memory, and import what tasks need.
 
-    ``owner`` is the process id of whoever uses the worker (its parent is the fork server).
+    The imports are free where the fork server has made them; elsewhere they belong here and not into the first task's time.
     """
     # An interrupt at the terminal goes to the whole process group; the owner decides what to do about it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _die_with_parent(owner)
+    _die_with_parent()
     # Loaded before the limit is set: numpy reserves a gigabyte of address space and more, by the number of cores, and never uses it.
     importlib.import_module("py3langid")
     importlib.import_module("trafilatura")
@@ -46,6 +46,14 @@ def enter_worker(owner: int, max_memory_bytes: int) -> None:
         with contextlib.suppress(ValueError, OSError):
             _, hard = resource.getrlimit(limit)
             resource.setrlimit(limit, (value if hard == resource.RLIM_INFINITY else min(value, hard), hard))
+    importlib.import_module("crawlers.worker_preload")
+
+
+def warm_up(language: str) -> None:
+    """Load what the language's lemmas need."""
+    from storage.lemmas import lemmatise
+
+    lemmatise("a", language)
 
 
 def _reserved_bytes() -> int:
@@ -57,7 +65,7 @@ def _reserved_bytes() -> int:
     return pages * resource.getpagesize()
 
 
-def _die_with_parent(owner: int) -> None:
+def _die_with_parent() -> None:
     """Two ways, since neither is enough: the kernel's (Linux only, the fork server's death) and a thread that waits."""
     if sys.platform == "linux":
         with contextlib.suppress(OSError, AttributeError):
@@ -70,7 +78,20 @@ def _die_with_parent(owner: int) -> None:
         parent.join()
         os._exit(1)
 
-    threading.Thread(target=wait_for_end, name=f"ends with {owner}", daemon=True).start()
+    threading.Thread(target=wait_for_end, name="ends with its owner", daemon=True).start()
+
+
+def run_guarded(function: Callable[..., T], args: tuple[Any, ...], kwargs: dict[str, Any]) -> T:
+    """The item border of the workers: whatever a parser raises becomes one line that names it.
+
+    Raises: ParserFault, MemoryError.
+    """
+    try:
+        return function(*args, **kwargs)
+    except MemoryError:
+        raise
+    except Exception as error:  # noqa: BLE001 - one of the three borders: a bad item must not be more than a bad item
+        raise ParserFault(" ".join(f"{type(error).__name__}: {error}".split())[:500]) from None
 
 
 def extract_and_fingerprint(
@@ -84,42 +105,32 @@ def extract_and_fingerprint(
     entry: Entry | None,
     now: datetime,
 ) -> tuple[Extraction, Fingerprint]:
+    """One page, and what the writer would otherwise have to compute from it."""
     from crawlers.extraction import extract_page
     from storage.near_duplicates import fingerprint
 
-    def work() -> tuple[Extraction, Fingerprint]:
-        extraction = extract_page(
-            body,
-            url=url,
-            content_type=content_type,
-            headers=headers,
-            outlet_language=outlet_language,
-            cms=cms,
-            entry=entry,
-            now=now,
-        )
-        return extraction, fingerprint(extraction.title, extraction.text, extraction.language)
-
-    return _guarded(work)
+    extraction = extract_page(
+        body,
+        url=url,
+        content_type=content_type,
+        headers=headers,
+        outlet_language=outlet_language,
+        cms=cms,
+        entry=entry,
+        now=now,
+    )
+    return extraction, fingerprint(extraction.title, extraction.text, extraction.language)
 
 
 def extract_only(body: bytes, *, url: str, now: datetime) -> Extraction:
+    """One page without a fingerprint, as the ``extract`` command wants it."""
     from crawlers.extraction import extract_page
 
-    return _guarded(lambda: extract_page(body, url=url, now=now))
+    return extract_page(body, url=url, now=now)
 
 
 def read_listing(body: bytes, *, url: str, content_type: str, kind: EndpointKind | None, max_entries: int, now: datetime) -> Listing:
+    """One feed or sitemap."""
     from crawlers.discovery import listing
 
-    return _guarded(lambda: listing.read_listing(body, url=url, content_type=content_type, kind=kind, max_entries=max_entries, now=now))
-
-
-def _guarded(work: Callable[[], T]) -> T:
-    """The item border of the workers: whatever a parser raises becomes one line that names it."""
-    try:
-        return work()
-    except MemoryError:
-        raise
-    except Exception as error:  # noqa: BLE001 - one of the three borders: a bad item must not be more than a bad item
-        raise ParserFault(f"{type(error).__name__}: {error}"[:500]) from None
+    return listing.read_listing(body, url=url, content_type=content_type, kind=kind, max_entries=max_entries, now=now)

@@ -40,6 +40,9 @@ T = TypeVar("T")
 PRELOAD = ("crawlers.worker_preload",)
 """What the fork server imports once, so that a fresh worker costs milliseconds instead of seconds."""
 
+WARM_UP_TIMEOUT_S = 120.0
+"""Seconds for loading one language's dictionaries; two on a free machine, and a loaded one must not lose an article over it."""
+
 PROCESS_NAME = "pebble_pool_worker"
 """The name pebble gives its processes; the only handle by which they can be told from others (pebble 5.2)."""
 
@@ -59,33 +62,64 @@ class _Slot:
 
     def __init__(self, settings: ExtractSettings) -> None:
         self._settings = settings
-        self._pool: ProcessPool | None = None
+        self._pool: Any = None
+        self._tasks = 0
+        self._languages: set[str] = set()
 
     def submit(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        """Start the task. A pool that is found broken is replaced first: its fault belonged to the task before."""
+        """Start the task; its time limit counts from when the process takes it up.
+
+        Raises: TaskCrashError when no process can be started.
+        """
+        return self._submit(self._settings.timeout_s, function, args, kwargs)
+
+    def warm_up(self, language: str) -> Future[None] | None:
+        """Load the dictionaries of a language outside any task's time limit (they take a second or two); None: they are there."""
+        if self._tasks >= self._settings.tasks_per_worker:
+            self.forget()
+        if not language or language in self._languages:
+            return None
+        future = self._submit(WARM_UP_TIMEOUT_S, worker_tasks.warm_up, (language,), {})
+        self._languages.add(language)
+        return future
+
+    def forget(self) -> None:
+        """The process has been, or is going to be, replaced by one that has loaded nothing."""
+        self._tasks = 0
+        self._languages.clear()
+
+    def stop(self) -> None:
+        """Begin to end the process, whatever it does."""
+        if self._pool is not None:
+            self._pool.stop()
+
+    def close(self) -> None:
+        """End the process and wait for that; at worst the three seconds that pebble gives it between TERM and KILL."""
+        self.forget()
+        if self._pool is not None:
+            self._pool.stop()
+            self._pool.join()
+            self._pool = None
+
+    def _submit(self, timeout_s: float, function: Callable[..., T], args: Any, kwargs: Any) -> Future[T]:
         for _ in range(2):
             if self._pool is None:
                 self._pool = ProcessPool(
                     max_workers=1,
                     max_tasks=self._settings.tasks_per_worker,
                     initializer=worker_tasks.enter_worker,
-                    initargs=(os.getpid(), self._settings.max_memory_bytes),
+                    initargs=(self._settings.max_memory_bytes,),
                     context=_context(),
                 )
             try:
-                future: Future[T] = self._pool.schedule(function, args=args, kwargs=kwargs, timeout=self._settings.timeout_s)
+                future: Future[T] = self._pool.schedule(function, args=args, kwargs=kwargs, timeout=timeout_s)
             except RuntimeError:
+                # The pool broke when its last process died idle; that was nobody's task, so a new one is made.
                 self.close()
             else:
+                self._tasks += 1
                 return future
         raise TaskCrashError("worker processes cannot be started")
-
-    def close(self) -> None:
-        """End the process at once, whatever it does."""
-        if self._pool is not None:
-            self._pool.stop()
-            self._pool.join()
-            self._pool = None
 
 
 class WorkerPool:
@@ -97,19 +131,28 @@ class WorkerPool:
 
     def __init__(self, settings: ExtractSettings) -> None:
         self._settings = settings
-        self._idle = deque(_Slot(settings) for _ in range(settings.workers))
+        self._slots = [_Slot(settings) for _ in range(settings.workers)]
+        self._idle = deque(self._slots)
         self._turns = asyncio.Semaphore(settings.workers)
 
     async def run(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run a module-level function of picklable arguments in a worker.
+        """Run a module-level function of picklable arguments and result in a worker.
 
         Raises: TaskTimeoutError, TaskCrashError; both concern this task only.
         """
+        return await self._run("", function, args, kwargs)
+
+    async def _run(self, language: str, function: Callable[..., T], args: tuple[Any, ...], kwargs: dict[str, Any]) -> T:
         async with self._turns:
             slot = self._idle.popleft()
             try:
-                return await asyncio.wrap_future(slot.submit(function, *args, **kwargs))
-            except _TASK_FAULTS as error:
+                if (loading := slot.warm_up(language)) is not None:
+                    await asyncio.wrap_future(loading)
+                return await asyncio.wrap_future(slot.submit(worker_tasks.run_guarded, function, args, kwargs))
+            except worker_tasks.ParserFault as error:
+                raise TaskCrashError(str(error)) from error
+            except _LOST_WORKER as error:
+                slot.forget()
                 raise _named(error, self._settings) from error
             finally:
                 self._idle.append(slot)
@@ -127,17 +170,16 @@ class WorkerPool:
         now: datetime,
     ) -> tuple[Extraction, Fingerprint]:
         """Extraction and fingerprint of one page, made in one task. Arguments as in ``extraction.extract_page``."""
-        return await self.run(
-            worker_tasks.extract_and_fingerprint,
-            body,
-            url=url,
-            content_type=content_type,
-            headers=tuple(headers),
-            outlet_language=outlet_language,
-            cms=cms,
-            entry=entry,
-            now=now,
-        )
+        about = {
+            "url": url,
+            "content_type": content_type,
+            "headers": tuple(headers),
+            "outlet_language": outlet_language,
+            "cms": cms,
+            "entry": entry,
+            "now": now,
+        }
+        return await self._run(outlet_language, worker_tasks.extract_and_fingerprint, (body,), about)
 
     async def read_listing(
         self,
@@ -156,7 +198,9 @@ class WorkerPool:
 
     def close(self) -> None:
         """End all processes at once. Idempotent; tasks under way are lost."""
-        for slot in self._idle:
+        for slot in self._slots:
+            slot.stop()
+        for slot in self._slots:
             slot.close()
 
     async def __aenter__(self) -> WorkerPool:
@@ -177,7 +221,7 @@ def extract_files(paths: Iterable[Path], settings: ExtractSettings, url: str | N
     running: deque[tuple[Path, _Slot | None, Future[Extraction] | None, str]] = deque()
     try:
         for path in paths:
-            if not idle:
+            while not idle:
                 yield _finish(running, idle, settings)
             try:
                 body = path.read_bytes()
@@ -185,7 +229,9 @@ def extract_files(paths: Iterable[Path], settings: ExtractSettings, url: str | N
                 running.append((path, None, None, f"cannot be read: {error.strerror}"))
                 continue
             slot = idle.popleft()
-            running.append((path, slot, slot.submit(worker_tasks.extract_only, body, url=url or "", now=now), ""))
+            running.append(
+                (path, slot, slot.submit(worker_tasks.run_guarded, worker_tasks.extract_only, (body,), {"url": url or "", "now": now}), "")
+            )
         while running:
             yield _finish(running, idle, settings)
     finally:
@@ -202,13 +248,15 @@ def _finish(
         return FileExtraction(file=path, fault=fault)
     try:
         return FileExtraction(file=path, extraction=future.result())
-    except _TASK_FAULTS as error:
+    except worker_tasks.ParserFault as error:
+        return FileExtraction(file=path, fault=str(error))
+    except _LOST_WORKER as error:
         return FileExtraction(file=path, fault=str(_named(error, settings)))
     finally:
         idle.append(slot)
 
 
-_TASK_FAULTS = (FutureTimeoutError, ProcessExpired, BrokenProcessPool, MemoryError, worker_tasks.ParserFault)
+_LOST_WORKER = (FutureTimeoutError, ProcessExpired, BrokenProcessPool, MemoryError)
 
 
 def _named(error: BaseException, settings: ExtractSettings) -> TaskTimeoutError | TaskCrashError:
@@ -219,9 +267,7 @@ def _named(error: BaseException, settings: ExtractSettings) -> TaskTimeoutError 
         return TaskCrashError(f"the worker ended with exit code {error.exitcode}")
     if isinstance(error, MemoryError):
         return TaskCrashError(f"more than {settings.max_memory_bytes} bytes of memory were needed")
-    if isinstance(error, BrokenProcessPool):
-        return TaskCrashError("the worker ended before it began")
-    return TaskCrashError(str(error))
+    return TaskCrashError("the worker ended before it began")
 
 
 def _context() -> Any:

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
 from storage.errors import DatabaseBusyError, DatabaseUnusableError, ItemRefusedError, StorageError
+from storage.migrations import REVISIONS
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 BUSY_TIMEOUT_MS = 30_000
 """How long a writer waits for another one; an analyst's tool may hold a lock for seconds."""
@@ -184,6 +185,8 @@ def upgrade_command(url: str) -> str:
 
 def alembic_config(connection: Connection | None = None) -> Config:
     """Alembic's configuration, made in code: there is no alembic.ini to be found or not found from some folder."""
+    from alembic.config import Config
+
     config = Config()
     # Alembic reads "%" in options as its own interpolation.
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
@@ -202,23 +205,31 @@ def quick_check(database: Database) -> list[str]:
 
 
 def _migrate(engine: Engine, url: str, file: Path | None) -> str | None:
-    script = ScriptDirectory.from_config(alembic_config())
-    head = script.get_current_head()
+    from alembic import command
+
     with engine.begin() as connection:
         if engine.dialect.name == "postgresql":
             # Two upgrades at once would both find the tables missing; the second waits here and then finds them.
             connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('secondsource.upgrade'))"))
-        current = MigrationContext.configure(connection).get_current_revision()
-        if current == head:
+        current = _revision(connection)
+        if current == REVISIONS[-1]:
             return None
-        if current is not None and current not in {item.revision for item in script.walk_revisions()}:
+        if current is not None and current not in REVISIONS:
             raise _unknown_schema(url, current)
         if current is None and inspect(connection).get_table_names():
             raise DatabaseUnusableError(f"{show_url(url)} holds tables of something else", "name an empty database with --database")
         if current is not None and file is not None:
             _copy_aside(file, current)
         command.upgrade(alembic_config(connection), "head")
-    return head
+    return REVISIONS[-1]
+
+
+def _revision(connection: Connection) -> str | None:
+    """The schema's revision; None for a database without our tables."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return None if found is None else str(found)
 
 
 def _copy_aside(file: Path, revision: str) -> None:
@@ -234,22 +245,20 @@ def _copy_aside(file: Path, revision: str) -> None:
 
 def _checked(database: Database, probe: Engine | None = None) -> Database:
     """Compare the schema with this version's before anything else is asked of it."""
-    head = ScriptDirectory.from_config(alembic_config()).get_current_head()
     try:
         with _translated(database), (probe or database.reader).connect() as connection:
-            found = MigrationContext.configure(connection).get_current_revision()
+            found = _revision(connection)
     except StorageError:
         database.close()
         raise
-    if found == head:
+    if found == REVISIONS[-1]:
         return database
     database.close()
     if found is None:
         raise DatabaseUnusableError(f"{database.shown_url} is empty", f"create its tables with: {upgrade_command(database.url)}")
-    if found in {item.revision for item in ScriptDirectory.from_config(alembic_config()).walk_revisions()}:
-        raise DatabaseUnusableError(
-            f"{database.shown_url} has the older schema {found}", f"migrate it with: {upgrade_command(database.url)}"
-        )
+    if found in REVISIONS:
+        remedy = f"migrate it with: {upgrade_command(database.url)}"
+        raise DatabaseUnusableError(f"{database.shown_url} has the older schema {found}", remedy)
     raise _unknown_schema(database.url, found)
 
 
@@ -291,8 +300,6 @@ def _existing_file(made: URL, url: str) -> Path:
 
 def _require_writable(file: Path, url: str) -> None:
     """Asked of the system and not found out by a failing write: SQLite opens an unwritable file read-only without a word."""
-    import os
-
     for what in (file, file.parent):
         if not os.access(what, os.W_OK):
             remedy = f"give this user the right to write it, or name another database with --database (now {show_url(url)})"

@@ -124,6 +124,17 @@ def load_articles(
         yield from (_article(row) for row in session.execute(statement.where(ArticleRow.id.in_(part))))
 
 
+def article_states(session: Session) -> dict[int, tuple[str, int]]:
+    """Article id -> (sha256 of its current text, number of its current revision): enough to see what a comparison has not seen."""
+    rows = session.execute(
+        select(ArticleRow.id, ExtractionRow.text_sha256, RevisionRow.number)
+        .join(RevisionRow, RevisionRow.id == ArticleRow.current_revision_id)
+        .join(ExtractionRow, ExtractionRow.id == RevisionRow.extraction_id)
+        .order_by(ArticleRow.id)
+    )
+    return {article_id: (sha256, number) for article_id, sha256, number in rows}
+
+
 def history(session: Session, key: str) -> list[RevisionRecord]:
     """All revisions, oldest first.
 

@@ -55,7 +55,9 @@ def sanitise_line(text: str, limit: int = LINE_LIMIT) -> str:
 
 def sanitise_url(url: str) -> str:
     """An address of any length without controls, spaces around it, or lone surrogates."""
-    return _BIDI.sub("", _INVISIBLE.sub("", _CONTROLS.sub("", _whole(url)))).strip()
+    for unwanted in (_BREAKS, _CONTROLS, _INVISIBLE, _BIDI):
+        url = unwanted.sub("", _whole(url))
+    return url.strip()
 
 
 def sanitise_json(value: Any, limit: int = 10_000) -> Any:

@@ -31,7 +31,6 @@ _OPTIONS = (
     "listen_addresses=",
     "fsync=off",
     "full_page_writes=off",
-    "synchronous_commit=off",
     "max_connections=80",
     "shared_buffers=32MB",
     "autovacuum=off",

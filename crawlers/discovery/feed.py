@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any
 
 import feedparser
@@ -93,7 +94,7 @@ def _trimmed(body: bytes, max_entries: int, now: datetime) -> tuple[bytes, int]:
         last = body.lower().rfind(closing, 0, None)
     end = last + len(closing)
     bounds = [*starts, end]
-    pieces = [body[begin:stop] for begin, stop in zip(bounds, bounds[1:], strict=False)]
+    pieces = [body[begin:stop] for begin, stop in pairwise(bounds)]
     dates = [_quick_date(piece, now) for piece in pieces]
     order = sorted(range(len(pieces)), key=lambda index: dates[index], reverse=True)
     chosen = sorted(order[:max_entries])
@@ -114,7 +115,9 @@ def _address(item: Mapping[str, Any], url: str) -> str | None:
     if isinstance(guid, str) and guid.startswith(("http://", "https://")):
         candidates.append(guid)
     base = str(item.get("base") or "") or url
-    return next((found for text in candidates if isinstance(text, str) and text and (found := absolute_url(base, text))), None)
+    found = (absolute_url(base, text) for text in candidates if isinstance(text, str) and text)
+    # feedparser makes the feed's own address of a link that is only a scheme.
+    return next((address for address in found if address and address != url), None)
 
 
 def _entry(item: Mapping[str, Any], address: str, language: str, now: datetime) -> Entry:
@@ -143,7 +146,8 @@ def _time(item: Mapping[str, Any], name: str, now: datetime) -> PublishedTime | 
     parsed = item.get(f"{name}_parsed")
     if found.at is None and parsed is not None and not any(ch.isascii() and ch.isalpha() for ch in raw.replace("T", "").replace("Z", "")):
         try:
-            at = datetime(*parsed[:6], tzinfo=UTC)
+            year, month, day, hour, minute, second = parsed[:6]
+            at = datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC)
         except (ValueError, TypeError):
             return found
         # Written out again it passes the same bounds as every other date.

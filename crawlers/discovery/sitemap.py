@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import io
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 
@@ -19,6 +19,7 @@ from storage.sanitise import sanitise_line
 
 DESCRIPTION_LIMIT = 5_000
 TITLE_LIMIT = 1_000
+_CLOSED = re.compile(rb"</(?:[\w.-]+:)?(?:urlset|sitemapindex)\s*>", re.IGNORECASE)
 _OLDEST = datetime.min.replace(tzinfo=UTC)
 
 
@@ -57,6 +58,7 @@ class _Newest:
 
 def read_sitemap(body: bytes, *, url: str, kind: EndpointKind | None = None, max_entries: int, now: datetime) -> Listing:
     """Entries of a sitemap or of a sitemap index (kind SITEMAP). Pure; what is broken gives what stood before the break."""
+    body = _without_cut_end(body)
     kept = _Newest(limit=max_entries)
     dropped = 0
     found: set[str] = set()
@@ -88,10 +90,7 @@ def read_sitemap(body: bytes, *, url: str, kind: EndpointKind | None = None, max
         fault = sanitise_line(str(stream.error_log[0].message), 200)
     entries = tuple(_entry(raw, url=url, endpoint=kind) for raw in kept.in_order())
     dialect = "sitemap_index" if is_index else "video_sitemap" if "video" in found else "news_sitemap" if "news" in found else "sitemap"
-    if entries:
-        outcome = Outcome.FEED_READ
-    else:
-        outcome = Outcome.BAD_FEED if fault and not dropped else Outcome.FEED_EMPTY
+    outcome = Outcome.FEED_READ if entries else Outcome.BAD_FEED if fault and not dropped else Outcome.FEED_EMPTY
     return Listing(dialect=dialect, entries=entries, outcome=outcome, fault=fault, truncated=kept.seen - len(entries), dropped=dropped)
 
 
@@ -101,14 +100,26 @@ def read_text_sitemap(body: bytes, *, url: str, max_entries: int) -> Listing | N
     lines = [line for line in lines if line]
     if not lines or any(not line.startswith(("http://", "https://")) or " " in line for line in lines[:50]):
         return None
-    addresses = dict.fromkeys(found for line in lines if (found := absolute_url(url, line)))
+    usable = [found for line in lines if (found := absolute_url(url, line))]
+    addresses = dict.fromkeys(usable)
     entries = tuple(Entry(url=address) for address in list(addresses)[:max_entries])
     return Listing(
         dialect="sitemap",
         entries=entries,
         truncated=max(len(addresses) - max_entries, 0),
-        dropped=sum(not absolute_url(url, line) for line in lines),
+        dropped=len(lines) - len(usable),
     )
+
+
+def _without_cut_end(body: bytes) -> bytes:
+    """The body up to its last whole entry where the end is missing: half an address is another address."""
+    if _CLOSED.search(body[-200:]):
+        return body
+    last = max(body.rfind(b"</url>"), body.rfind(b"</sitemap>"))
+    if last >= 0:
+        return body[: body.index(b">", last) + 1]
+    first = re.search(rb"<(?:url|sitemap)[\s>]", body)
+    return body[: first.start()] if first else body
 
 
 def _read_url(element: etree._Element, *, url: str, is_child: bool, now: datetime) -> _Raw | None:
@@ -187,8 +198,4 @@ def _language(raw: str) -> str:
 
 
 def _clean(found: PublishedTime) -> PublishedTime:
-    return (
-        found
-        if not found.raw
-        else PublishedTime(at=found.at, precision=found.precision, source=found.source, raw=sanitise_line(found.raw, 100))
-    )
+    return replace(found, raw=sanitise_line(found.raw, 100)) if found.raw else found

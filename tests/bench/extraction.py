@@ -6,8 +6,9 @@ DIR holds ``fundus_html/`` (pages with ``gold.json``) and ``aeb/`` (article-extr
 other people's and are not part of this repository; without them this says so and ends with exit code 2.
 
 Measures, all per page and then averaged: body F1 over 4-word shingles (as the article-extraction-benchmark does); title equal after
-folding case and punctuation, where the gold may keep up to three words of the site's name behind it; published day equal to the gold's in the gold's own zone; authors as F1 over names; page class right when
-it is one of the article classes, since every page of both sets is an article.
+folding case and punctuation, where the gold may keep up to three words of the site's name behind it; published day equal to the
+gold's in the gold's own zone; authors as F1 over names; page class right when it is one of the article classes, since every page
+of both sets is an article.
 """
 
 from __future__ import annotations

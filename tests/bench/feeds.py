@@ -68,7 +68,7 @@ def monsters() -> dict[str, Any]:
         "rss of 100,000 items": rss(100_000),
         "rss of 5,000 items": rss(5_000),
         "sitemap of 50,000 addresses, gzipped": gzip.compress(sitemap(50_000)),
-        "billion laughs": f'<!DOCTYPE rss [<!ENTITY l0 "lol">{laughs}]><rss version="2.0"><channel><title>&l9;</title></channel></rss>'.encode(),
+        "billion laughs": f'<!DOCTYPE rss [<!ENTITY l0 "lol">{laughs}]><rss version="2.0"><title>&l9;</title></rss>'.encode(),
         "gzip bomb of 300 MB": gzip.compress(b"\0" * 300_000_000, 1),
     }
     rows: dict[str, Any] = {}

@@ -225,6 +225,29 @@ def feeding(body: bytes, kind: str = "application/rss+xml") -> Handler:
     return handler
 
 
+async def same(request: Request, out: asyncio.StreamWriter, _number: int) -> bool:
+    """A host that answers every address with one friendly page."""
+    if request.path == "/robots.txt":
+        return send(out, b"", status=404)
+    if request.path == "/feed.xml":
+        return send(out, pages.feed("same.example", [f"/s/{n}" for n in range(12)]).encode(), kind="text/xml")
+    return send(out, pages.article("/always").encode())
+
+
+PLENTY = 30
+
+
+async def plenty(request: Request, out: asyncio.StreamWriter, _number: int) -> bool:
+    """A host with many good pages, each of which takes its time."""
+    name = request.host.partition(":")[0]
+    if request.path == "/robots.txt":
+        return send(out, b"", status=404)
+    if request.path == "/feed.xml":
+        return send(out, pages.feed(name, [f"/a/{n}" for n in range(PLENTY)]).encode(), kind="text/xml")
+    await asyncio.sleep(0.03)
+    return send(out, pages.article(name + request.path).encode())
+
+
 async def mapped(request: Request, out: asyncio.StreamWriter, _number: int) -> bool:
     """A host with an index of two sitemaps, one of them an index that names itself."""
     base = f"http://{request.host.partition(':')[0]}"
@@ -291,6 +314,8 @@ _HOSTS: dict[str, Handler] = {
     "broken-feed.example": feeding(b'<?xml version="1.0"?><rss><channel><item><title>&undefined;<'),
     "empty-feed.example": feeding(pages.feed("empty-feed.example", ()).encode()),
     "mapped.example": mapped,
+    "same.example": same,
+    **{f"plenty-{number}.example": plenty for number in range(3)},
 }
 _HANDLERS["/elsewhere/robots.txt"] = page(b"User-agent: *\nDisallow: /secret/\n", "text/plain")
 

@@ -6,9 +6,11 @@ from typing import Any
 
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
-from storage.database import Database, upgrade_database
+from storage.database import Database, alembic_config, upgrade_database
+from storage.migrations import REVISIONS
 from storage.models import Base
 from storage.views import COLUMNS
 
@@ -22,6 +24,11 @@ def test_models_and_migration_agree(database: Database) -> None:
     with database.writer.connect() as connection:
         context = MigrationContext.configure(connection, opts={"include_object": _is_ours, "compare_server_default": True})
         assert compare_metadata(context, Base.metadata) == []
+
+
+def test_the_list_of_revisions_is_that_of_the_scripts() -> None:
+    scripts = ScriptDirectory.from_config(alembic_config()).walk_revisions()
+    assert tuple(reversed([script.revision for script in scripts])) == REVISIONS
 
 
 def test_an_up_to_date_database_is_left_alone(database_url: str) -> None:

@@ -1,0 +1,93 @@
+"""Scores of texts against a report's claims: the encoders' z-scores averaged, or the lexical likeness where there is no encoder."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from comparison.background import BACKGROUND_VERSION, Yardstick, background_sentences, claim_name, load_yardstick
+from comparison.encoders import CachedEncoder, Encoders
+from comparison.lexicon import Features, features, likeness
+from storage.database import Database
+from storage.records import ReferenceReport
+
+Scores = NDArray[np.float64]
+
+MIN_LEXICAL_DEVIATION = 0.02
+"""Most likenesses to unrelated sentences are zero; below this a deviation is chance."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """Scores of one batch of texts."""
+
+    total: Scores
+    """(claims, texts), on the scale of z-scores."""
+    parts: Mapping[str, Scores]
+    """The same shape, by the short name of the signal."""
+
+
+class ClaimScorer:
+    """Scores texts of any language against one report's claims. Keeps the yardsticks that it has loaded."""
+
+    def __init__(self, db: Database, report: ReferenceReport, encoders: Encoders, *, now: datetime) -> None:
+        self.report = report
+        self.encoders = encoders
+        self._db = db
+        self._now = now
+        self._cached = {encoder.model_hash: CachedEncoder(db, encoder, now=now) for encoder in encoders.all}
+        self._yardsticks: dict[tuple[str, str], Yardstick] = {}
+        self._claims: list[Features] = [features(claim.text, report.language) for claim in report.claims]
+        self._lexical: dict[str, tuple[Scores, Scores]] = {}
+
+    @property
+    def encoded(self) -> int:
+        """Texts that were encoded because no vector of theirs was stored."""
+        return sum(cached.encoded for cached in self._cached.values())
+
+    def score(self, texts: Sequence[str], language: str) -> Scored:
+        """z-scores of ``texts``, all of one language."""
+        if not texts:
+            empty = np.empty((len(self.report.claims), 0))
+            return Scored(empty, {})
+        chosen = self.encoders.for_language(language)
+        if not chosen:
+            total = self.lexical(texts, language)
+            return Scored(total, {"lexical": total})
+        parts = {}
+        for encoder in chosen:
+            cached = self._cached[encoder.model_hash]
+            key = (encoder.model_hash, language)
+            if key not in self._yardsticks:
+                self._yardsticks[key] = load_yardstick(self._db, self.report, cached, language, now=self._now)
+            parts[encoder.short] = self._yardsticks[key].score(cached.vectors(texts, language))
+        total = np.mean(list(parts.values()), axis=0)
+        return Scored(total, parts)
+
+    def lexical(self, texts: Sequence[str], language: str) -> Scores:
+        """z-scores of shared words, names and numbers: (claims, texts)."""
+        mean, deviation = self._lexical_yardstick(language)
+        raw = self._likenesses(texts, language)
+        scored: Scores = (raw - mean[:, None]) / deviation[:, None]
+        return scored
+
+    def _likenesses(self, texts: Sequence[str], language: str) -> Scores:
+        of_texts = [features(text, language) for text in texts]
+        return np.array([[likeness(claim, text) for text in of_texts] for claim in self._claims]).reshape(len(self._claims), len(texts))
+
+    def _lexical_yardstick(self, language: str) -> tuple[Scores, Scores]:
+        if language not in self._lexical:
+            against = self._likenesses(background_sentences(language), language)
+            self._lexical[language] = (against.mean(axis=1), np.maximum(against.std(axis=1), MIN_LEXICAL_DEVIATION))
+        return self._lexical[language]
+
+
+def setup_hash(report: ReferenceReport, encoders: Encoders) -> str:
+    """Hex digest of all that a stored score depends on besides the text: models, bundled background, versions of the claims."""
+    named = [encoders.model_hash, str(BACKGROUND_VERSION), *(f"{claim_name(claim)}:{claim.kind.value}" for claim in report.claims)]
+    return hashlib.sha256("\0".join(named).encode()).hexdigest()

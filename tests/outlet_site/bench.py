@@ -1,0 +1,145 @@
+"""What a test needs to crawl the site: the running server, cards for its hosts, runs in child processes, and their traces."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from config.settings import Settings
+from crawlers.request import CrawlRequest
+from storage import runs
+from storage.database import open_database
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Visited:
+    """One row of the ledger."""
+
+    url: str
+    state: str
+    outcome: str | None
+    detail: str
+    status: int | None
+    hops: tuple[dict[str, Any], ...]
+    run_id: int | None
+
+
+class Bench:
+    """One server, one database, any number of crawls. Close it."""
+
+    def __init__(self, folder: Path, database: str) -> None:
+        self.folder = folder
+        self.database = database
+        self.log = folder / "access.log"
+        self.log.touch()
+        self._cards = folder / "cards"
+        self._cards.mkdir()
+        self._connect_to: dict[str, str] = {}
+        command = [sys.executable, "-m", "tests.outlet_site", str(self.log)]
+        self._server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT)
+        assert self._server.stdout is not None
+        self.ports: dict[str, int] = json.loads(self._server.stdout.readline())
+        self.outlets: list[str] = []
+
+    def close(self) -> None:
+        assert self._server.stdin is not None and self._server.stdout is not None
+        self._server.stdin.close()
+        self._server.stdout.close()
+        self._server.wait(20)
+
+    def add(self, host: str, *, port: int | None = None, scheme: str = "http", kind: str = "feed", more: str = "") -> str:
+        """A card for a host of the site; its id. ``port`` None connects it to the server, 0 to nothing."""
+        name = host.partition(".")[0].replace("-", "_")
+        (self._cards / f"{name}.toml").write_text(
+            f'id = "{name}"\nname = "{host}"\nlanguage = "en"\nowner = "{name}"\nhomepage = "{scheme}://{host}/"\n'
+            f'domains = ["{host}"]\n{more}\n[[endpoints]]\nurl = "{scheme}://{host}/feed.xml"\nkind = "{kind}"\nstatus = "verified"\n'
+        )
+        if port != 0:
+            self._connect_to[f"{host}:{443 if scheme == 'https' else 80}"] = f"127.0.0.1:{port or self.ports[scheme]}"
+        self.outlets.append(name)
+        return name
+
+    def settings(self, **crawl: Any) -> Settings:
+        values = {"delay_s": 0, "timeout_s": 1.5, "retries": 1, "max_body_bytes": 1_000_000, **crawl}
+        return Settings.model_validate(
+            {
+                "database": self.database,
+                "contact": "desk@your.org",
+                "bundled_outlets": False,
+                "outlets_dir": self._cards,
+                "connect_to": self._connect_to,
+                "crawl": values,
+            }
+        )
+
+    def start(
+        self, request: CrawlRequest | None = None, *, outlets: Iterable[str] | None = None, environment: Mapping[str, str] | None = None,
+        **crawl: Any,
+    ) -> tuple[int, subprocess.Popen[str]]:  # fmt: skip
+        """Open a run and start its process."""
+        request = request or CrawlRequest()
+        with closing(open_database(self.database)) as database, database.write() as session:
+            run_id = runs.open_run(
+                session,
+                kind="crawl",
+                outlets=list(outlets if outlets is not None else self.outlets),
+                request=request.to_dict(),
+                holder="test:0",
+                user_agent="test",
+                now=datetime.now(UTC),
+            )
+        child = subprocess.Popen(
+            [sys.executable, "-P", "-m", "scheduler.crawl_process", str(run_id)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONPATH": str(ROOT), **(environment or {})},
+            cwd=self.folder,
+        )
+        assert child.stdin is not None
+        with child.stdin as pipe:
+            pipe.write(json.dumps({"settings": json.loads(self.settings(**crawl).to_json())}))
+        child.stdin = None
+        return run_id, child
+
+    def crawl(self, request: CrawlRequest | None = None, **values: Any) -> dict[str, Any]:
+        """One crawl to its end; the summary it printed."""
+        _, child = self.start(request, **values)
+        output, errors = child.communicate(timeout=120)
+        assert child.returncode == 0, errors
+        assert output.count("\n") == 1, output
+        assert "Traceback" not in errors, errors
+        summary: dict[str, Any] = json.loads(output)
+        return summary
+
+    def requests(self) -> list[dict[str, Any]]:
+        """What the server was asked, in order."""
+        return [json.loads(line) for line in self.log.read_text().splitlines()]
+
+    def asked(self) -> Counter[str]:
+        """How often each address was asked for."""
+        return Counter(f"http://{line['host'].partition(':')[0]}{line['path']}" for line in self.requests())
+
+    def rows(self, statement: str) -> list[tuple[Any, ...]]:
+        with closing(sqlite3.connect(self.database.removeprefix("sqlite:///"))) as connection:
+            return list(connection.execute(statement))
+
+    def visits(self) -> list[Visited]:
+        """The whole ledger, in the order in which the visits were planned."""
+        found = self.rows(
+            "SELECT p.url, v.state, v.outcome, v.detail, v.status, v.hops, v.run_id FROM visits v JOIN pages p ON p.id = v.page_id ORDER BY v.id"
+        )
+        return [Visited(*row[:5], hops=tuple(json.loads(row[5])), run_id=row[6]) for row in found]
