@@ -108,13 +108,18 @@ def _weights() -> dict[str, float]:
     return {feature: max(0.5, math.log((total + 1) / (count + 1)) * 0.6) for feature, count in counts.items()}
 
 
+SHRINKAGE = 20.0
+"""Added to each side's square: two short texts that share their only known word are not yet alike. On the development set
+(tests/bench/claims_dev.toml) it doubles the average precision, .14 to .33."""
+
+
 def likeness(left: Features, right: Features) -> float:
-    """Cosine of two texts' features, 0..1. Lemmas count only where both texts are of one language."""
+    """Shrunken cosine of two texts' features, 0..1. Lemmas count only where both texts are of one language."""
     shared_kinds = _kinds(left) & _kinds(right)
     dot = sum(weight * right[feature] for feature, weight in left.items() if feature in right)
     if dot == 0.0:
         return 0.0
-    return dot / math.sqrt(_square(left, shared_kinds) * _square(right, shared_kinds))
+    return dot / math.sqrt((_square(left, shared_kinds) + SHRINKAGE) * (_square(right, shared_kinds) + SHRINKAGE))
 
 
 def _kinds(side: Features) -> set[str]:

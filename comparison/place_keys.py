@@ -14,7 +14,7 @@ from rapidfuzz import fuzz
 
 from comparison.folding import fold
 
-LIKENESS = 78.0
+LIKENESS = 74.0
 """Least rapidfuzz ratio (0..100) of two vowelled forms with one key that makes them one name."""
 
 _UKRAINIAN = str.maketrans({"і": "и", "ї": "и", "є": "е", "ґ": "г", "ў": "в", "'": "", "ъ": "", "ь": ""})

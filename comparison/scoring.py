@@ -1,4 +1,4 @@
-"""Scores of texts against a report's claims: the encoders' z-scores averaged, or the lexical likeness where there is no encoder."""
+"""Scores of texts against a report's claims: the encoders' z-scores averaged, or the likeness of words where there is no encoder."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from comparison.background import BACKGROUND_VERSION, Yardstick, background_sentences, claim_name, load_yardstick
+from comparison.background import BACKGROUND_VERSION, Yardstick, claim_name, load_yardstick
 from comparison.encoders import CachedEncoder, Encoders
 from comparison.lexicon import Features, features, likeness
 from storage.database import Database
@@ -18,16 +18,12 @@ from storage.records import ReferenceReport
 
 Scores = NDArray[np.float64]
 
-MIN_LEXICAL_DEVIATION = 0.02
-"""Most likenesses to unrelated sentences are zero; below this a deviation is chance."""
-
-
 @dataclass(frozen=True, slots=True)
 class Scored:
     """Scores of one batch of texts."""
 
     total: Scores
-    """(claims, texts), on the scale of z-scores."""
+    """(claims, texts): z-scores, or likenesses 0..1 where there is no encoder."""
     parts: Mapping[str, Scores]
     """The same shape, by the short name of the signal."""
 
@@ -43,7 +39,6 @@ class ClaimScorer:
         self._cached = {encoder.model_hash: CachedEncoder(db, encoder, now=now) for encoder in encoders.all}
         self._yardsticks: dict[tuple[str, str], Yardstick] = {}
         self._claims: list[Features] = [features(claim.text, report.language) for claim in report.claims]
-        self._lexical: dict[str, tuple[Scores, Scores]] = {}
 
     @property
     def encoded(self) -> int:
@@ -70,21 +65,10 @@ class ClaimScorer:
         return Scored(total, parts)
 
     def lexical(self, texts: Sequence[str], language: str) -> Scores:
-        """z-scores of shared words, names and numbers: (claims, texts)."""
-        mean, deviation = self._lexical_yardstick(language)
-        raw = self._likenesses(texts, language)
-        scored: Scores = (raw - mean[:, None]) / deviation[:, None]
-        return scored
-
-    def _likenesses(self, texts: Sequence[str], language: str) -> Scores:
+        """Likenesses, 0..1, of shared words, names and numbers: (claims, texts)."""
         of_texts = [features(text, language) for text in texts]
-        return np.array([[likeness(claim, text) for text in of_texts] for claim in self._claims]).reshape(len(self._claims), len(texts))
-
-    def _lexical_yardstick(self, language: str) -> tuple[Scores, Scores]:
-        if language not in self._lexical:
-            against = self._likenesses(background_sentences(language), language)
-            self._lexical[language] = (against.mean(axis=1), np.maximum(against.std(axis=1), MIN_LEXICAL_DEVIATION))
-        return self._lexical[language]
+        rows = [[likeness(claim, text) for text in of_texts] for claim in self._claims]
+        return np.array(rows, dtype=np.float64).reshape(len(self._claims), len(texts))
 
 
 def setup_hash(report: ReferenceReport, encoders: Encoders) -> str:

@@ -8,10 +8,7 @@ between the check and the connection at which a name could change its meaning. H
 from __future__ import annotations
 
 import asyncio
-import socket
-import threading
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Mapping
 from time import monotonic
 from typing import Any
 
@@ -34,65 +31,18 @@ from twisted.internet.interfaces import (
 from twisted.web.client import URI, Agent
 from twisted.web.error import SchemeNotSupported
 from twisted.web.iweb import IAgentEndpointFactory
-from zope.interface import implementer
+from zope.interface import implementer  # type: ignore[import-untyped]
 
-from crawlers.errors import BadEncodingError, BlockedAddressError, BodyTooLargeError, NameNotFoundError
+from crawlers.errors import BadEncodingError, BlockedAddressError, NameNotFoundError
 from crawlers.guard import PORTS, judge_address, judge_url
 from crawlers.inflate import inflate
+from crawlers.resolver import Resolver, ThreadedResolver
 
-Resolver = Callable[[str, int], Awaitable[list[str]]]
-"""(host, port) to literal addresses. Raises: NameNotFoundError."""
-
-IDLE_CONNECTION_S = 4.0
+IDLE_CONNECTION_S = 4
 """Shorter than the shortest keep-alive that is common (Apache's 5 s), so that no request is sent into a closing connection."""
-
-MAX_LOOKUPS = 64
-"""Names looked up at a time. A name service that hangs costs a thread a name until the system gives up."""
 
 MAX_ADDRESSES = 8
 """Addresses of one name that are tried."""
-
-
-class ThreadedResolver:
-    """``getaddrinfo`` in a thread of its own for each name, so that dead names never queue before living ones."""
-
-    def __init__(self) -> None:
-        self._running: dict[tuple[str, int], asyncio.Future[list[str]]] = {}
-
-    async def __call__(self, host: str, port: int) -> list[str]:
-        key = (host, port)
-        future = self._running.get(key)
-        if future is None:
-            if len(self._running) >= MAX_LOOKUPS:
-                raise NameNotFoundError(host, "the name service does not answer")
-            loop = asyncio.get_running_loop()
-            future = self._running[key] = loop.create_future()
-            future.add_done_callback(lambda done: (self._running.pop(key, None), done.exception()))
-            threading.Thread(target=_look_up, args=(loop, future, host, port), name=f"dns {host}", daemon=True).start()
-        # A caller that is cancelled by its timeout must not cancel the lookup that others may wait for.
-        return await asyncio.shield(future)
-
-
-def _look_up(loop: asyncio.AbstractEventLoop, future: asyncio.Future[list[str]], host: str, port: int) -> None:
-    found: list[str] = []
-    fault: NameNotFoundError | None = None
-    try:
-        for *_, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
-            found.append(str(address[0]))
-    except (OSError, UnicodeError) as error:
-        fault = NameNotFoundError(host, getattr(error, "strerror", None) or "not a valid name")
-
-    def finish() -> None:
-        if future.done():
-            return
-        if fault is not None:
-            future.set_exception(fault)
-        else:
-            future.set_result(list(dict.fromkeys(found)))
-
-    # The loop may be gone when a name service answers after the end of the crawl.
-    with suppress(RuntimeError):
-        loop.call_soon_threadsafe(finish)
 
 
 @implementer(IHostnameResolver)
@@ -195,7 +145,7 @@ class GuardedEndpointFactory:
             timeout_s=self._timeout_s,
         )
         if uri.scheme == b"https":
-            return wrapClientTLS(self._policy.creatorForNetloc(uri.host, uri.port), endpoint)
+            return wrapClientTLS(self._policy.creatorForNetloc(uri.host, uri.port), endpoint)  # type: ignore[arg-type]
         if uri.scheme == b"http":
             return endpoint
         raise SchemeNotSupported(uri.scheme.decode("ascii", "replace"))
@@ -215,7 +165,8 @@ class _GuardedAgent(_ScrapyAgent):
         factory = GuardedEndpointFactory(
             reactor, self._contextFactory, connect_to=self._connect_to, resolver=self._resolver, timeout_s=timeout
         )
-        return Agent.usingEndpointFactory(reactor, factory, pool=self._pool)
+        agent: Agent = Agent.usingEndpointFactory(reactor, factory, pool=self._pool)  # type: ignore[no-untyped-call]
+        return agent
 
 
 class GuardedHandler(HTTP11DownloadHandler):
@@ -227,7 +178,7 @@ class GuardedHandler(HTTP11DownloadHandler):
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self._connect_to: Mapping[str, str] = crawler.settings.getdict("SECONDSOURCE_CONNECT_TO")
-        self._resolver: Resolver = crawler.settings.get("SECONDSOURCE_RESOLVER") or ThreadedResolver()
+        self._resolver: Resolver = ThreadedResolver()
         self._pool.cachedConnectionTimeout = IDLE_CONNECTION_S
         # Twisted would repeat a request on its own when a kept connection fails. Every request is a hop in the ledger, so no.
         self._pool.retryAutomatically = False
@@ -259,8 +210,6 @@ class GuardedHandler(HTTP11DownloadHandler):
             body = inflate(response.body, codings, self._default_maxsize)
         except BadEncodingError as error:
             raise BadEncodingError(error.reason, response.body) from error
-        except BodyTooLargeError:
-            raise
         # A plain Response: nobody here guesses encodings, the worker does.
         return Response(
             response.url,

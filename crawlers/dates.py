@@ -8,7 +8,7 @@ from __future__ import annotations
 import html
 import re
 from datetime import UTC, datetime, timedelta, timezone
-from email.utils import parsedate_tz
+from email.utils import parsedate_to_datetime
 
 from storage.records import Precision, PublishedTime
 
@@ -162,19 +162,15 @@ def _read_rfc2822(text: str) -> tuple[datetime, Precision, bool] | None:
     head, _, last = text.rpartition(" ")
     named = _ZONES.get(last.lower())
     try:
-        parts = parsedate_tz(head if named is not None else text)
-        if parts is None or not any(parts[:3]):
-            return None
-        year = parts[0] + 2000 if parts[0] < 70 else parts[0]
-        moment = datetime(year, parts[1], parts[2], parts[3], parts[4], min(parts[5], 59), tzinfo=UTC)
+        moment = parsedate_to_datetime(head if named is not None else text)
         if ":" not in text:
-            return moment, Precision.DAY, False
-        # "-0000" says that the zone is not known (RFC 2822, 3.3); the parser gives None for it and for no zone at all.
-        offset = named * 60 if named is not None else parts[9]
-        if offset is None:
-            return moment, Precision.DAY, False
-        precision = Precision.SECOND if text.count(":") >= 2 else Precision.MINUTE
-        return (moment.replace(tzinfo=timezone(timedelta(seconds=offset)))).astimezone(UTC), precision, True
+            return moment.replace(tzinfo=UTC), Precision.DAY, False
+        if named is not None:
+            moment = moment.replace(tzinfo=timezone(timedelta(minutes=named)))
+        if moment.tzinfo is None:
+            # None is given, or "-0000", which says that it is not known (RFC 2822, 3.3).
+            return moment.replace(tzinfo=UTC), Precision.DAY, False
+        return moment.astimezone(UTC), Precision.SECOND if re.search(r"\d:\d\d:\d\d", text) else Precision.MINUTE, True
     except (ValueError, OverflowError, IndexError, TypeError):
         return None
 

@@ -19,6 +19,7 @@ from crawlers.markup import parse_page, plain_text
 from crawlers.metadata import Metadata, read_metadata
 from crawlers.page_class import classify_page
 from crawlers.page_facts import read_facts
+from crawlers.page_words import CONSENT
 from crawlers.rules.catalog import RULES_VERSION
 from crawlers.structured_data import text_field
 from crawlers.titles import fold
@@ -130,7 +131,9 @@ def _extraction(
 def _video_text(found: Body, metadata: Metadata, captions: Sequence[str], entry: Entry | None) -> str:
     """What a video page says in words: its body if it has one, else transcript, captions and descriptions, each once."""
     video = metadata.structured.video
-    if len(found.text) >= 2 * max(len(metadata.description), 100):
+    described = metadata.description or text_field(video, "description")
+    is_body = len(found.text) >= 2 * max(len(described), 100) or fold(described)[:60] in fold(found.text)
+    if len(found.text) > 2_000 or (found.text and is_body and (described or found.extractor != "trafilatura")):
         return found.text
     lines: list[str] = []
     for text in (
@@ -139,9 +142,9 @@ def _video_text(found: Body, metadata: Metadata, captions: Sequence[str], entry:
         metadata.description,
         entry.description if entry else "",
         plain_text(str(video.get("transcript") or ""), 200_000),
-        # A sentence or two that the extractor found beside the player; a page without any words has at least a title.
-        found.text if len(found.text) < 2_000 else "",
-        metadata.title if not (captions or metadata.description) else "",
+        # With hardly a body there, the general extractor is apt to take a banner or teasers for it.
+        "" if captions or described else "\n".join(line for line in found.text.split("\n") if not CONSENT.search(line)),
+        "" if captions or described else metadata.title,
     ):
         for line in text.split("\n"):
             folded = fold(line)

@@ -84,6 +84,11 @@ class Frontier:
         """Visits waiting for their turn."""
         return sum(lane.queued for lane in self._lanes.values())
 
+    @property
+    def in_flight(self) -> int:
+        """Requests handed out by ``pop`` and not yet given to ``free``."""
+        return sum(lane.in_flight for lane in self._lanes.values())
+
     def open_lane(self, state: HostState, *, delay_s: float, now: datetime, clock: float) -> Lane:
         """Begin to serve a leased host. The times of its last process are kept: ``next_request_at`` is honoured."""
         lane = Lane(key=state.key, state=state, delay_s=delay_s, ready_at=clock)

@@ -42,6 +42,8 @@ class Hosts:
         self._left: dict[str, datetime] = {}
         """Hosts that are left alone for another reason than their own Retry-After."""
         self._unsaved: dict[str, HostState] = {}
+        self._new_rules: set[str] = set()
+        """Hosts whose robots.txt is to be written with their times."""
         self._saving = False
 
     def open(self, state: HostState) -> None:
@@ -76,6 +78,12 @@ class Hosts:
     def closed(self, key: str) -> Failure | None:
         """Why the host's pages cannot be asked for in this run; None: they can."""
         return self._closed.get(key)
+
+    def enter_lane(self, step: Step) -> None:
+        """A request is made: should the process be killed now, the next one must not ask the host sooner than this one may."""
+        lane = self._frontier.lane(step.host_key)
+        if lane.delay_s:
+            self._change(step.host_key, next_request_at=self._run.clock() + timedelta(seconds=lane.delay_s))
 
     def leave_lane(self, step: Step, started: float | None) -> None:
         """The step's request has ended; the next one to the host has to wait its delay."""
@@ -155,6 +163,8 @@ class Hosts:
         if key in self._frontier:
             lane = self._frontier.lane(key)
             lane.state = replace(lane.state, **changes)
+            if "robots_body" in changes:
+                self._new_rules.add(key)
             self._save_soon(lane.state)
 
     def _save_soon(self, state: HostState) -> None:
@@ -165,7 +175,8 @@ class Hosts:
             self._crawl.spawn(self._save())
 
     async def _save(self) -> None:
-        states = list(self._unsaved.values())
+        states, with_rules = list(self._unsaved.values()), frozenset(self._new_rules)
         self._unsaved.clear()
+        self._new_rules.clear()
         self._saving = False
-        await self._crawl.writer.submit(partial(ledger.save_hosts, states=states))
+        await self._crawl.writer.submit(partial(ledger.save_hosts, states=states, with_rules=with_rules))

@@ -86,14 +86,12 @@ def classify_page(facts: PageFacts) -> PageClass:
     claims = _claims_to_be_article(facts)
     if _is_missing(facts, claims):
         return PageClass.SOFT_404
-    is_prose = _has_prose(facts.text)
-    if not is_prose:
-        wall = _wall(facts, claims)
-        if wall is not None:
-            return wall
+    wall = _wall(facts, claims)
+    if wall is not None and not _has_prose(facts.text):
+        return wall
     if _is_video(facts):
         return PageClass.VIDEO
-    if not claims and not is_prose and _is_consent(facts):
+    if not claims and _is_consent(facts) and not _has_prose(facts.text):
         return PageClass.CONSENT_WALL
     if _is_listing(facts, claims):
         return PageClass.LISTING

@@ -11,7 +11,7 @@ from functools import partial
 import structlog
 
 from config.outlet import EndpointKind, Outlet
-from crawlers import ledger
+from crawlers import findings
 from crawlers.errors import TaskCrashError, TaskTimeoutError, VisitLostError, WriterClosedError
 from crawlers.ledger import RunContext
 from crawlers.request import CrawlRequest
@@ -46,13 +46,13 @@ class Reader:
 
     async def end(self, result: VisitResult, outcome: Outcome, *, pause_s: float | None = None) -> Outcome | None:
         """End a visit that brought nothing to read."""
-        return await self._finish(result, partial(ledger.finish, run=self._run, result=result, outcome=outcome, pause_s=pause_s), None)
+        return await self._finish(result, partial(findings.finish, run=self._run, result=result, outcome=outcome, pause_s=pause_s), None)
 
     async def read_page(self, result: VisitResult) -> Outcome | None:
         """Store the response, extract it, store what it holds."""
         assert result.capture is not None
         visit, capture = result.visit, result.capture
-        item = partial(ledger.store_capture, run=self._run, visit=visit, capture=capture)
+        item = partial(findings.store_capture, run=self._run, visit=visit, capture=capture)
         try:
             capture_id: int = await self._writer.submit(item)
         except WriterClosedError:
@@ -64,7 +64,7 @@ class Reader:
     async def reread_page(self, visit: ClaimedVisit) -> Outcome | None:
         """Extract a capture that an interrupted run has stored; nothing is fetched."""
         assert visit.capture_id is not None
-        capture = await self._writer.submit(partial(ledger.load_capture, capture_id=visit.capture_id))
+        capture = await self._writer.submit(partial(findings.load_capture, capture_id=visit.capture_id))
         result = VisitResult(visit=visit, finished_at=self._run.clock(), status=capture.status, hops=capture.hops, capture=capture)
         return await self._extract(result, visit.capture_id)
 
@@ -87,10 +87,10 @@ class Reader:
             outcome = Outcome.EXTRACT_TIMEOUT if isinstance(error, TaskTimeoutError) else Outcome.EXTRACT_CRASH
             failed = replace(result, detail=str(error))
             return await self._finish(
-                failed, partial(ledger.finish, run=self._run, result=failed, outcome=outcome, capture_id=capture_id), capture_id
+                failed, partial(findings.finish, run=self._run, result=failed, outcome=outcome, capture_id=capture_id), capture_id
             )
         read = replace(result, finished_at=self._run.clock(), extraction=extraction, fingerprint=fingerprint)
-        return await self._finish(read, partial(ledger.finish_page, run=self._run, result=read, capture_id=capture_id), capture_id)
+        return await self._finish(read, partial(findings.finish_page, run=self._run, result=read, capture_id=capture_id), capture_id)
 
     async def read_feed(self, result: VisitResult) -> Outcome | None:
         """Read a feed or sitemap and plan what it announces."""
@@ -109,7 +109,7 @@ class Reader:
         except (TaskTimeoutError, TaskCrashError) as error:
             outcome = Outcome.EXTRACT_TIMEOUT if isinstance(error, TaskTimeoutError) else Outcome.EXTRACT_CRASH
             failed = replace(result, detail=str(error))
-            return await self._finish(failed, partial(ledger.finish, run=self._run, result=failed, outcome=outcome), None)
+            return await self._finish(failed, partial(findings.finish, run=self._run, result=failed, outcome=outcome), None)
         listing = wanted_entries(listing, outlet, depth=visit.depth, max_depth=self._run.settings.crawl.max_sitemap_depth)
         read = replace(
             result,
@@ -118,7 +118,7 @@ class Reader:
             listing=listing,
             priorities=await self._priorities(listing, outlet),
         )
-        item = partial(ledger.finish_feed, run=self._run, result=read, since=self._request.since, until=self._request.until)
+        item = partial(findings.finish_feed, run=self._run, result=read, since=self._request.since, until=self._request.until)
         try:
             counts = await self._writer.submit(item)
         except VisitLostError:
@@ -153,14 +153,16 @@ class Reader:
             raise
         except Exception as error:  # noqa: BLE001 - the item border: a bad item is an issue, and the crawl goes on.
             return await self._quarantine(result, error, capture_id)
-        self.tally.count(result.visit, failed=outcome in ALARMING)
+        if result.retry_after_s is None:
+            # A host that only asked us to come later has not failed.
+            self.tally.count(result.visit, failed=outcome in ALARMING)
         log.info("visit", outlet=result.visit.outlet_id, url=result.visit.url, outcome=outcome.value, detail=result.detail)
         return outcome
 
     async def _quarantine(self, result: VisitResult, error: Exception, capture_id: int | None) -> Outcome | None:
         reason = " ".join(f"{type(error).__name__}: {error}".split())[:500]
         log.error("item_refused", url=result.visit.url, reason=reason, exc_info=error)
-        item = partial(ledger.quarantine_item, run=self._run, result=result, reason=reason, capture_id=capture_id)
+        item = partial(findings.quarantine_item, run=self._run, result=result, reason=reason, capture_id=capture_id)
         try:
             outcome = await self._writer.submit(item)
         except VisitLostError:

@@ -85,5 +85,4 @@ def scrapy_settings(settings: Settings) -> dict[str, Any]:
         "LOG_ENABLED": False,
         "STATS_DUMP": False,
         "SECONDSOURCE_CONNECT_TO": dict(settings.connect_to),
-        "SECONDSOURCE_RESOLVER": None,
     }

@@ -121,13 +121,14 @@ def url_field(node: Node, *names: str) -> str:
 
 
 def _own(nodes: list[Node], urls: tuple[str, ...]) -> Node:
-    """The node that describes this page: one that names its address, else the first."""
+    """The node that describes this page: one that names its address, else the first that has a name, else the first."""
     wanted = {_bare(url) for url in urls if url}
     for node in nodes:
         named = (url_field(node, "url"), url_field(node, "mainEntityOfPage"), url_field(node, "@id"))
         if any(_bare(url) in wanted for url in named if url):
             return node
-    return nodes[0] if nodes else {}
+    named_nodes = (node for node in nodes if text_field(node, "headline", "name"))
+    return next(named_nodes, nodes[0] if nodes else {})
 
 
 def _bare(url: str) -> str:

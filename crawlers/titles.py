@@ -56,7 +56,10 @@ def fold(text: str) -> str:
 
 
 def without_site(text: str, site_names: Sequence[str]) -> str:
-    """``text`` without trailing parts that are one of the (folded) site names; never empty if ``text`` is not."""
+    """``text`` without trailing parts that are one of the (folded) site names; empty only if nothing stood before them."""
+    if text[:1] == "|" or (text[:1] in "-–—·•:" and fold(text) in site_names):
+        # " | Harbour Radio": the template's place for the headline was left empty. (A quote may well begin with a dash.)
+        return ""
     for _ in range(3):
         matches = list(_SEPARATOR.finditer(text))
         if not matches:

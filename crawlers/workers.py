@@ -16,11 +16,12 @@ import os
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import CancelledError, Future
+from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from multiprocessing import forkserver, spawn
 from pathlib import Path
 from types import TracebackType
@@ -42,6 +43,9 @@ PRELOAD = ("crawlers.worker_preload",)
 
 WARM_UP_TIMEOUT_S = 120.0
 """Seconds for loading one language's dictionaries; two on a free machine, and a loaded one must not lose an article over it."""
+
+FRESH_STARTS = 3
+"""Tries to begin a task in a process that lives; one that the kernel ends while idle is nobody's fault."""
 
 PROCESS_NAME = "pebble_pool_worker"
 """The name pebble gives its processes; the only handle by which they can be told from others (pebble 5.2)."""
@@ -66,7 +70,7 @@ class _Slot:
         self._tasks = 0
         self._languages: set[str] = set()
 
-    def submit(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+    def submit(self, function: Callable[..., T], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Future[T]:
         """Start the task; its time limit counts from when the process takes it up.
 
         Raises: TaskCrashError when no process can be started.
@@ -79,7 +83,7 @@ class _Slot:
             self.forget()
         if not language or language in self._languages:
             return None
-        future = self._submit(WARM_UP_TIMEOUT_S, worker_tasks.warm_up, (language,), {})
+        future: Future[None] = self._submit(WARM_UP_TIMEOUT_S, worker_tasks.warm_up, (language,), {})
         self._languages.add(language)
         return future
 
@@ -101,8 +105,8 @@ class _Slot:
             self._pool.join()
             self._pool = None
 
-    def _submit(self, timeout_s: float, function: Callable[..., T], args: Any, kwargs: Any) -> Future[T]:
-        for _ in range(2):
+    def _submit(self, timeout_s: float, function: Callable[..., T], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Future[T]:
+        for _ in range(FRESH_STARTS):
             if self._pool is None:
                 self._pool = ProcessPool(
                     max_workers=1,
@@ -112,7 +116,7 @@ class _Slot:
                     context=_context(),
                 )
             try:
-                future: Future[T] = self._pool.schedule(function, args=args, kwargs=kwargs, timeout=timeout_s)
+                future: Future[T] = self._pool.schedule(worker_tasks.run_guarded, args=(function, args, kwargs), timeout=timeout_s)
             except RuntimeError:
                 # The pool broke when its last process died idle; that was nobody's task, so a new one is made.
                 self.close()
@@ -146,14 +150,21 @@ class WorkerPool:
         async with self._turns:
             slot = self._idle.popleft()
             try:
-                if (loading := slot.warm_up(language)) is not None:
-                    await asyncio.wrap_future(loading)
-                return await asyncio.wrap_future(slot.submit(worker_tasks.run_guarded, function, args, kwargs))
-            except worker_tasks.ParserFault as error:
-                raise TaskCrashError(str(error)) from error
-            except _LOST_WORKER as error:
-                slot.forget()
-                raise _named(error, self._settings) from error
+                for _ in range(FRESH_STARTS):
+                    try:
+                        if (loading := slot.warm_up(language)) is not None:
+                            await asyncio.wrap_future(loading)
+                        return await asyncio.wrap_future(slot.submit(function, args, kwargs))
+                    except BrokenProcessPool:
+                        slot.close()
+                    except _TASK_FAULTS as error:
+                        if isinstance(error, (FutureTimeoutError, ProcessExpired)):
+                            slot.forget()
+                        raise _named(error, self._settings) from error
+                    except asyncio.CancelledError:
+                        slot.forget()
+                        raise
+                raise TaskCrashError("worker processes end before they begin")
             finally:
                 self._idle.append(slot)
 
@@ -210,6 +221,17 @@ class WorkerPool:
         self.close()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _UnderWay:
+    """A file whose extraction has been started in ``slot``, or that could not be read at all."""
+
+    file: Path
+    slot: _Slot | None = None
+    start: Callable[[], Future[Extraction]] | None = None
+    future: Future[Extraction] | None = None
+    fault: str = ""
+
+
 def extract_files(paths: Iterable[Path], settings: ExtractSettings, url: str | None = None, *, now: datetime) -> Iterator[FileExtraction]:
     """Extract HTML files, several at a time, and yield the results in the order of ``paths``.
 
@@ -218,45 +240,49 @@ def extract_files(paths: Iterable[Path], settings: ExtractSettings, url: str | N
     """
     slots = [_Slot(settings) for _ in range(settings.workers)]
     idle = deque(slots)
-    running: deque[tuple[Path, _Slot | None, Future[Extraction] | None, str]] = deque()
+    running: deque[_UnderWay] = deque()
     try:
         for path in paths:
             while not idle:
-                yield _finish(running, idle, settings)
+                yield _finish(running.popleft(), idle, settings)
             try:
                 body = path.read_bytes()
             except OSError as error:
-                running.append((path, None, None, f"cannot be read: {error.strerror}"))
+                running.append(_UnderWay(file=path, fault=f"cannot be read: {error.strerror}"))
                 continue
             slot = idle.popleft()
-            running.append(
-                (path, slot, slot.submit(worker_tasks.run_guarded, worker_tasks.extract_only, (body,), {"url": url or "", "now": now}), "")
-            )
+            start = partial(slot.submit, worker_tasks.extract_only, (body,), {"url": url or "", "now": now})
+            running.append(_UnderWay(file=path, slot=slot, start=start, future=start()))
         while running:
-            yield _finish(running, idle, settings)
+            yield _finish(running.popleft(), idle, settings)
     finally:
+        for slot in slots:
+            slot.stop()
         for slot in slots:
             slot.close()
 
 
-def _finish(
-    running: deque[tuple[Path, _Slot | None, Future[Extraction] | None, str]], idle: deque[_Slot], settings: ExtractSettings
-) -> FileExtraction:
-    """Wait for the oldest file and give its slot back."""
-    path, slot, future, fault = running.popleft()
-    if slot is None or future is None:
-        return FileExtraction(file=path, fault=fault)
+def _finish(item: _UnderWay, idle: deque[_Slot], settings: ExtractSettings) -> FileExtraction:
+    """Wait for a file and give its slot back."""
+    if item.slot is None or item.start is None or item.future is None:
+        return FileExtraction(file=item.file, fault=item.fault)
+    future = item.future
     try:
-        return FileExtraction(file=path, extraction=future.result())
-    except worker_tasks.ParserFault as error:
-        return FileExtraction(file=path, fault=str(error))
-    except _LOST_WORKER as error:
-        return FileExtraction(file=path, fault=str(_named(error, settings)))
+        for _ in range(FRESH_STARTS):
+            try:
+                return FileExtraction(file=item.file, extraction=future.result())
+            except BrokenProcessPool:
+                item.slot.close()
+                future = item.start()
+            except _TASK_FAULTS as error:
+                return FileExtraction(file=item.file, fault=str(_named(error, settings)))
+        return FileExtraction(file=item.file, fault="worker processes end before they begin")
     finally:
-        idle.append(slot)
+        idle.append(item.slot)
 
 
-_LOST_WORKER = (FutureTimeoutError, ProcessExpired, BrokenProcessPool, MemoryError)
+_TASK_FAULTS = (FutureTimeoutError, ProcessExpired, MemoryError, worker_tasks.ParserFault)
+"""Ends of a task that are its own doing. A pool that broke (BrokenProcessPool) lost its process before this task was taken up."""
 
 
 def _named(error: BaseException, settings: ExtractSettings) -> TaskTimeoutError | TaskCrashError:
@@ -267,7 +293,7 @@ def _named(error: BaseException, settings: ExtractSettings) -> TaskTimeoutError 
         return TaskCrashError(f"the worker ended with exit code {error.exitcode}")
     if isinstance(error, MemoryError):
         return TaskCrashError(f"more than {settings.max_memory_bytes} bytes of memory were needed")
-    return TaskCrashError("the worker ended before it began")
+    return TaskCrashError(str(error))
 
 
 def _context() -> Any:
@@ -307,6 +333,3 @@ def _preparation_data_without_main(name: str) -> dict[str, Any]:
         data.pop("init_main_from_name", None)
         data.pop("init_main_from_path", None)
     return data
-
-
-__all__ = ["CancelledError", "FileExtraction", "WorkerPool", "extract_files"]

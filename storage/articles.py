@@ -28,7 +28,6 @@ MAX_FLIPS = 1
 """A publisher may take an edit back once within the window."""
 SAME_PIECE = 0.5
 """Share of the shorter text's shingles that must be in the longer one when only a declared address says they are one article."""
-MAX_KEY = 280
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,9 +127,9 @@ def record_article(
         made = _store(session, sighted, space, identity)
         if made is not None:
             return made
-        # Another process stored it between our look and our insert.
-        row = _find(session, space, identity)
-        assert row is not None
+        # Another process stored it between our look and our insert, or its outlet has joined a family since.
+        row = _find(session, space, identity) or _find_by_key(session, _key(outlet, identity))
+        row.identity_space = space[:OUTLET_ID]
     return _compare(session, row, sighted)
 
 
@@ -158,9 +157,17 @@ def _find(session: Session, space: str, identity: str) -> ArticleRow | None:
     return session.scalars(statement.with_for_update().execution_options(populate_existing=True)).one_or_none()
 
 
+def _find_by_key(session: Session, key: str) -> ArticleRow:
+    return session.scalars(select(ArticleRow).where(ArticleRow.key == key).with_for_update()).one()
+
+
+def _key(outlet: Outlet, identity: str) -> str:
+    return f"{outlet.id}:{identity}"
+
+
 def _store(session: Session, sighted: _Sighted, space: str, identity: str) -> ArticleChange | None:
     extraction, published = sighted.extraction, sighted.published
-    key = f"{sighted.outlet.id}:{identity}"[:MAX_KEY]
+    key = _key(sighted.outlet, identity)
     values = {
         "key": key,
         "outlet_id": sighted.outlet.id[:OUTLET_ID],

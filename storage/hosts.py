@@ -64,6 +64,15 @@ def save_host(session: Session, state: HostState) -> None:
     session.execute(statement.on_conflict_do_update(index_elements=[HostRow.key], set_=changed))
 
 
+def save_pace(session: Session, state: HostState) -> None:
+    """Write when a leased host may be asked again. Leaves its robots.txt alone, which may be half a megabyte."""
+    session.execute(
+        update(HostRow)
+        .where(HostRow.key == state.key)
+        .values(delay_s=state.delay_s, next_request_at=state.next_request_at, retry_after_until=state.retry_after_until)
+    )
+
+
 def load_host(session: Session, key: str) -> HostState | None:
     """What is known of a host; None when it was never asked for."""
     row = session.get(HostRow, key)

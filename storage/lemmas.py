@@ -54,13 +54,13 @@ def _lower(word: str) -> str:
     return word.lower().translate(_APOSTROPHES)
 
 
-def lemmatise(text: str, language: str) -> list[str]:
-    """The lemma of each of ``tokens(text)``: casefolded, ё as е, letters and digits only. Never empty words.
+def lemmatise(text: str, language: str, limit: int | None = None) -> list[str]:
+    """The lemma of each of the first ``limit`` of ``tokens(text)``: casefolded, ё as е, letters and digits only. Never empty words.
 
     ``language`` is ISO 639-1; an unknown one only folds.
     """
     known = language if language in LANGUAGES else ""
-    return [lemma for token in tokens(text) if (lemma := _lemma(token, known))]
+    return [lemma for token in tokens(text)[:limit] if (lemma := _lemma(token, known))]
 
 
 def token_lemmas(token: str, languages: tuple[str, ...]) -> frozenset[str]:

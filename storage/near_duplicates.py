@@ -57,8 +57,8 @@ def fingerprint(title: str, text: str, language: str) -> Fingerprint:
         signature = struct.pack(f"<{PERMUTATIONS}I", *sketch.digest())
     return Fingerprint(
         text_sha256=text_sha256(text),
-        title_lemmas=" ".join(lemmatise(title, language)),
-        body_lemmas=" ".join(lemmatise(text, language)[:MAX_LEMMAS]),
+        title_lemmas=" ".join(lemmatise(title, language, MAX_LEMMAS)),
+        body_lemmas=" ".join(lemmatise(text, language, MAX_LEMMAS)),
         lemmatiser=LEMMATISER,
         signature=signature,
         signature_version=SIGNATURE_VERSION,

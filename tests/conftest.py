@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
@@ -16,6 +16,7 @@ import pytest_socket
 from storage.database import Database, open_database, upgrade_database
 from tests.postgres import USER, shared_server
 
+NewDatabase = Callable[[str], AbstractContextManager[str]]
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 _numbers = count(1)
 
@@ -48,6 +49,27 @@ def _postgresql_template(tmp_path_factory: pytest.TempPathFactory, worker_id: st
         yield folder, name
 
 
+@pytest.fixture(scope="session")
+def new_database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> NewDatabase:
+    """``with new_database("sqlite" | "postgresql") as url:`` gives a migrated, empty database for the length of the block."""
+
+    @contextmanager
+    def make(kind: str) -> Iterator[str]:
+        if kind == "sqlite":
+            file = tmp_path_factory.mktemp("database") / "secondsource.db"
+            shutil.copyfile(request.getfixturevalue("_sqlite_template"), file)
+            yield f"sqlite:///{file}"
+        else:
+            # The server is started when the first test wants it.
+            folder, template = request.getfixturevalue("_postgresql_template")
+            name = f"{template.replace('template', 'test')}_{next(_numbers)}"
+            _execute(folder, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+            yield _url(folder, name)
+            _execute(folder, f"DROP DATABASE {name} WITH (FORCE)")
+
+    return make
+
+
 def _url(folder: str, name: str) -> str:
     return f"postgresql://{USER}@/{name}?host={folder}"
 
@@ -58,28 +80,22 @@ def _execute(folder: str, statement: str) -> None:
 
 
 @pytest.fixture
-def sqlite_url(_sqlite_template: Path, tmp_path: Path) -> str:
-    """A migrated, empty SQLite file of this test's own."""
-    file = tmp_path / "secondsource.db"
-    shutil.copyfile(_sqlite_template, file)
-    return f"sqlite:///{file}"
+def sqlite_url(new_database: NewDatabase) -> Iterator[str]:
+    with new_database("sqlite") as url:
+        yield url
 
 
 @pytest.fixture
-def postgresql_url(_postgresql_template: tuple[str, str], worker_id: str) -> Iterator[str]:
-    """A migrated, empty PostgreSQL database of this test's own."""
-    folder, template = _postgresql_template
-    name = f"test_{worker_id}_{next(_numbers)}"
-    _execute(folder, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
-    yield _url(folder, name)
-    _execute(folder, f"DROP DATABASE {name} WITH (FORCE)")
+def postgresql_url(new_database: NewDatabase) -> Iterator[str]:
+    with new_database("postgresql") as url:
+        yield url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest) -> str:
-    """Each test that asks for it runs on both databases."""
-    url: str = request.getfixturevalue(f"{request.param}_url")
-    return url
+def database_url(request: pytest.FixtureRequest, new_database: NewDatabase) -> Iterator[str]:
+    """A database of this test's own; each test that asks for it runs on both."""
+    with new_database(request.param) as url:
+        yield url
 
 
 @pytest.fixture

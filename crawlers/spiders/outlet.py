@@ -61,10 +61,10 @@ class OutletSpider(Spider):
             await self._claims.refill(self._max_open)
             self._reread()
             if not is_warm and self._frontier.queued:
-                # Workers take seconds to start; the first robots.txt and feeds are on their way meanwhile.
+                # Starting a worker holds up the event loop for a second or two, so nothing may be in flight whose time runs.
                 is_warm = True
-                crawl.spawn(self._warm_up())
-            step = self._frontier.pop(monotonic()) if len(crawl.under_way) < self._max_open else None
+                await asyncio.shield(crawl.spawn(self._warm_up()))
+            step = self._frontier.pop(monotonic()) if self._has_room() else None
             if isinstance(step, Step):
                 request = self._make_request(step)
                 if request is not None:
@@ -81,12 +81,17 @@ class OutletSpider(Spider):
             except TimeoutError:
                 continue
 
+    def _has_room(self) -> bool:
+        """Whether one more request may be made. Scrapy would queue it, but then it would count as in flight and hold its host."""
+        is_free = self._frontier.in_flight < self._settings.crawl.concurrency
+        return is_free and len(self._crawl.under_way) < self._max_open
+
     async def _warm_up(self) -> None:
         with suppress(TaskTimeoutError, TaskCrashError):
             await asyncio.gather(*(self._crawl.pool.run(os.getpid) for _ in range(self._settings.extract.workers)))
 
     def _is_busy(self) -> bool:
-        return bool(self._crawl.tasks or self._crawl.under_way) or any(lane.in_flight for lane in self._frontier.lanes())
+        return bool(self._crawl.tasks or self._crawl.under_way or self._frontier.in_flight)
 
     async def _release_stranded(self) -> None:
         """Visits that wait for something which nobody works on. There should be none; should there be, they are not lost."""
@@ -160,6 +165,7 @@ class OutletSpider(Spider):
         )
         if visit is not None:
             self._crawl.under_way[visit.visit_id] = visit
+        self._hosts.enter_lane(step)
         return request
 
     # -- what comes of them ------------------------------------------------------------------------------------------------
@@ -230,13 +236,15 @@ class OutletSpider(Spider):
 
     async def _conclude(self, visit: ClaimedVisit, decision: Read | Stop, response: Response | None, unread: bytes | None) -> None:
         trail = decision.trail
+        # Validators belong to one address: those of a page to which we were sent on are not the visited address's.
+        validated = response if trail.redirects == 0 else None
         result = VisitResult(
             visit=visit,
             finished_at=self._run.clock(),
             status=response.status if response is not None else None,
             hops=trail.hops,
-            etag=_header(response, "ETag")[:500],
-            last_modified=_header(response, "Last-Modified")[:200],
+            etag=_header(validated, "ETag")[:500],
+            last_modified=_header(validated, "Last-Modified")[:200],
             elapsed_ms=_latency_ms(response),
         )
         reader = self._crawl.reader

@@ -81,7 +81,7 @@ def _run(newsroom: Newsroom, truth: GroundTruth, workspace: Workspace, server: S
     settings = write_settings(workspace, server.connect_to(newsroom.hosts()))
     with clock.step("database and report"):
         upgrade_database(settings.database)
-        report = demo_report(newsroom)
+        report = demo_report()
         jobs.add_report(settings, report)
     with clock.step("first crawl"):
         summary = jobs.crawl(settings, CrawlRequest(report=None), progress=_progress)

@@ -17,12 +17,12 @@ LONGEST_S = 600
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
-    """The JSON of one demo, run from a folder of its own."""
-    work = tmp_path_factory.mktemp("work")
+def demo(secondsource: Path, misleading_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
+    """The JSON of one demo of the installed wheel, run from a folder with misleading modules in it."""
+    kept = tmp_path_factory.mktemp("demo") / "kept"
     done = subprocess.run(
-        [sys.executable, "-P", "-m", "interfaces.cli.main", "demo", "--json", "--keep", str(work / "kept")],
-        cwd=work,
+        [secondsource, "demo", "--json", "--keep", str(kept)],
+        cwd=misleading_folder,
         capture_output=True,
         text=True,
         timeout=LONGEST_S,

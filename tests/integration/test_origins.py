@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 
 from comparison import derivation
 from comparison.encoders import MODEL_FREE, Encoders, load_encoders
 from comparison.origins import Origins
-from comparison.reference import read_report
-from interfaces.demo import newsroom as newsroom_package
 from interfaces.demo.documents import Newsroom
 from interfaces.demo.ground_truth import Expected, GroundTruth, read_ground_truth
 from interfaces.demo.newsroom import read_newsroom
+from interfaces.demo.reference import demo_report
 from storage import matches, queries, reports
 from storage.database import open_database, upgrade_database
 from storage.records import Derivation, DerivationKind, Independence, ReferenceReport
@@ -23,7 +21,6 @@ from tests.conftest import NOW
 from tests.integration.newsroom_store import Store, fill, relate
 
 REPORT = "luhansk-cellars"
-REPORT_FILE = Path(newsroom_package.__file__).parent / "newsroom" / "report.toml"
 NOT_SEEN = ("blocked", "unseen")
 OF_THE_CHAINS_HOUSE = {"meridian-uk-svatove"}
 """Rests on a governor's statement, but is printed by the chain's own house: of the chain, whomever it quotes."""
@@ -53,7 +50,7 @@ def store(tmp_path_factory: pytest.TempPathFactory, newsroom: Newsroom, truth: G
     with closing(open_database(url)) as database:
         filled = fill(database, newsroom, NOW, only=wanted)
         with database.write() as session:
-            reports.save_report(session, read_report(REPORT_FILE), NOW)
+            reports.save_report(session, demo_report(), NOW)
         relate(filled, REPORT, wanted, NOW)
         yield filled
 

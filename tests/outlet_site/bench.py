@@ -140,6 +140,7 @@ class Bench:
     def visits(self) -> list[Visited]:
         """The whole ledger, in the order in which the visits were planned."""
         found = self.rows(
-            "SELECT p.url, v.state, v.outcome, v.detail, v.status, v.hops, v.run_id FROM visits v JOIN pages p ON p.id = v.page_id ORDER BY v.id"
+            "SELECT p.url, v.state, v.outcome, v.detail, v.status, v.hops, v.run_id "
+            "FROM visits v JOIN pages p ON p.id = v.page_id ORDER BY v.id"
         )
         return [Visited(*row[:5], hops=tuple(json.loads(row[5])), run_id=row[6]) for row in found]

@@ -12,8 +12,9 @@ from twisted.internet.protocol import Factory
 from twisted.internet.task import Clock
 from zope.interface import implementer
 
-from crawlers.connector import GuardedEndpoint, ThreadedResolver
+from crawlers.connector import GuardedEndpoint
 from crawlers.errors import BlockedAddressError, NameNotFoundError
+from crawlers.resolver import ThreadedResolver
 
 
 @implementer(IReactorTCP, IReactorTime, IReactorPluggableNameResolver)
@@ -76,7 +77,7 @@ def test_a_name_that_changes_its_meaning_is_connected_only_where_it_was_judged()
     recorder = Recorder()
     resolver = answering(["93.184.216.34"], ["127.0.0.1"])
     connect(recorder, resolver)
-    with pytest.raises(BlockedAddressError, match="127.0.0.1 is in 127.0.0.0/8"):
+    with pytest.raises(BlockedAddressError, match=r"127\.0\.0\.1 is in 127\.0\.0\.0/8"):
         connect(recorder, resolver)
     assert recorder.connected == [("93.184.216.34", 80)]
 

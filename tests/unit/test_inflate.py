@@ -6,6 +6,7 @@ import gzip
 import tracemalloc
 import zlib
 from collections.abc import Callable
+from contextlib import suppress
 
 import brotli
 import pytest
@@ -97,7 +98,5 @@ def test_a_bomb_is_stopped_near_the_limit(name: str, pack: Callable[[bytes], byt
 @settings(max_examples=300)
 @given(st.sampled_from(["gzip", "deflate", "br", "zstd"]), st.binary(max_size=300))
 def test_no_bytes_break_a_reader(name: str, body: bytes) -> None:
-    try:
+    with suppress(BadEncodingError, BodyTooLargeError):
         assert len(inflate(body, [name], LIMIT)) <= LIMIT
-    except (BadEncodingError, BodyTooLargeError):
-        pass

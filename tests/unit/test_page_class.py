@@ -29,10 +29,18 @@ CHALLENGES = [
         title="Just a moment...",
         head="<script>window._cf_chl_opt={cvId:'3'};</script>",
     ),
-    bare("<p>Checking your browser before accessing radio.example. This process is automatic.</p><p>Ray ID: 7f00</p>", title="radio.example"),
+    bare(
+        "<p>Checking your browser before accessing radio.example. This process is automatic.</p><p>Ray ID: 7f00</p>", title="radio.example"
+    ),
     bare('<p>Please verify you are a human</p><div class="g-recaptcha"></div>', title="Access to this page has been denied"),
-    bare('<p>Please enable JS and disable any ad blocker</p><script src="https://ct.captcha-delivery.com/c.js"></script>', title="radio.example"),
-    bare("<h1>Access Denied</h1><p>You don't have permission to access this on this server.</p><p>Reference #18.2f</p>", title="Access Denied"),
+    bare(
+        '<p>Please enable JS and disable any ad blocker</p><script src="https://ct.captcha-delivery.com/c.js"></script>',
+        title="radio.example",
+    ),
+    bare(
+        "<h1>Access Denied</h1><p>You don't have permission to access this on this server.</p><p>Reference #18.2f</p>",
+        title="Access Denied",
+    ),
     bare("<h1>Sicherheitsüberprüfung</h1><p>Bitte bestätigen Sie, dass Sie kein Roboter sind.</p>", language="de", title="Einen Moment"),
     bare("<p>Wir überprüfen Ihres Browsers Echtheit. Ihr Browser wird überprüft.</p>", language="de", title="Zugriff verweigert"),
     bare("<p>Подтвердите, что вы не робот</p><div class='smartcaptcha'></div>", language="ru", title="Вы не робот?"),
@@ -150,18 +158,31 @@ ARTICLES = [
     # Three sentences of a news agency.
     *(brief(language, " ".join(PARAGRAPHS[language][:2]), title=TITLES[language]) for language in PARAGRAPHS),
     # Articles about what walls are made of.
-    article("en", title="Court: cookie banners need real consent", before="<p>Cookies, consent, partners and privacy policies were before the court.</p>"),
-    article("de", title="Was das Einwilligungsgesetz für Cookies bedeutet", before="<p>Zustimmung, Tracking, Datenschutz: darum ging es.</p>"),
+    article(
+        "en",
+        title="Court: cookie banners need real consent",
+        before="<p>Cookies, consent, partners and privacy policies were before the court.</p>",
+    ),
+    article(
+        "de", title="Was das Einwilligungsgesetz für Cookies bedeutet", before="<p>Zustimmung, Tracking, Datenschutz: darum ging es.</p>"
+    ),
     article("ru", title="Доступ к сайту ограничен по решению суда", before="<p>Доступ запрещён, сказано в решении.</p>"),
     article("en", title="I'm not a robot: the story of the captcha"),
     article("en", title="404 homes without power after the storm"),
     article("uk", title="Сторінку історії перегорнуто: 404 дні облоги"),
     article("en", title="Login nightmare: readers locked out of their accounts", after=FORM),
     # Bot walls put their scripts on ordinary pages too.
-    article("en", head='<script src="/cdn-cgi/challenge-platform/scripts/jsd/main.js"></script><script src="https://hcaptcha.com/1/api.js"></script>'),
+    article(
+        "en",
+        head='<script src="/cdn-cgi/challenge-platform/scripts/jsd/main.js"></script><script src="https://hcaptcha.com/1/api.js"></script>',
+    ),
     # Longer lists of related headlines below the text, with their times.
     article("ru", head=DATED, after=listing("ru", count=15).decode().partition("<main>")[2].partition("</main>")[0]),
-    article("en", head=json_ld(headline=TITLES["en"], datePublished="2022-11-21T10:05:00Z"), after="<ul>" + "<li><a href='/x'>Read on</a></li>" * 40 + "</ul>"),
+    article(
+        "en",
+        head=json_ld(headline=TITLES["en"], datePublished="2022-11-21T10:05:00Z"),
+        after="<ul>" + "<li><a href='/x'>Read on</a></li>" * 40 + "</ul>",
+    ),
     # An offer to subscribe below a whole text is no paywall.
     article("en", head=DATED, after="<p>Subscribe to our newsletter.</p>"),
 ]
@@ -178,7 +199,9 @@ def test_an_article_under_an_address_like_a_list_s_is_an_article() -> None:
 
 STUBS = [
     article("en", paragraphs=1, head=json_ld(headline="x", datePublished="2022-11-21T10:05:00Z", isAccessibleForFree=False)),
-    article("en", paragraphs=2, head=json_ld(headline="x", datePublished="2022-11-21T10:05:00Z", isAccessibleForFree="False", wordCount=900)),
+    article(
+        "en", paragraphs=2, head=json_ld(headline="x", datePublished="2022-11-21T10:05:00Z", isAccessibleForFree="False", wordCount=900)
+    ),
     article("de", paragraphs=2, head='<meta property="article:content_tier" content="locked">' + DATED),
     article("en", paragraphs=2, after="<p>Subscribe to continue reading. Already a subscriber? Sign in.</p>"),
     article("de", paragraphs=2, after="<p>Jetzt weiterlesen mit einem Probeabo. Bereits Abonnent?</p>"),
@@ -201,9 +224,16 @@ def test_a_paid_article_that_was_served_whole_is_an_article() -> None:
 
 VIDEOS = [
     article("en", paragraphs=1, head='<meta property="og:type" content="video.other">'),
-    html("<h1>The bridge</h1><video src='/v.mp4'></video>", head=json_ld(type_="VideoObject", name="The bridge", description="A film.", uploadDate="2022-11-21")),
+    html(
+        "<h1>The bridge</h1><video src='/v.mp4'></video>",
+        head=json_ld(type_="VideoObject", name="The bridge", description="A film.", uploadDate="2022-11-21"),
+    ),
     html("<h1>The bridge</h1><iframe src='https://www.youtube.com/embed/x1'></iframe><p>A film of two minutes.</p>", head=DATED),
-    html('<h1>Мост</h1><div data-sp_api="pangea-video"></div>', language="ru", head=json_ld(headline="Мост", datePublished="2022-11-21T10:05:00Z")),
+    html(
+        '<h1>Мост</h1><div data-sp_api="pangea-video"></div>',
+        language="ru",
+        head=json_ld(headline="Мост", datePublished="2022-11-21T10:05:00Z"),
+    ),
 ]
 
 
@@ -224,7 +254,9 @@ def test_an_article_with_a_film_in_it_is_an_article() -> None:
 
 LIVE = [
     article("en", head=json_ld(type_="LiveBlogPosting", headline="Bridge vote", datePublished="2022-11-21T10:05:00Z", liveBlogUpdate=[])),
-    article("de", title="Brücken-Ticker: So lief die Abstimmung", after="<p><time datetime='2022-11-21T10:05'>10.05</time> Neues.</p>" * 10),
+    article(
+        "de", title="Brücken-Ticker: So lief die Abstimmung", after="<p><time datetime='2022-11-21T10:05'>10.05</time> Neues.</p>" * 10
+    ),
     article("ru", title="Голосование по мосту. Онлайн", after="<p><time datetime='2022-11-21T10:05'>10:05</time> Новое.</p>" * 10),
 ]
 

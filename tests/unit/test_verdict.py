@@ -10,7 +10,9 @@ from storage.records import ClaimedVisit, PageKind
 
 
 def visit(kind: PageKind) -> ClaimedVisit:
-    return ClaimedVisit(visit_id=1, page_id=1, url="http://radio.example/", kind=kind, outlet_id="radio", host_key="http://radio.example:80")
+    return ClaimedVisit(
+        visit_id=1, page_id=1, url="http://radio.example/", kind=kind, outlet_id="radio", host_key="http://radio.example:80"
+    )
 
 
 def outlet(status: EndpointStatus = EndpointStatus.VERIFIED, reason: str = "") -> Outlet:

@@ -131,6 +131,13 @@ def test_one_id_in_a_family_is_one_article(writer: Writer, now: datetime) -> Non
     assert (sister.change.outcome, sister.change.key) == (Outcome.ALIAS, "radio:1234")
 
 
+def test_an_outlet_that_joins_a_family_keeps_its_articles(database: Database, now: datetime) -> None:
+    alone = make_outlet("radio", identity={"id_pattern": r"/(\d{4,})\.html"})
+    assert Writer(database, [alone], now).write(URL, make_extraction("Power cut", WIRE), now).change.outcome is Outcome.STORED
+    joined = Writer(database, [ID_CARD], now).write(URL, make_extraction("Power cut", WIRE), now + MINUTE)
+    assert (joined.change.outcome, joined.change.key) == (Outcome.UNCHANGED, "radio:1234")
+
+
 def test_another_outlet_s_same_text_is_always_stored(writer: Writer, now: datetime) -> None:
     writer.write(URL, make_extraction("Power cut", WIRE), now)
     paper = writer.write("http://paper.example/x", make_extraction("Lights out", WIRE, canonical_url=URL), now, outlet="paper")

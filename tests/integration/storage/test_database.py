@@ -86,8 +86,8 @@ def test_a_migration_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pyte
     assert upgrade_database(f"sqlite:///{file}") == "0001"
 
 
-def test_a_damaged_file_is_refused(sqlite_url: str, tmp_path: Path) -> None:
-    file = tmp_path / "secondsource.db"
+def test_a_damaged_file_is_refused(sqlite_url: str) -> None:
+    file = Path(sqlite_url.removeprefix("sqlite:///"))
     content = file.read_bytes()
     file.write_bytes(b"not a database" + content[14:])
     for opening in (open_database, open_reader):
@@ -256,8 +256,9 @@ def test_eight_writers_lose_nothing(database: Database, now: datetime) -> None:
     assert len(issues) == 160
 
 
-def test_a_locked_file_is_busy_for_writers_and_open_to_readers(sqlite_url: str, tmp_path: Path, now: datetime) -> None:
-    with closing(open_database(sqlite_url)) as database, closing(sqlite3.connect(tmp_path / "secondsource.db")) as analyst:
+def test_a_locked_file_is_busy_for_writers_and_open_to_readers(sqlite_url: str, now: datetime) -> None:
+    file = sqlite_url.removeprefix("sqlite:///")
+    with closing(open_database(sqlite_url)) as database, closing(sqlite3.connect(file)) as analyst:
         # Not the half minute of everyday use: nobody gives way here.
         event.listen(database.writer, "checkout", lambda connection, *_rest: connection.execute("PRAGMA busy_timeout = 50"))
         analyst.execute("BEGIN EXCLUSIVE")

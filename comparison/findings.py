@@ -1,0 +1,238 @@
+"""The records of a matrix: what is found, where it stands, and what may be said of it. All values are ready for JSON.
+
+Times are ISO 8601 in UTC with a Z, or None. Spans are half-open, in code points of the stored text. ``asdict`` of a record is its JSON.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from storage.records import ClaimKind, FactVerdict, Independence, Level
+
+NOTICE = "Finds passages to read. Does not decide whether a claim is true."
+
+QUOTE_LIMIT = 400
+"""Code points of a passage that are shown; the offsets always name the whole of it."""
+
+
+def iso(at: datetime | None) -> str | None:
+    """ "2022-11-14T06:30:00Z"; None stays None."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if at is not None else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """A number, place, date or quotation in a shown text, by its place there."""
+
+    start: int
+    end: int
+    field: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """One fact of the claim beside one of the passage."""
+
+    field: str
+    claim_value: str
+    passage_value: str
+    verdict: FactVerdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rests:
+    """What an article rests on, as far as its text shows."""
+
+    kind: str
+    source: str | None
+    """Key of the article it was taken from or links to."""
+    credited: str
+    evidence: str
+    share: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherPassage:
+    """A further passage of the same article for the same claim."""
+
+    passage: str
+    start: int
+    end: int
+    level: Level
+    score: float
+    verdict: FactVerdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One article's best passage for one claim, with all that is needed to check it."""
+
+    outlet: str
+    outlet_name: str
+    owner: str
+    language: str
+    article: str
+    url: str
+    title: str
+    published: str | None
+    published_precision: str | None
+    first_seen: str
+    captured: str
+    revision: int
+    capture_sha256: str
+    text_sha256: str
+    passage: str
+    """At most 400 code points; empty for a withdrawn page."""
+    cut: bool
+    start: int
+    end: int
+    marks: tuple[Mark, ...] = ()
+    level: Level
+    score: float
+    parts: Mapping[str, float] = field(default_factory=dict)
+    door: str = ""
+    verdict: FactVerdict
+    facts: tuple[Fact, ...] = ()
+    independence: Independence
+    reason: str = ""
+    """Why it belongs to this origin, or why its independence is not established; empty for an outlet's own original."""
+    rests_on: tuple[Rests, ...] = ()
+    withdrawn: bool = False
+    more: tuple[OtherPassage, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """One claim at one origin."""
+
+    origin: str
+    level: Level
+    independence: Independence
+    verdict: FactVerdict | None = None
+    """Of its best passages; None when there is none."""
+    mixed: bool = False
+    """One passage agrees and another differs: counted as neither for sure."""
+    values: tuple[str, ...] = ()
+    """The differing values as the passages print them."""
+    articles: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Range:
+    """At least ``low`` and at most ``high``."""
+
+    low: int = 0
+    high: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """Origins outside the report's own chain. ``low`` counts close passages, ``high`` possible ones too."""
+
+    same_fact: Range = Range()
+    other_fact: Range = Range()
+    fact_not_stated: Range = Range()
+    independence_not_established: Range = Range()
+
+    @property
+    def carrying(self) -> Range:
+        parts = (self.same_fact, self.other_fact, self.fact_not_stated)
+        return Range(low=sum(part.low for part in parts), high=sum(part.high for part in parts))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class First:
+    """Who was first, as far as the publishers' times tell."""
+
+    article: str | None = None
+    """None when it cannot be placed."""
+    outlet: str | None = None
+    origin: str | None = None
+    published: str | None = None
+    candidates: tuple[str, ...] = ()
+    """Articles of which any may have been first."""
+    undated: tuple[str, ...] = ()
+    """Articles without a time; nothing is said of them."""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NearMiss:
+    """A passage that reads like the claim and is of something else, or may be."""
+
+    claim: str
+    origin: str
+    field: str
+    """"place", "date", "count"."""
+    reason: str
+    counted: bool
+    """True: it also stands in the matrix, as a possible passage."""
+    finding: Finding
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimFindings:
+    """One claim with its row of the matrix."""
+
+    id: str
+    version: int
+    kind: ClaimKind
+    text: str
+    context: str
+    speaker: str
+    hearsay: bool
+    marks: tuple[Mark, ...]
+    """In ``text``."""
+    summary: str
+    counts: Counts
+    second_sources: Range
+    """Origins outside the chain whose passage carries the claim and whose key fact does not differ."""
+    first: First
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OriginColumn:
+    """One origin: a column of the matrix."""
+
+    origin: str
+    name: str
+    independence: Independence
+    outlets: tuple[str, ...]
+    articles: int
+    """Related articles that rest on it."""
+    seen: bool
+    """False: its outlets could not be looked at."""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChainLink:
+    """One article of the report's own chain."""
+
+    article: str
+    outlet: str
+    outlet_name: str
+    language: str
+    url: str
+    title: str
+    published: str | None
+    published_precision: str | None
+    withdrawn: bool
+    rests_on: tuple[Rests, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """What could not be looked at of one outlet, so that silence is not read as denial."""
+
+    outlet: str
+    outlet_name: str
+    articles: int
+    first_published: str | None
+    last_published: str | None
+    looked_at: bool
+    """False: nothing of it could be read."""
+    reasons: tuple[str, ...]

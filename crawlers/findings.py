@@ -1,0 +1,204 @@
+"""What the writer does with what a visit found: captures, extractions, articles, sightings, and the visit's one outcome.
+
+Each function is one indivisible item. All take a session first and may run twice (the writer repeats a lost group).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from crawlers.due import next_due
+from crawlers.errors import VisitLostError
+from crawlers.ledger import RunContext
+from crawlers.writer import Session
+from storage import articles, captures, clusters, issues, quarantine, search, sightings, visits
+from storage.identity import sha256_hex
+from storage.records import KEPT_BYTES, Capture, ClaimedVisit, Extraction, Outcome, PageClass, PageKind, VisitResult
+
+SAME_BODY_PAGES = 3
+"""Pages of one host that may answer with the same bytes; beyond that they say "not found" in a friendly way."""
+
+
+def store_capture(session: Session, run: RunContext, visit: ClaimedVisit, capture: Capture) -> int:
+    """Store a response before anything is done with it."""
+    capture_id = captures.record_capture(session, capture, page_id=visit.page_id, run_id=run.run_id)
+    visits.attach_capture(session, visit.visit_id, capture_id)
+    return capture_id
+
+
+def load_capture(session: Session, capture_id: int) -> Capture:
+    """What an interrupted run has stored."""
+    return captures.load_capture(session, capture_id)
+
+
+def judge_extraction(extraction: Extraction, *, keep_reserved: str = "") -> tuple[Outcome | None, str]:
+    """What a page's class means for the visit. None: it is an article, and its identity decides.
+
+    ``keep_reserved`` is the outlet card's reason for keeping texts that their publisher reserves; empty: the reservation holds.
+    """
+    match extraction.page_class:
+        case PageClass.ARTICLE | PageClass.VIDEO | PageClass.LIVE_BLOG | PageClass.PAYWALL_STUB:
+            if not extraction.noarchive:
+                return None, ""
+            return (None, f"reserved, kept: {keep_reserved}") if keep_reserved else (Outcome.METADATA_ONLY, "noarchive")
+        case PageClass.CHALLENGE | PageClass.CONSENT_WALL | PageClass.LOGIN_WALL:
+            return Outcome.BLOCKED, extraction.page_class.value
+        case PageClass.SOFT_404 | PageClass.LISTING | PageClass.SCRIPT_SHELL:
+            return Outcome.NOT_AN_ARTICLE, extraction.page_class.value
+        case PageClass.EMPTY:
+            return Outcome.EXTRACT_EMPTY, "no text found"
+
+
+def finish(
+    session: Session,
+    run: RunContext,
+    result: VisitResult,
+    *,
+    outcome: Outcome,
+    capture_id: int | None = None,
+    article_id: int | None = None,
+    pause_s: float | None = None,
+) -> Outcome:
+    """End a visit with an outcome, keep unreadable bytes, and set when the page is looked at again.
+
+    Raises: VisitLostError when the visit is no longer this run's; nothing of the item is then stored.
+    """
+    now = run.clock()
+    published = result.extraction.published.at if result.extraction is not None else None
+    if published is None and result.visit.entry is not None:
+        published = result.visit.entry.published.at
+    due = next_due(
+        outcome,
+        kind=result.visit.kind,
+        published_at=published,
+        now=now,
+        recheck_s=run.settings.recheck_s,
+        feed_interval_s=run.settings.feed_interval_s,
+        pause_s=pause_s,
+    )
+    if not visits.finish_visit(
+        session,
+        result,
+        run_id=run.run_id,
+        outcome=outcome,
+        detail=result.detail,
+        capture_id=capture_id,
+        article_id=article_id,
+        next_due_at=due,
+        now=now,
+    ):
+        raise VisitLostError(result.visit.visit_id)
+    if outcome in KEPT_BYTES and result.capture is not None:
+        quarantine.keep_bytes(session, result.visit.visit_id, reason=outcome, detail=result.detail, body=result.capture.body, now=now)
+    if outcome is Outcome.GONE and result.visit.kind in (PageKind.ARTICLE, PageKind.VIDEO):
+        articles.mark_gone(session, result.visit.page_id, now)
+    return outcome
+
+
+def finish_page(session: Session, run: RunContext, result: VisitResult, capture_id: int) -> Outcome:
+    """Turn an extraction into article, revision, alias and copies, and end the visit with what came of it.
+
+    Raises: VisitLostError.
+    """
+    assert result.extraction is not None and result.fingerprint is not None and result.capture is not None
+    extraction = result.extraction
+    outlet = run.outlets[result.visit.outlet_id]
+    outcome, detail = judge_extraction(extraction, keep_reserved=outlet.keep_reserved)
+    if outcome is None and _is_same_everywhere(session, result):
+        outcome, detail = Outcome.NOT_AN_ARTICLE, PageClass.SOFT_404.value
+    if outcome is Outcome.METADATA_ONLY:
+        # The publisher wants no copy kept: neither the bytes nor the text, only what a card index would hold.
+        captures.drop_body(session, capture_id)
+        extraction = replace(extraction, text="", description="", links=())
+    extraction_id = articles.record_extraction(session, capture_id, extraction)
+    if outcome is not None and outcome is not Outcome.METADATA_ONLY:
+        return finish(session, run, replace(result, detail=detail), outcome=outcome, capture_id=capture_id)
+    change = articles.record_article(
+        session,
+        outlet=outlet,
+        visit=result.visit,
+        capture_id=capture_id,
+        extraction_id=extraction_id,
+        extraction=extraction,
+        fingerprint=result.fingerprint,
+        urls=_urls(result),
+        now=run.clock(),
+    )
+    if outcome is Outcome.METADATA_ONLY:
+        # The lemmas of a text are the text in another form; the headline alone is indexed.
+        search.index_article(session, change.article_id, result.fingerprint.title_lemmas, "", result.fingerprint.lemmatiser)
+    elif change.text_changed:
+        search.index_article(
+            session,
+            change.article_id,
+            result.fingerprint.title_lemmas,
+            result.fingerprint.body_lemmas,
+            result.fingerprint.lemmatiser,
+        )
+        clusters.record_copies(session, change.article_id, fingerprint=result.fingerprint, now=run.clock())
+    return finish(
+        session,
+        run,
+        replace(result, detail=detail or result.detail, extraction=extraction),
+        outcome=outcome or change.outcome,
+        capture_id=capture_id,
+        article_id=change.article_id,
+    )
+
+
+def _urls(result: VisitResult) -> tuple[str, ...]:
+    """The addresses of the page as ``record_article`` wants them: declared, arrived at, asked for."""
+    assert result.capture is not None and result.extraction is not None
+    found = [result.extraction.canonical_url, result.capture.final_url, result.visit.url]
+    return tuple(dict.fromkeys(url for url in found if url))
+
+
+def _is_same_everywhere(session: Session, result: VisitResult) -> bool:
+    """Whether a host answers many addresses with these very bytes. A page that names another address as its own is an alias instead."""
+    assert result.capture is not None and result.extraction is not None
+    canonical = result.extraction.canonical_url
+    if canonical and canonical not in (result.capture.final_url, result.visit.url):
+        return False
+    digest = sha256_hex(result.capture.body)
+    return captures.pages_with_body(session, digest, result.visit.host_key) > SAME_BODY_PAGES
+
+
+def finish_feed(
+    session: Session,
+    run: RunContext,
+    result: VisitResult,
+    *,
+    since: datetime | None,
+    until: datetime | None,
+) -> sightings.SightingCounts:
+    """Record what a feed announced, plan its pages, and end its visit.
+
+    Raises: VisitLostError.
+    """
+    assert result.listing is not None
+    outlet = run.outlets[result.visit.outlet_id]
+    counts = sightings.SightingCounts()
+    if result.listing.entries:
+        counts = sightings.record_sightings(
+            session, result.visit, outlet, result.listing, result.priorities, now=run.clock(), since=since, until=until
+        )
+    finish(session, run, result, outcome=result.listing.outcome)
+    return counts
+
+
+def quarantine_item(session: Session, run: RunContext, result: VisitResult, *, reason: str, capture_id: int | None) -> Outcome:
+    """End a visit whose data the database or our own code could not take, and say so in an issue."""
+    visit = result.visit
+    issues.record_issue(
+        session,
+        key=f"item:{visit.page_id}",
+        kind="quarantined",
+        message=f"{visit.url}: {reason}",
+        outlet_id=visit.outlet_id,
+        data={"run": run.run_id, "visit": visit.visit_id},
+        now=run.clock(),
+    )
+    # Whatever was refused may be in the result; only what the ledger itself made goes in again.
+    bare = VisitResult(visit=visit, finished_at=result.finished_at, detail=reason[:500], status=result.status, capture=result.capture)
+    return finish(session, run, bare, outcome=Outcome.QUARANTINED, capture_id=capture_id)
