@@ -12,6 +12,8 @@ import importlib.util
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from importlib import resources
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -69,6 +71,10 @@ class Encoder(Protocol):
     @property
     def dimensions(self) -> int: ...
 
+    @property
+    def is_fast(self) -> bool:
+        """Whether everything may be encoded with it; the others are kept for what a fast one has found."""
+
     def encode(self, texts: Sequence[str]) -> Matrix:
         """Unit rows, (len(texts), dimensions). The same text gives the same row whatever stands beside it."""
 
@@ -105,6 +111,7 @@ class E5Encoder:
     short = "e5"
     languages: frozenset[str] | None = None
     dimensions = 384
+    is_fast = False
 
     def __init__(self, folder: Path) -> None:
         """Raises: ModelFileError, OSError when the compiled engine cannot be loaded."""
@@ -129,6 +136,7 @@ class UseEncoder:
     short = "use"
     languages: frozenset[str] | None = frozenset({"en", "de", "ru", "fr", "es", "it", "nl", "pl", "pt", "tr"})
     dimensions = 512
+    is_fast = True
 
     def __init__(self, folder: Path) -> None:
         """Raises: ModelFileError."""
@@ -228,6 +236,8 @@ class CachedEncoder:
         """(len(texts), dimensions), near unit length. ``language`` only says with which block the new ones are kept."""
         table = self._loaded()
         keys = [text_key(text) for text in texts]
+        bundled = bundled_vectors(self.encoder.model_hash)
+        self._new.update({key: bundled[key] for key in keys if key in bundled and key not in table})
         missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in table and key not in self._new}
         pending = list(missing.items())
         for start in range(0, len(pending), self.BATCH):
@@ -251,6 +261,20 @@ class CachedEncoder:
         self.encoded += len(keys)
         for key, row in zip(keys, through_int8(matrix), strict=True):
             self._new[key] = row
+
+
+@cache
+def bundled_vectors(model_hash: str) -> dict[bytes, Matrix]:
+    """Vectors of the bundled background sentences, made with the pinned packages by tests/bench/background_vectors.py.
+
+    They save some 480 encodings in every new database. Empty for any other model.
+    """
+    file = resources.files("comparison") / "data" / f"vectors-{model_hash[:16]}.npz"
+    if not file.is_file():
+        return {}
+    with file.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
+        keys, scales, vectors = stored["keys"], stored["scales"], stored["vectors"]
+        return {keys[row].tobytes(): vectors[row].astype(np.float32) * scales[row] for row in range(len(keys))}
 
 
 def through_int8(matrix: Matrix) -> Matrix:

@@ -5,8 +5,7 @@ A rival figure for the same cellar is a finding; the same practice in another vi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, field
 
 from comparison.chronology import distance_days
 from comparison.credits import paragraph_of
@@ -33,13 +32,36 @@ class Reason:
     """True: the passage is of something else and stands in no cell. False: it may be."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Subject:
-    """What the report's events are tied to."""
+    """What the report's events are tied to, and what was read out of articles already."""
 
+    report: ReferenceReport
     towns: tuple[Place, ...]
     regions: tuple[Place, ...]
-    published: ReferenceReport
+    _names_town: dict[int, bool] = field(default_factory=dict)
+    _regions_of: dict[int, tuple[tuple[str, str, int], ...]] = field(default_factory=dict)
+
+    def is_named_in(self, article: StoredArticle) -> bool:
+        """Whether an article names any of the report's towns."""
+        if article.article_id not in self._names_town:
+            whole = f"{article.title}\n{article.description}\n{article.text}"
+            self._names_town[article.article_id] = any(
+                names_town(whole, town, article.language, self.report.language) for town in self.towns
+            )
+        return self._names_town[article.article_id]
+
+    def regions_of(self, article: StoredArticle) -> tuple[tuple[str, str, int], ...]:
+        """(key, text, paragraph) of every region that an article names as where something is; headline and description are paragraph 0."""
+        if article.article_id not in self._regions_of:
+            gazetteer = load_gazetteer()
+            found = []
+            for part, is_text in ((article.title, False), (article.description, False), (article.text, True)):
+                for place in find_places(part, article.language):
+                    if gazetteer.level(place.key) == REGION and not is_only_origin(part, place, article.language):
+                        found.append((place.key, place.text, paragraph_of(part, place.start) if is_text else 0))
+            self._regions_of[article.article_id] = tuple(found)
+        return self._regions_of[article.article_id]
 
 
 def subject_of(report: ReferenceReport) -> Subject:
@@ -48,7 +70,7 @@ def subject_of(report: ReferenceReport) -> Subject:
     towns = tuple(place for place in places.values() if is_town(place.key))
     gazetteer = load_gazetteer()
     regions = tuple(place for place in places.values() if gazetteer.level(place.key) == REGION)
-    return Subject(towns=towns, regions=regions, published=report)
+    return Subject(report=report, towns=towns, regions=regions)
 
 
 def judge(match: Match, claim: Claim, article: StoredArticle, subject: Subject) -> Reason | None:
@@ -74,7 +96,7 @@ def judge(match: Match, claim: Claim, article: StoredArticle, subject: Subject) 
     if count is None:
         return None
     text = f"gives {count.passage_value} where the report gives {count.claim_value}"
-    if subject.towns and not _names_any(article.article_id, article.text, article.title, article.language, subject):
+    if subject.towns and not subject.is_named_in(article):
         elsewhere = _first_town(article.text, article.language)
         return Reason("count", f"{text}, and the article names none of the report's places{elsewhere}", excludes=True)
     return Reason("count", text, excludes=False) if match.level is Level.POSSIBLE else None
@@ -97,7 +119,7 @@ def _other_region(article: StoredArticle, match: Match, subject: Subject) -> str
     """The article is set in another region of the same country, and does not name the report's."""
     if not subject.regions:
         return None
-    named = _regions(article.text, article.language, article.title, article.description)
+    named = subject.regions_of(article)
     wanted = {place.key for place in subject.regions}
     if not named or any(key in wanted for key, _, _ in named):
         return None
@@ -112,21 +134,9 @@ def _other_region(article: StoredArticle, match: Match, subject: Subject) -> str
     return f"the article is set in {about[0]}, the report in {subject.regions[0].text}"
 
 
-@lru_cache(maxsize=4096)
-def _regions(text: str, language: str, title: str, description: str) -> tuple[tuple[str, str, int], ...]:
-    """(key, text, paragraph) of every region that an article names as a place of something; headline and description are paragraph 0."""
-    gazetteer = load_gazetteer()
-    found = []
-    for part, offset in ((title, -1), (description, -1), (text, 0)):
-        for place in find_places(part, language):
-            if gazetteer.level(place.key) == REGION and not is_only_origin(part, place, language):
-                found.append((place.key, place.text, paragraph_of(text, place.start) if offset == 0 else 0))
-    return tuple(found)
-
-
 def _other_time(article: StoredArticle, match: Match, subject: Subject) -> str | None:
     """Published, or set by the passage itself, far from the report's time."""
-    report = subject.published.published
+    report = subject.report.published
     if report.at is None:
         return None
     days = distance_days(report, article.published)
@@ -138,12 +148,6 @@ def _other_time(article: StoredArticle, match: Match, subject: Subject) -> str |
         if mention.value[:4].isdigit() and abs(int(mention.value[:4]) - report.at.year) * 365 > OTHER_YEAR_DAYS:
             return f"is of {mention.text}, the report of {report.at.year}"
     return None
-
-
-@lru_cache(maxsize=4096)
-def _names_any(article_id: int, text: str, title: str, language: str, subject: Subject) -> bool:
-    whole = f"{title}\n{text}"
-    return any(names_town(whole, town, language, subject.published.language) for town in subject.towns)
 
 
 def _first_town(text: str, language: str) -> str:

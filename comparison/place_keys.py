@@ -14,7 +14,7 @@ from rapidfuzz import fuzz
 
 from comparison.folding import fold
 
-LIKENESS = 74.0
+LIKENESS = 78.0
 """Least rapidfuzz ratio (0..100) of two vowelled forms with one key that makes them one name."""
 
 _UKRAINIAN = str.maketrans({"і": "и", "ї": "и", "є": "е", "ґ": "г", "ў": "в", "'": "", "ъ": "", "ь": ""})
@@ -77,6 +77,9 @@ def base_forms(word: str) -> tuple[str, ...]:
     folded = fold(word)
     if not _CYRILLIC.search(folded):
         return (word, word[:-1]) if word.endswith("s") and len(word) > 5 else (word,)
+    if len(folded) > 4 and folded.endswith(("ек", "єк")) and folded[-3] in "аоуеиіыюя":
+        # The genitive of plurals in -йки has a vowel of its own: Валуйки, из Валуек.
+        return (word, word[:-2] + "йк")
     match = _STRIPPED.search(folded)
     if match is None or match.start() < 3:
         return (word,)

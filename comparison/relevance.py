@@ -17,21 +17,24 @@ from comparison.gazetteer import load_gazetteer
 from comparison.lexicon import features, likeness, merged
 from comparison.place_keys import place_key
 from comparison.places import is_town, names_place
-from comparison.scoring import ClaimScorer, setup_hash
+from comparison.scoring import ClaimScorer, Scores, setup_hash
 from config.outlet import Outlet
 from storage import matches, queries, reports
 from storage.database import Database
 from storage.matches import Relevance
 from storage.records import ClaimKind, Entry, Place, ReferenceReport, StoredArticle
 
-RELATED = 2.2
+RELATED = 2.6
 """Score from which an article's headline and lead are on the subject: about 1 % of unrelated news reaches it."""
 
 RELATED_WITH_PLACE = 1.2
 """The same for an article whose text names a small place of the claims."""
 
-RELATED_MODEL_FREE = 3.0
-"""The same for shared words, names and numbers."""
+RELATED_BY_WORDS = 0.15
+"""Likeness of the whole text's words from which an article is on the subject whatever its headline says."""
+
+RELATED_MODEL_FREE = 0.12
+"""The same where there is no encoder."""
 
 BEST_CLAIMS = 3
 """An article on the subject is near several claims; one near claim alone is often chance."""
@@ -125,17 +128,20 @@ def _score_batch(scorer: ClaimScorer, articles: Sequence[StoredArticle], towns: 
     counted = [number for number, claim in enumerate(scorer.report.claims) if claim.kind is not ClaimKind.ABOUT_SOURCE]
     found = []
     for language, group in by_language.items():
+        scored = scorer.score([headline_and_lead(article) for article in group], language)
+        words = scorer.lexical([headline_and_lead(article, whole=True) for article in group], language)
         model_free = not scorer.encoders.for_language(language)
-        texts = [headline_and_lead(article, whole=model_free) for article in group]
-        scored = scorer.score(texts, language)
         for column, article in enumerate(group):
-            best = np.sort(scored.total[counted, column])[-BEST_CLAIMS:]
-            score = float(best.mean()) if len(best) else 0.0
+            likeness_of_words = _best_mean(words[counted, column])
+            score = likeness_of_words if model_free else _best_mean(scored.total[counted, column])
             named = [town for town in towns if names_town(article.text, town, language, scorer.report.language)]
-            least = RELATED_MODEL_FREE if model_free else RELATED
-            related = score >= least or (bool(named) and score >= RELATED_WITH_PLACE)
-            parts = {f"place:{town.key}": 1.0 for town in named}
-            parts |= {name: round(float(np.sort(part[counted, column])[-BEST_CLAIMS:].mean()), 4) for name, part in scored.parts.items()}
+            if model_free:
+                related = score >= RELATED_MODEL_FREE or bool(named)
+            else:
+                related = score >= RELATED or (bool(named) and score >= RELATED_WITH_PLACE) or likeness_of_words >= RELATED_BY_WORDS
+            parts = {f"place:{town.key}": 1.0 for town in named} | {"lexical": round(likeness_of_words, 4)}
+            if not model_free:
+                parts |= {name: round(_best_mean(part[counted, column]), 4) for name, part in scored.parts.items()}
             found.append(
                 Relevance(
                     article_id=article.article_id,
@@ -147,6 +153,11 @@ def _score_batch(scorer: ClaimScorer, articles: Sequence[StoredArticle], towns: 
                 )
             )
     return found
+
+
+def _best_mean(column: Scores) -> float:
+    """The mean over the nearest claims."""
+    return float(np.sort(column)[-BEST_CLAIMS:].mean()) if len(column) else 0.0
 
 
 def headline_and_lead(article: StoredArticle, *, whole: bool = False) -> str:

@@ -6,6 +6,7 @@ lost or fire twice: the job store is memory (a stored one unpickles, and two sch
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import threading
@@ -87,6 +88,8 @@ def _serve(settings: Settings, database: Database, signals: int) -> None:
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         timezone="UTC",
     )
+    # It warns of every tick that comes while one is at work; that is no trouble here, and it is counted below.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
     tick = Tick(settings, database, stop)
     scheduler.add_listener(tick.note_trouble, EVENT_JOB_ERROR | EVENT_JOB_MAX_INSTANCES)
     scheduler.add_job(tick, IntervalTrigger(seconds=interval.total_seconds(), timezone="UTC"), id="tick", next_run_time=jobs.now())
@@ -127,7 +130,14 @@ class Tick:
             log.warning("crawl not done", reason=str(error))
             self._record("daemon:crawl", str(error))
             return
-        log.info("crawl done", run=summary.run_id, new=summary.new, revised=summary.revised, outcomes=dict(summary.outcomes))
+        log.info(
+            "crawl done",
+            run=summary.run_id,
+            new=summary.new,
+            revised=summary.revised,
+            outcomes=dict(summary.outcomes),
+            skipped_overlap=self.skipped_overlap,
+        )
         if not self._stop.is_set() and (summary.new or summary.revised):
             jobs.update_comparison(self._settings)
             log.info("comparison updated")
@@ -146,7 +156,6 @@ class Tick:
         """APScheduler only logs a failed or overlapping job; here it also becomes an Issue."""
         if event.code == EVENT_JOB_MAX_INSTANCES:
             self.skipped_overlap += 1
-            log.info("tick skipped: the one before is still at work", skipped_overlap=self.skipped_overlap)
             return
         error = event.exception
         log.error("tick failed", error=repr(error))

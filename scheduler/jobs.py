@@ -28,7 +28,6 @@ from storage.records import ReferenceReport, RunState, RunSummary
 
 if TYPE_CHECKING:
     from comparison.matrix import Matrix
-
     from crawlers.request import CrawlRequest
 
 Progress = Callable[[str], None]
@@ -194,9 +193,8 @@ def update_comparison(settings: Settings, report_key: str | None = None, *, prog
 
 def compare(settings: Settings, report_key: str, *, as_of: datetime | None = None) -> Matrix:
     """The claim x origin matrix of what is stored. Reads only."""
-    from comparison.matrix import build_matrix
-
     from comparison.encoders import load_encoders
+    from comparison.matrix import build_matrix
     from storage.database import open_reader
 
     with closing(open_reader(settings.database)) as database:

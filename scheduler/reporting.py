@@ -9,7 +9,6 @@ from datetime import datetime
 from pathlib import Path
 
 from comparison.reference import read_report, report_from_text
-
 from config.faults import ConfigError, Fault
 from config.settings import Settings
 from scheduler import fetching, jobs

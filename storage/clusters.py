@@ -6,7 +6,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import delete, literal, or_, select, union_all
+from sqlalchemy import delete, or_, select
+from sqlalchemy import insert as core_insert
 from sqlalchemy.orm import Session
 
 from storage.dialects import chunks, insert
@@ -26,6 +27,9 @@ MAX_CANDIDATES = 100
 """Texts compared in full with a new one; those that share most bands and anchors first."""
 ANCHOR_BAND = BANDS
 """Number under which anchors stand beside the bands 0 to 15."""
+
+_INSERT_BAND = core_insert(BandRow)
+_INSERT_MEMBER = core_insert(ClusterMemberRow)
 
 
 def record_copies(session: Session, article_id: int, *, fingerprint: Fingerprint, now: datetime) -> tuple[CopyPair, ...]:
@@ -117,7 +121,7 @@ def _save_signature(session: Session, article_id: int, fingerprint: Fingerprint,
     session.execute(delete(BandRow).where(BandRow.article_id == article_id))
     rows = [{"band": band, "hash": value, "article_id": article_id} for band, value in _hashes(fingerprint, text)]
     if rows:
-        session.execute(insert(session, BandRow).values(rows).on_conflict_do_nothing())
+        session.connection().execute(_INSERT_BAND, rows)
 
 
 def _hashes(fingerprint: Fingerprint, text: str) -> list[tuple[int, int]]:
@@ -141,27 +145,29 @@ def _candidates(session: Session, article_id: int, outlet_id: str, fingerprint: 
     )
     for other in session.scalars(exact.order_by(SignatureRow.article_id).limit(MAX_PER_HASH)):
         shared[other] += BANDS + 1
-    for part in chunks(_hashes(fingerprint, text), 50):
-        # One statement for many hashes, each with its own limit: boilerplate must not read thousands of rows.
-        looks = [
-            select(
-                select(literal(number).label("number"), BandRow.article_id.label("other"))
-                .where(BandRow.band == band, BandRow.hash == value, BandRow.article_id != article_id)
-                .limit(MAX_PER_HASH + 1)
-                .subquery()
-            )
-            for number, (band, value) in enumerate(part)
-        ]
-        hits: dict[int, list[int]] = defaultdict(list)
-        for number, other in session.execute(union_all(*looks)):
-            hits[number].append(other)
-        for others in hits.values():
-            if len(others) <= MAX_PER_HASH:
-                shared.update(others)
+    for others in _shared(session, article_id, _hashes(fingerprint, text)):
+        if len(others) <= MAX_PER_HASH:
+            shared.update(others)
     elsewhere: set[int] = set()
     for part_ids in chunks(sorted(shared)):
         elsewhere |= set(session.scalars(select(ArticleRow.id).where(ArticleRow.id.in_(part_ids), ArticleRow.outlet_id != outlet_id)))
     return sorted(elsewhere, key=lambda other: (-shared[other], other))[:MAX_CANDIDATES]
+
+
+def _shared(session: Session, article_id: int, hashes: list[tuple[int, int]]) -> list[list[int]]:
+    """For each hash the other articles that have it, at most one more than would still count."""
+    hits: dict[int, list[int]] = defaultdict(list)
+    for part in chunks(list(enumerate(hashes)), 100):
+        # One statement for many hashes, each with its own limit: boilerplate must not read thousands of rows. Written out,
+        # because building it from objects takes ten times longer than running it; it consists of numbers only.
+        looks = [
+            f"SELECT {number:d}, article_id FROM (SELECT article_id FROM signature_bands WHERE band = {band:d} AND hash = {value:d}"  # noqa: S608
+            f" AND article_id <> {article_id:d} LIMIT {MAX_PER_HASH + 1:d}) AS s{number:d}"
+            for number, (band, value) in part
+        ]
+        for number, other in session.connection().exec_driver_sql(" UNION ALL ".join(looks)):
+            hits[number].append(other)
+    return list(hits.values())
 
 
 def _confirm(session: Session, article_id: int, other: int, fingerprint: Fingerprint, text: str) -> CopyPair | None:
@@ -231,4 +237,4 @@ def _renew_clusters(session: Session, touched: set[int]) -> None:
         session.execute(delete(ClusterMemberRow).where(ClusterMemberRow.article_id.in_(part)))
     rows = [{"article_id": article, "cluster_id": cluster} for article, cluster in joined.items()]
     for some in chunks(rows):
-        session.execute(insert(session, ClusterMemberRow).values(list(some)).on_conflict_do_nothing())
+        session.connection().execute(_INSERT_MEMBER, list(some))

@@ -23,7 +23,6 @@ from interfaces.cli.output import paragraphs, print_json, say
 def compare(ctx: click.Context, report: str, format_: str | None, out: Path | None, as_of: datetime | None, json_: bool) -> None:
     """The claim x origin matrix of REPORT, and the dossier. Finds passages to read; does not decide whether a claim is true."""
     from comparison.dossier import render
-
     from interfaces.cli.context import reading
     from scheduler import jobs
 

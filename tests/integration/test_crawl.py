@@ -18,11 +18,12 @@ import pytest
 
 from crawlers.request import CrawlRequest
 from storage import addresses, captures, hosts, pages, runs, visits
-from storage.database import open_database
+from storage.database import open_database, upgrade_database
 from storage.outlets import sync_outlets
 from storage.records import Capture, PageKind
 from tests.outlet_site.bench import ROOT, Bench
 from tests.outlet_site.server import PLENTY
+from tests.postgres import Server
 
 FAULTS = {
     # path: (outcome, requests the server must have seen for it; None: as many as the hops say)
@@ -411,3 +412,26 @@ def test_the_same_crawl_on_postgresql(tmp_path: Path, postgresql_url: str) -> No
         summary = bench.crawl()
     assert summary["outcomes"] == {"feed_read": 6, "robots_denied": 1, "stored": 5}
     assert summary["unexplained"] == 0
+
+
+def test_a_database_that_dies_during_the_crawl_loses_nothing(tmp_path: Path) -> None:
+    server = Server.create()
+    try:
+        server.execute("CREATE DATABASE crawl")
+        url = server.url("crawl")
+        upgrade_database(url)
+        with closing(Bench(tmp_path, url)) as bench:
+            for number in range(3):
+                bench.add(f"plenty-{number}.example")
+            _, child = bench.start()
+            wait_for_visits(child, 5)
+            server.kill()
+            server.start()
+            output, errors = child.communicate(timeout=120)
+            assert child.returncode == 0, errors
+            assert "database_lost" in errors
+            assert f'"stored": {3 * PLENTY}' in output and '"unexplained": 0' in output
+            assert max(count for address, count in bench.asked().items() if "/a/" in address) == 1
+    finally:
+        server.stop()
+        server.remove()

@@ -148,8 +148,8 @@ from tests.fixtures import tasks
 
 async def main():
     pool = WorkerPool(ExtractSettings(workers=1))
-    said = {{"pid": await pool.run(tasks.process_id), "stray": await pool.run(tasks.stray_flag), "config": await pool.run(tasks.config_file)}}
-    print(json.dumps(said), flush=True)
+    stray, config = await pool.run(tasks.stray_flag), await pool.run(tasks.config_file)
+    print(json.dumps({{"pid": await pool.run(tasks.process_id), "stray": stray, "config": config}}), flush=True)
     await pool.run(tasks.hang)
 
 asyncio.run(main())

@@ -56,19 +56,22 @@ CONSENT_WALLS = [
         title="Before you continue to Harbour Radio",
     ),
     bare(
-        "<h1>Mit Werbung weiterlesen</h1><p>Mit Ihrer Zustimmung nutzen wir und unsere Partner Cookies und Tracking für personalisierte Werbung.</p>"
+        "<h1>Mit Werbung weiterlesen</h1>"
+        "<p>Mit Ihrer Zustimmung nutzen wir und unsere Partner Cookies und Tracking für personalisierte Werbung.</p>"
         "<p>Oder lesen Sie werbefrei im PUR-Abo. Details in der Datenschutzerklärung.</p>",
         language="de",
         title="Harbour Radio | Zustimmung",
     ),
     bare(
-        "<h1>Прежде чем продолжить</h1><p>Мы и наши партнёры используем файлы cookie. Нам нужно ваше согласие на обработку персональных данных.</p>"
+        "<h1>Прежде чем продолжить</h1>"
+        "<p>Мы и наши партнёры используем файлы cookie. Нам нужно ваше согласие на обработку персональных данных.</p>"
         "<p>Политика конфиденциальности. Принять все.</p>",
         language="ru",
         title="Согласие",
     ),
     bare(
-        "<h1>Перш ніж продовжити</h1><p>Ми та наші партнери використовуємо файли cookie. Потрібна ваша згода на обробку персональних даних.</p>"
+        "<h1>Перш ніж продовжити</h1>"
+        "<p>Ми та наші партнери використовуємо файли cookie. Потрібна ваша згода на обробку персональних даних.</p>"
         "<p>Політика конфіденційності. Прийняти все.</p>",
         language="uk",
         title="Згода",

@@ -1,0 +1,237 @@
+"""One row of the matrix: which passages stand in which origin's cell, how the key facts compare, and what that counts as. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from comparison.dates import find_dates
+from comparison.facts import find_numbers, find_places
+from comparison.findings import QUOTE_LIMIT, Cell, Counts, Fact, Finding, Mark, NearMiss, OtherPassage, Range, Rests, iso
+from comparison.near_misses import Reason
+from comparison.origins import Placed
+from storage.records import Claim, Derivation, FactVerdict, Independence, Level, Match, StoredArticle
+
+_LEVELS = {Level.STRONG: 0, Level.POSSIBLE: 1, Level.NONE: 2, Level.UNSEEN: 3}
+_STATED = {FactVerdict.AGREES: 0, FactVerdict.DIFFERS: 0, FactVerdict.NO_KEY_FACT: 0, FactVerdict.NOT_STATED: 1}
+PASSAGES_AN_ARTICLE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A match with where it belongs."""
+
+    match: Match
+    article: StoredArticle
+    placed: Placed
+    near_miss: Reason | None = None
+
+
+def rank(candidate: Candidate) -> tuple[int, int, float, str, int, int]:
+    """The best first: close before possible, a stated fact before none, then the score; ties by public key and place."""
+    match = candidate.match
+    return _LEVELS[match.level], _STATED[match.verdict], -match.score, candidate.article.key, match.start, match.end
+
+
+def settle(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Independence that depends on others of the same claim: a piece that credits Y elsewhere and shows no source of its own here is
+    not established where Y carries the claim too."""
+    carrying = {candidate.placed.label for candidate in candidates}
+    settled = []
+    for candidate in candidates:
+        placed = candidate.placed
+        shared = sorted(placed.depends_on & carrying)
+        if shared and placed.independence is Independence.INDEPENDENT:
+            reason = f"the piece credits {shared[0]} elsewhere, which carries the claim too, and shows no source of its own here"
+            placed = Placed(label=placed.label, independence=Independence.NOT_ESTABLISHED, reason=reason)
+        settled.append(Candidate(candidate.match, candidate.article, placed, candidate.near_miss))
+    return settled
+
+
+def make_cell(
+    origin: str, candidates: Iterable[Candidate], derivations: Mapping[int, Sequence[Derivation]], keys: Mapping[int, str]
+) -> Cell:
+    """The cell of one origin from the passages that rest on it; at least one.
+
+    ``keys`` are the public keys of all related articles.
+    """
+    by_article: dict[str, list[Candidate]] = {}
+    for candidate in sorted(candidates, key=rank):
+        by_article.setdefault(candidate.article.key, []).append(candidate)
+    groups = sorted(by_article.values(), key=lambda group: rank(group[0]))
+    best = groups[0][0]
+    level = best.match.level
+    independence = _independence([group[0] for group in groups])
+    leading = [group[0].match for group in groups if group[0].match.level is level and group[0].placed.independence is independence]
+    verdict, mixed = _verdict(leading or [best.match])
+    values = [pair.passage_value for match in leading for pair in match.facts if pair.verdict is FactVerdict.DIFFERS]
+    return Cell(
+        origin=origin,
+        level=level,
+        independence=independence,
+        verdict=verdict,
+        mixed=mixed,
+        values=tuple(dict.fromkeys(value for value in values if value)),
+        articles=tuple(make_finding(group, derivations.get(group[0].article.article_id, ()), keys) for group in groups),
+    )
+
+
+def _independence(best: Sequence[Candidate]) -> Independence:
+    """Of a cell: one independent passage is enough; unknown beside it changes nothing."""
+    found = {candidate.placed.independence for candidate in best}
+    for kind in (Independence.REPORT_CHAIN, Independence.INDEPENDENT):
+        if kind in found:
+            return kind
+    return Independence.NOT_ESTABLISHED
+
+
+def _verdict(matches: Sequence[Match]) -> tuple[FactVerdict, bool]:
+    found = {match.verdict for match in matches}
+    if {FactVerdict.AGREES, FactVerdict.DIFFERS} <= found:
+        return FactVerdict.DIFFERS, True
+    for verdict in (FactVerdict.AGREES, FactVerdict.DIFFERS, FactVerdict.NO_KEY_FACT, FactVerdict.NOT_STATED):
+        if verdict in found:
+            return verdict, False
+    raise AssertionError("a cell has at least one passage")
+
+
+def make_finding(group: Sequence[Candidate], derivations: Sequence[Derivation], keys: Mapping[int, str]) -> Finding:
+    """The best passage of one article, with up to two more."""
+    best = group[0]
+    article, match = best.article, best.match
+    withdrawn = article.gone_at is not None
+    passage, cut = ("", False) if withdrawn else quote(article.text, match.start, match.end)
+    others = [] if withdrawn else [item.match for item in group[1:PASSAGES_AN_ARTICLE]]
+    return Finding(
+        outlet=article.outlet_id,
+        outlet_name=article.outlet_name,
+        owner=article.owner,
+        language=article.language,
+        article=article.key,
+        url=article.url,
+        title=article.title,
+        published=iso(article.published.at),
+        published_precision=article.published.precision.value if article.published.precision else None,
+        first_seen=iso(article.first_seen_at) or "",
+        captured=iso(article.captured_at) or "",
+        revision=article.revision,
+        capture_sha256=article.capture_sha256,
+        text_sha256=article.text_sha256,
+        passage=passage,
+        cut=cut,
+        start=match.start,
+        end=match.end,
+        marks=marks_of(passage, article.language),
+        level=match.level,
+        score=match.score,
+        parts=dict(sorted(match.parts.items())),
+        door=match.door,
+        verdict=match.verdict,
+        facts=tuple(
+            Fact(field=pair.field, claim_value=pair.claim_value, passage_value=pair.passage_value, verdict=pair.verdict)
+            for pair in match.facts
+        ),
+        independence=best.placed.independence,
+        reason=best.placed.reason,
+        rests_on=rests_of(derivations, keys),
+        withdrawn=withdrawn,
+        more=tuple(
+            OtherPassage(
+                passage=quote(article.text, other.start, other.end)[0],
+                start=other.start,
+                end=other.end,
+                level=other.level,
+                score=other.score,
+                verdict=other.verdict,
+            )
+            for other in others
+        ),
+    )
+
+
+def rests_of(derivations: Iterable[Derivation], keys: Mapping[int, str]) -> tuple[Rests, ...]:
+    """What an article rests on; sentences that follow another text are one entry with their number."""
+    found: list[Rests] = []
+    counted: dict[tuple[str, int | None], int] = {}
+    for item in derivations:
+        kind = (item.kind.value, item.source_article_id)
+        counted[kind] = counted.get(kind, 0) + 1
+        if item.kind.value == "partial" and counted[kind] > 1:
+            continue
+        source = keys.get(item.source_article_id) if item.source_article_id is not None else None
+        found.append(
+            Rests(kind=item.kind.value, source=source, credited=item.credited, evidence=_short(item.evidence), share=round(item.share, 4))
+        )
+    return tuple(found)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= QUOTE_LIMIT else text[: QUOTE_LIMIT - 1].rstrip() + "…"
+
+
+def quote(text: str, start: int, end: int) -> tuple[str, bool]:
+    """``text[start:end]`` cut to what may be quoted, and whether it was cut."""
+    whole = text[start:end]
+    return (whole, False) if len(whole) <= QUOTE_LIMIT else (whole[: QUOTE_LIMIT - 1].rstrip() + "…", True)
+
+
+def marks_of(passage: str, language: str) -> tuple[Mark, ...]:
+    """Numbers, places and dates in a shown text, from left to right, not overlapping; the longer where two begin together."""
+    if not passage:
+        return ()
+    spans = [(number.start, number.end, "number") for number in find_numbers(passage, language)]
+    spans += [(place.start, place.end, "place") for place in find_places(passage, language)]
+    spans += [(date.start, date.end, "date") for date in find_dates(passage, language, None)]
+    marks: list[Mark] = []
+    for start, end, field in sorted(spans, key=lambda span: (span[0], -span[1], span[2])):
+        if not marks or start >= marks[-1].end:
+            marks.append(Mark(start=start, end=end, field=field))
+    return tuple(marks)
+
+
+def count_cells(cells: Iterable[Cell]) -> tuple[Counts, Range]:
+    """The four counts of a claim, and the second sources. The report's chain counts nowhere; a withdrawn page counts for nothing sure."""
+    low = {"same": 0, "other": 0, "silent": 0, "unsettled": 0}
+    high = dict(low)
+    for cell in cells:
+        if not cell.articles or cell.independence is Independence.REPORT_CHAIN:
+            continue
+        standing = [finding for finding in cell.articles if not finding.withdrawn]
+        sure = int(cell.level is Level.STRONG and any(finding.level is Level.STRONG for finding in standing))
+        if cell.independence is Independence.NOT_ESTABLISHED:
+            buckets = ["unsettled"]
+        elif cell.mixed:
+            buckets, sure = ["same", "other"], 0
+        elif cell.verdict is FactVerdict.DIFFERS:
+            buckets = ["other"]
+        elif cell.verdict is FactVerdict.NOT_STATED:
+            buckets = ["silent"]
+        else:
+            # A claim that names no number, date or place has nothing that could differ: a passage that carries it agrees.
+            buckets = ["same"]
+        for bucket in buckets:
+            low[bucket] += sure
+            high[bucket] += 1
+    counts = Counts(
+        same_fact=Range(low=low["same"], high=high["same"]),
+        other_fact=Range(low=low["other"], high=high["other"]),
+        fact_not_stated=Range(low=low["silent"], high=high["silent"]),
+        independence_not_established=Range(low=low["unsettled"], high=high["unsettled"]),
+    )
+    # A passage that leaves the key fact out carries the claim only perhaps.
+    return counts, Range(low=low["same"], high=high["same"] + high["silent"])
+
+
+def make_near_miss(
+    candidate: Candidate, claim: Claim, derivations: Mapping[int, Sequence[Derivation]], keys: Mapping[int, str]
+) -> NearMiss:
+    """A near miss with its passage; ``candidate.near_miss`` must be set."""
+    assert candidate.near_miss is not None
+    return NearMiss(
+        claim=claim.id,
+        origin=candidate.placed.label,
+        field=candidate.near_miss.field,
+        reason=candidate.near_miss.text,
+        counted=not candidate.near_miss.excludes,
+        finding=make_finding([candidate], derivations.get(candidate.article.article_id, ()), keys),
+    )

