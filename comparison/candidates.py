@@ -18,7 +18,7 @@ from comparison.facts import compare_facts
 from comparison.numbers import find_numbers
 from comparison.passages import Span, pairs, sentences
 from comparison.relevance import is_current, names_town, small_towns
-from comparison.scoring import ClaimScorer, Scored, Scores, setup_hash
+from comparison.scoring import STAGE_DOOR, ClaimScorer, Scored, Scores, setup_hash
 from storage import matches, queries, reports
 from storage.database import Database
 from storage.matches import Relevance
@@ -196,6 +196,13 @@ class _Windowed:
         """Keys of the claims' small towns that a window names."""
         return {key for key, town in self._towns if names_town(self.text(column), town, self.article.language, self._report_language)}
 
+    def parts_of(self, column: int) -> list[Span]:
+        """The sentences of a pair; none for a sentence."""
+        span = self.spans[column]
+        if column < len(self.single):
+            return []
+        return [one for one in self.single if span.start <= one.start and one.end <= span.end]
+
     def near_pairs(self, door: float) -> list[Span]:
         best = self.total.max(axis=0, initial=-np.inf)
         near = {span for column, span in enumerate(self.single) if best[column] >= door}
@@ -216,7 +223,23 @@ def _score(scorer: ClaimScorer, windowed: Sequence[_Windowed], language: str) ->
     if not waiting:
         return
     keep = np.array([bool(one.towns_in(column)) for one, column in waiting])
-    scored = scorer.score_in_stages([one.text(column) for one, column in waiting], language, keep)
+    # Where each window's sentences stand among those that wait: a pair is worth a slow encoder only if it gains by being one.
+    place = {(one.article.article_id, one.spans[column]): number for number, (one, column) in enumerate(waiting)}
+    inner = [
+        [place[(one.article.article_id, part)] for part in one.parts_of(column) if (one.article.article_id, part) in place]
+        for one, column in waiting
+    ]
+
+    def choose(fast: Scores) -> NDArray[np.bool_]:
+        near = fast.max(axis=0, initial=-np.inf) >= STAGE_DOOR
+        for number, sentences_of in enumerate(inner):
+            if near[number] and sentences_of:
+                gain = fast[:, number] - fast[:, sentences_of].max(axis=1)
+                near[number] = bool(np.any((gain >= PAIR_GAIN) & (fast[:, number] >= STAGE_DOOR)))
+        near_or_chosen: NDArray[np.bool_] = near
+        return near_or_chosen
+
+    scored = scorer.score_in_stages([one.text(column) for one, column in waiting], language, keep, choose)
     offset = 0
     for one in windowed:
         count = len(one.spans) - one.scored

@@ -59,19 +59,22 @@ def make_cell(
     for candidate in sorted(candidates, key=rank):
         by_article.setdefault(candidate.article.key, []).append(candidate)
     groups = sorted(by_article.values(), key=lambda group: rank(group[0]))
-    best = groups[0][0]
-    level = best.match.level
-    independence = _independence([group[0] for group in groups])
-    leading = [group[0].match for group in groups if group[0].match.level is level and group[0].placed.independence is independence]
-    verdict, mixed = _verdict(leading or [best.match])
-    values = [pair.passage_value for match in leading for pair in match.facts if pair.verdict is FactVerdict.DIFFERS]
+    every = [group[0] for group in groups]
+    independence = _independence(every)
+    # Level and facts are those of what counts: a close passage whose independence is unknown lends nothing to a possible one.
+    counting = [candidate.match for candidate in every if candidate.placed.independence is independence]
+    level = counting[0].level
+    leading = [match for match in counting if match.level is level]
+    verdict, mixed = _verdict(leading)
+    differing = [pair for match in leading for pair in match.facts if pair.verdict is FactVerdict.DIFFERS]
     return Cell(
         origin=origin,
         level=level,
         independence=independence,
         verdict=verdict,
         mixed=mixed,
-        values=tuple(dict.fromkeys(value for value in values if value)),
+        differs_in=differing[0].field if differing else "",
+        values=tuple(dict.fromkeys(pair.passage_value for pair in differing if pair.passage_value and pair.field == differing[0].field)),
         articles=tuple(make_finding(group, derivations.get(group[0].article.article_id, ()), keys) for group in groups),
     )
 

@@ -368,9 +368,18 @@ def _widen(found: list[Credit], text: str) -> list[Credit]:
             paragraphs.setdefault(credit.key, set()).add(paragraph_of(text, credit.start))
     repeated = {key for key, numbers in paragraphs.items() if len(numbers) >= REPEATED}
     reports_itself = shows_own_reporting(found)
+    # An institution in the headline and again at the top of the text is what the piece is about: its own word.
+    in_headline = {credit.key for credit in found if _is_institution(credit) and credit.start < 0}
     widened = []
     for credit in found:
         whole = credit.whole or (credit.kind is CreditKind.MEDIUM and credit.key in repeated and not reports_itself)
+        if (
+            _is_institution(credit)
+            and credit.key in in_headline
+            and credit.start >= 0
+            and paragraph_of(text, credit.start) < LEAD_PARAGRAPHS
+        ):
+            whole = True
         if credit.kind is CreditKind.VOICE and reports_itself:
             whole = False
         widened.append(replace(credit, whole=whole))

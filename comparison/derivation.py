@@ -13,7 +13,7 @@ from datetime import datetime
 from comparison.credits import Credit, find_credits
 from comparison.encoders import CachedEncoder, Encoder, Encoders
 from comparison.names import NameIndex, build_index
-from comparison.origins import Chain, Evidence, Origins, chain_of, find_origins
+from comparison.origins import Evidence, Origins, chain_of, find_origins
 from comparison.sources import (
     E5_THRESHOLDS,
     OTHER_THRESHOLDS,
@@ -99,13 +99,23 @@ def gather_evidence(articles: Iterable[StoredArticle], index: NameIndex, derivat
 
 
 def place_articles(
-    report: ReferenceReport, articles: Sequence[StoredArticle], outlets: Sequence[OutletRecord], derivations: Iterable[Derivation]
-) -> tuple[Origins, Chain]:
-    """The origins of a report's related articles."""
-    index = name_index(report, outlets)
+    report: ReferenceReport,
+    articles: Sequence[StoredArticle],
+    outlets: Sequence[OutletRecord],
+    derivations: Iterable[Derivation],
+    index: NameIndex,
+) -> Origins:
+    """The origins of a report's related articles; ``index`` is ``name_index(report, outlets)``."""
     chain = chain_of(report, index, outlets)
-    names = {named.key: named.label for named in sorted(index.by_name.values(), key=lambda named: named.label)}
-    return find_origins(gather_evidence(articles, index, derivations), chain=chain, outlets=outlets, names=names), chain
+    names = {named.key: named.label for named in sorted(index.by_name.values(), key=lambda named: named.label, reverse=True)}
+    for outlet in sorted(outlets, key=_shown_name, reverse=True):
+        names[outlet.owner] = outlet.name
+    return find_origins(gather_evidence(articles, index, derivations), chain=chain, outlets=outlets, names=names)
+
+
+def _shown_name(outlet: OutletRecord) -> tuple[bool, int, str, str]:
+    """Of an owner's outlets the one whose name most readers can read, then the shortest."""
+    return not outlet.name.isascii(), len(outlet.name), outlet.name, outlet.id
 
 
 def _encoder(encoders: Encoders) -> Encoder | None:

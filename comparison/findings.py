@@ -114,8 +114,10 @@ class Cell:
     """Of its best passages; None when there is none."""
     mixed: bool = False
     """One passage agrees and another differs: counted as neither for sure."""
+    differs_in: str = ""
+    """"number", "place", "date", "quote": the field of the first fact that differs."""
     values: tuple[str, ...] = ()
-    """The differing values as the passages print them."""
+    """The differing values of that field as the passages print them."""
     articles: tuple[Finding, ...] = ()
 
 

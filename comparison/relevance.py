@@ -30,6 +30,10 @@ RELATED = 2.6
 RELATED_WITH_PLACE = 1.2
 """The same for an article whose text names a small place of the claims."""
 
+STAGE_RELATED = 1.5
+"""Score by the fast encoder from which a slow one looks too: below it the slow one alone would have to reach twice RELATED and
+more."""
+
 RELATED_BY_WORDS = 0.15
 """Likeness of the whole text's words from which an article is on the subject whatever its headline says."""
 
@@ -39,7 +43,7 @@ RELATED_MODEL_FREE = 0.12
 BEST_CLAIMS = 3
 """An article on the subject is near several claims; one near claim alone is often chance."""
 
-LEAD_CHARACTERS = 400
+LEAD_CHARACTERS = 300
 BATCH = 200
 """Articles read and scored between two commits."""
 
@@ -128,20 +132,30 @@ def _score_batch(scorer: ClaimScorer, articles: Sequence[StoredArticle], towns: 
     counted = [number for number, claim in enumerate(scorer.report.claims) if claim.kind is not ClaimKind.ABOUT_SOURCE]
     found = []
     for language, group in by_language.items():
-        scored = scorer.score([headline_and_lead(article) for article in group], language)
         words = scorer.lexical([headline_and_lead(article, whole=True) for article in group], language)
+        named_in = [[town for town in towns if names_town(article.text, town, language, scorer.report.language)] for article in group]
+        scored = scorer.score_in_stages(
+            [headline_and_lead(article) for article in group],
+            language,
+            np.array([bool(named) for named in named_in]),
+            lambda fast: np.array([_best_mean(column) >= STAGE_RELATED for column in fast[counted].T]),
+        )
         model_free = not scorer.encoders.for_language(language)
         for column, article in enumerate(group):
             likeness_of_words = _best_mean(words[counted, column])
             score = likeness_of_words if model_free else _best_mean(scored.total[counted, column])
-            named = [town for town in towns if names_town(article.text, town, language, scorer.report.language)]
+            named = named_in[column]
             if model_free:
                 related = score >= RELATED_MODEL_FREE or bool(named)
             else:
                 related = score >= RELATED or (bool(named) and score >= RELATED_WITH_PLACE) or likeness_of_words >= RELATED_BY_WORDS
             parts = {f"place:{town.key}": 1.0 for town in named} | {"lexical": round(likeness_of_words, 4)}
             if not model_free:
-                parts |= {name: round(_best_mean(part[counted, column]), 4) for name, part in scored.parts.items()}
+                parts |= {
+                    name: round(_best_mean(part[counted, column]), 4)
+                    for name, part in scored.parts.items()
+                    if not np.isnan(part[:, column]).any()
+                }
             found.append(
                 Relevance(
                     article_id=article.article_id,

@@ -80,9 +80,15 @@ def _facts(cells: Sequence[Cell], *, possibly: bool) -> str:
     parts = []
     if agree:
         parts.append(f"{count_word(len(agree))} {'agrees' if len(agree) == 1 else 'agree'}")
-    if differ:
-        rivals = "gives a rival figure" if len(differ) == 1 else "give rival figures"
-        parts.append(f"{count_word(len(differ))} {rivals} ({joined(value for cell in differ for value in cell.values)})")
+    figures = [cell for cell in differ if cell.differs_in == "number"]
+    others = [cell for cell in differ if cell.differs_in != "number"]
+    if figures:
+        rivals = "gives a rival figure" if len(figures) == 1 else "give rival figures"
+        parts.append(f"{count_word(len(figures))} {rivals} ({joined(value for cell in figures for value in cell.values)})")
+    if others:
+        does = "names" if len(others) == 1 else "name"
+        what = others[0].differs_in or "fact"
+        parts.append(f"{count_word(len(others))} {does} another {what} ({joined(value for cell in others for value in cell.values)})")
     if mixed:
         does = "gives" if len(mixed) == 1 else "give"
         parts.append(

@@ -34,12 +34,12 @@ class Claims:
         self.rereads: list[ClaimedVisit] = []
         """Claimed visits whose response an interrupted run has stored: they are read, not fetched."""
 
-    async def refill(self, max_open: int) -> None:
+    async def refill(self) -> None:
         """Claim once, if it is time. When it returns, ``crawl.claim_due`` says whether there may be more."""
         crawl = self._crawl
         waiting = crawl.frontier.queued
         hungry = waiting < crawl.run.settings.crawl.concurrency or monotonic() - self._claimed_at >= CLAIM_EVERY_S
-        if not crawl.claim_due or not hungry or waiting >= MAX_CLAIMED or len(crawl.under_way) >= max_open:
+        if not crawl.claim_due or not hungry or waiting >= MAX_CLAIMED:
             return
         self._claimed_at = monotonic()
         # Shielded: a stop must not cut us off from the answer to a claim that the database may have made already.
@@ -87,7 +87,7 @@ class Claims:
                 run=crawl.run,
                 limit=limit,
                 outlet_ids=list(outlets),
-                busy={*full, *crawl.held},
+                busy={*full, *crawl.held, *self._hosts.closed_keys},
                 leased=[lane.key for lane in crawl.frontier.lanes()],
                 page_ids=crawl.only_pages,
                 feeds_only=feeds_only,

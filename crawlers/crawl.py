@@ -54,6 +54,9 @@ class Crawl:
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
+    def __post_init__(self) -> None:
+        self.writer.on_acknowledged = self.wake.set
+
     def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Run beside the requests. The crawl does not end before it, and does not go on when it fails."""
         task = asyncio.ensure_future(work)

@@ -25,6 +25,8 @@ UNKNOWN_AGE = timedelta(hours=6)
 """How old an article without a believable date is taken to be: it was announced just now, but it may be an old one."""
 
 FAILED_AGAIN_S = 3600.0
+FAILED_SHARE = 0.25
+"""Share of an article's age after which a failed look is tried again: an old one may wait, and a dead host is not counted hourly."""
 REFUSED_AGAIN_S = 24 * 3600.0
 DENIED_AGAIN_S = 7 * 86400.0
 
@@ -65,7 +67,8 @@ def _page_wait_s(outcome: Outcome, age: timedelta | None, recheck_s: float) -> f
             | Outcome.HTTP_ERROR
             | Outcome.BUDGET
         ):
-            return max(FAILED_AGAIN_S, recheck_s)
+            known = UNKNOWN_AGE if age is None else age
+            return max(min(max(FAILED_AGAIN_S, FAILED_SHARE * known.total_seconds()), DENIED_AGAIN_S), recheck_s)
         case Outcome.BLOCKED:
             return max(REFUSED_AGAIN_S, recheck_s)
         case Outcome.ROBOTS_DENIED:

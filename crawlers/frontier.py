@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from crawlers.hops import Trail
-from crawlers.robots import RobotsRules
+from crawlers.robots import RobotsRules, robots_url
 from storage.records import ClaimedVisit, HostState
 
 JITTER = 0.25
@@ -72,6 +72,10 @@ class Frontier:
     def __contains__(self, key: str) -> bool:
         return key in self._lanes
 
+    def __len__(self) -> int:
+        """Hosts that are served."""
+        return len(self._lanes)
+
     def lane(self, key: str) -> Lane:
         """Raises: KeyError for a host that is not leased."""
         return self._lanes[key]
@@ -96,12 +100,6 @@ class Frontier:
             lane.ready_at = clock + max(0.0, (state.next_request_at - now).total_seconds())
         self._lanes[state.key] = lane
         return lane
-
-    def close_lane(self, key: str) -> list[ClaimedVisit]:
-        """Stop serving a host; returns the visits that were waiting."""
-        visits = self.drain(key)
-        self._lanes.pop(key, None)
-        return visits
 
     def push(self, step: Step) -> None:
         """Queue a step in its host's lane. Feeds come before pages, higher priorities before lower, older before newer."""
@@ -150,7 +148,7 @@ class Frontier:
             if lane.rules_asked:
                 return wait
             lane.rules_asked = True
-            return Step(host_key=lane.key, rules_of=lane.key, trail=Trail(url=f"{lane.key}/robots.txt"))
+            return Step(host_key=lane.key, rules_of=lane.key, trail=Trail(url=robots_url(lane._heap[0][2].trail.url)))
         early: list[tuple[float, int, Step]] = []
         found: Step | None = None
         while lane._heap and found is None:

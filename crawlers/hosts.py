@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -78,6 +79,11 @@ class Hosts:
     def closed(self, key: str) -> Failure | None:
         """Why the host's pages cannot be asked for in this run; None: they can."""
         return self._closed.get(key)
+
+    @property
+    def closed_keys(self) -> Collection[str]:
+        """Hosts of which no more visits are claimed in this run: they would all end alike."""
+        return self._closed.keys()
 
     def enter_lane(self, step: Step) -> None:
         """A request is made: should the process be killed now, the next one must not ask the host sooner than this one may."""

@@ -113,12 +113,12 @@ def lease(session: Session, run: RunContext, keys: Collection[str]) -> dict[str,
     return hosts.lease_hosts(session, keys, holder=run.holder, lease_s=run.lease_s, now=run.clock())
 
 
-def renew(session: Session, run: RunContext) -> None:
-    """Keep what this process holds: its run, its hosts, its visits."""
+def renew(session: Session, run: RunContext) -> int:
+    """Keep what this process holds: its run, its hosts, its visits. How many hosts that were."""
     now = run.clock()
     runs.heartbeat(session, run.run_id, now)
-    hosts.renew_hosts(session, run.holder, lease_s=run.lease_s, now=now)
     visits.renew_visits(session, run.run_id, lease_s=run.lease_s, now=now)
+    return hosts.renew_hosts(session, run.holder, lease_s=run.lease_s, now=now)
 
 
 def release(session: Session, run: RunContext, visit_ids: Collection[int], *, not_before: datetime | None = None) -> int:

@@ -177,7 +177,9 @@ def _is_consent(facts: PageFacts) -> bool:
 def _is_video(facts: PageFacts) -> bool:
     """A page whose matter is a film. An article with a film in it has a text of its own."""
     thin = len(facts.text) < THIN
-    if facts.page_type.startswith("video") or (facts.expected_video and thin):
+    if facts.page_type.startswith("video") and len(facts.text) < 2 * THIN:
+        return True
+    if facts.expected_video and thin:
         return True
     if facts.has_video_node and not facts.has_article_node:
         return thin or not facts.has_date

@@ -34,7 +34,9 @@ log = structlog.get_logger(__name__)
 
 
 class Reader:
-    """Ends visits. Every method returns the outcome that was committed, or None when the visit was lost to another run."""
+    """Ends visits. Every method returns the outcome that was committed, or None when the visit has none from this run: another
+    run has taken it, or the crawl is to end and leaves it to the next.
+    """
 
     def __init__(self, run: RunContext, writer: Writer, pool: WorkerPool, request: CrawlRequest, relevance: Relevance) -> None:
         self._run = run
@@ -42,7 +44,10 @@ class Reader:
         self._pool = pool
         self._request = request
         self._relevance = relevance
+        self._turns = asyncio.Semaphore(run.settings.extract.workers)
         self.tally = Tally()
+        self.leaving = False
+        """The crawl is to end: what waits to be read is left to the next one, which finds the response stored."""
 
     async def end(self, result: VisitResult, outcome: Outcome, *, pause_s: float | None = None) -> Outcome | None:
         """End a visit that brought nothing to read."""
@@ -73,16 +78,19 @@ class Reader:
         assert capture is not None
         outlet = self._run.outlets[visit.outlet_id]
         try:
-            extraction, fingerprint = await self._pool.extract(
-                capture.body,
-                url=capture.final_url,
-                content_type=capture.content_type,
-                headers=capture.headers,
-                outlet_language=outlet.language,
-                cms=outlet.cms,
-                entry=visit.entry,
-                now=capture.fetched_at,
-            )
+            async with self._turns:
+                if self.leaving:
+                    return None
+                extraction, fingerprint = await self._pool.extract(
+                    capture.body,
+                    url=capture.final_url,
+                    content_type=capture.content_type,
+                    headers=capture.headers,
+                    outlet_language=outlet.language,
+                    cms=outlet.cms,
+                    entry=visit.entry,
+                    now=capture.fetched_at,
+                )
         except (TaskTimeoutError, TaskCrashError) as error:
             outcome = Outcome.EXTRACT_TIMEOUT if isinstance(error, TaskTimeoutError) else Outcome.EXTRACT_CRASH
             failed = replace(result, detail=str(error))
@@ -98,14 +106,17 @@ class Reader:
         visit, capture = result.visit, result.capture
         outlet = self._run.outlets[visit.outlet_id]
         try:
-            listing = await self._pool.read_listing(
-                capture.body,
-                url=capture.final_url,
-                content_type=capture.content_type,
-                kind=endpoint_kind(visit, outlet),
-                max_entries=self._run.settings.crawl.max_entries,
-                now=capture.fetched_at,
-            )
+            async with self._turns:
+                if self.leaving:
+                    return None
+                listing = await self._pool.read_listing(
+                    capture.body,
+                    url=capture.final_url,
+                    content_type=capture.content_type,
+                    kind=endpoint_kind(visit, outlet),
+                    max_entries=self._run.settings.crawl.max_entries,
+                    now=capture.fetched_at,
+                )
         except (TaskTimeoutError, TaskCrashError) as error:
             outcome = Outcome.EXTRACT_TIMEOUT if isinstance(error, TaskTimeoutError) else Outcome.EXTRACT_CRASH
             failed = replace(result, detail=str(error))

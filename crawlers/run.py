@@ -101,7 +101,7 @@ class _Session:
         self._database = database
         self._run = run
         self._pool = WorkerPool(run.settings.extract)
-        self._writer = Writer(database, renew=partial(ledger.renew, run=run), renew_s=min(RENEW_S, run.lease_s / 4))
+        self._writer = Writer(database, renew=self._renew, renew_s=min(RENEW_S, run.lease_s / 4))
         reader = Reader(run, self._writer, self._pool, request, relevance)
         self._crawl = Crawl(run=run, request=request, writer=self._writer, pool=self._pool, reader=reader, only_pages=only_pages)
         self._stop_asked = stop_asked
@@ -127,6 +127,13 @@ class _Session:
         if not self._run_had_hosts():
             raise HostsHeldError(dict(self._crawl.held))
         return summary
+
+    def _renew(self, session: Any) -> None:
+        """On the writer's thread. A host whose lease ran out while this process could not run belongs to whoever took it."""
+        held = ledger.renew(session, self._run)
+        if held < len(self._crawl.frontier):
+            log.warning("lease_lost", held=held, served=len(self._crawl.frontier))
+            self._crawl.stopping = True
 
     def _run_reactor(self) -> None:
         # Scrapy gives its loggers levels of their own. Every visit is logged by us; of Scrapy's words only faults are news.
@@ -155,7 +162,7 @@ class _Session:
         def hear(_number: int, _frame: FrameType | None) -> None:
             if self._crawl.stopping:
                 reactor.callFromThread(self._stop_at_once, reactor)
-            self._crawl.stopping = True
+            self._crawl.stopping = self._crawl.reader.leaving = True
             self._writer.hurry()
             reactor.callFromThread(self._crawl.wake.set)
 

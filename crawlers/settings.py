@@ -43,6 +43,8 @@ _EXTENSIONS_OFF = (
     "scrapy.extensions.logstats.LogStats",
 )
 
+MAX_WAITING_BYTES = 64 * 1024 * 1024
+
 _HANDLER = "crawlers.connector.GuardedHandler"
 
 
@@ -81,6 +83,8 @@ def scrapy_settings(settings: Settings) -> dict[str, Any]:
         "DOWNLOAD_DELAY_JITTER": 0,
         "CONCURRENT_REQUESTS": crawl.concurrency,
         "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
+        # Bytes of responses that wait to be read; beyond, nothing more is downloaded.
+        "SCRAPER_SLOT_MAX_ACTIVE_SIZE": MAX_WAITING_BYTES,
         "LOG_INSTALL_ROOT_HANDLER": False,
         "LOG_ENABLED": False,
         "STATS_DUMP": False,

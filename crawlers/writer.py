@@ -69,6 +69,10 @@ class Writer:
         self._forced = threading.Event()
         self._failed: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
+        self.pending = 0
+        """Items submitted and not yet acknowledged."""
+        self.on_acknowledged: Callable[[], None] = lambda: None
+        """Called on the event loop after each acknowledgement or refusal."""
         self.groups = 0
         self.items = 0
         """Acknowledged so far."""
@@ -92,8 +96,13 @@ class Writer:
             raise WriterClosedError("the writer has ended") from self._failed
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
+        self.pending += 1
         self._entries.put(_Entry(item, future, loop))
-        return await future
+        try:
+            return await future
+        finally:
+            self.pending -= 1
+            self.on_acknowledged()
 
     def hurry(self) -> None:
         """The crawl is to end: a database that stays lost is given up after HURRY_S. Callable from a signal handler."""

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from config.outlet import Outlet
-from storage.dialects import insert
+from storage.dialects import add_missing
 from storage.identity import canonical_url, clean_url, host_key, page_key
 from storage.models import PageRow, VisitRow
 from storage.records import PageKind
@@ -26,7 +26,9 @@ def record_page(session: Session, *, url: str, outlet: Outlet, kind: PageKind, n
     found = session.execute(select(PageRow.id, PageRow.url).where(PageRow.url_sha256 == key)).one_or_none()
     if found is None:
         values = page_values(url, key=key, outlet=outlet, kind=kind, now=now, depth=depth)
-        session.execute(insert(session, PageRow).values(**values).on_conflict_do_nothing())
+        made = add_missing(session, PageRow, values)
+        if made is not None:
+            return made
         return session.scalars(select(PageRow.id).where(PageRow.url_sha256 == key)).one()
     clean = clean_url(url, outlet)
     if clean != found.url and clean == canonical_url(url, outlet) and found.url != canonical_url(found.url, outlet):

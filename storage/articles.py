@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from config.outlet import Outlet
-from storage.dialects import insert
+from storage.dialects import add_missing, add_row, add_rows
 from storage.extractions import record_extraction, sanitise_extraction
 from storage.identity import article_identity, canonical_url, clean_url, normalise_text, own_identity, page_key, sha256_hex
 from storage.issues import record_issue
@@ -58,6 +58,7 @@ class _Sighted:
     primary_url: str
     """The address by which the article is known, as far as this reading says."""
     capture_id: int
+    captured_at: datetime
     extraction_id: int
     extraction: Extraction
     normal_sha256: str
@@ -89,7 +90,8 @@ def record_article(
     - Where only a declared address claims that two pages are one, and their texts disagree, they stay two (with an Issue).
     """
     extraction = sanitise_extraction(extraction, now)
-    answered = session.scalars(select(CaptureRow.final_url).where(CaptureRow.id == capture_id)).one()
+    capture = session.execute(select(CaptureRow.final_url, CaptureRow.fetched_at).where(CaptureRow.id == capture_id)).one()
+    answered = capture.final_url
     fetched = [answered, visit.url]
     declared = extraction.canonical_url or next((url for url in map(sanitise_url, urls) if url and url not in fetched), "")
     space, identity = article_identity(outlet, declared, *fetched, declared=declared)
@@ -100,6 +102,7 @@ def record_article(
         declared_url=declared,
         primary_url=_primary_url(outlet, answered, declared, identity),
         capture_id=capture_id,
+        captured_at=capture.fetched_at,
         extraction_id=extraction_id,
         extraction=extraction,
         normal_sha256=sha256_hex(f"{normalise_text(extraction.title)}\n{normalise_text(extraction.text)}".encode("utf-8", "replace")),
@@ -184,19 +187,18 @@ def _store(session: Session, sighted: _Sighted, space: str, identity: str) -> Ar
         "last_checked_at": sighted.now,
         "pending_match": True,
     }
-    statement = insert(session, ArticleRow).values(**values).on_conflict_do_nothing().returning(ArticleRow.id)
-    article_id = session.scalar(statement)
+    article_id = add_missing(session, ArticleRow, values)
     if article_id is None:
         return None
-    article = session.get_one(ArticleRow, article_id)
-    _add_revision(session, article, sighted, 1)
-    _note_aliases(session, article, sighted)
+    revision_id = _add_revision(session, article_id, sighted, 1)
+    session.execute(update(ArticleRow).where(ArticleRow.id == article_id).values(current_revision_id=revision_id))
+    _note_aliases(session, article_id, sighted.primary_url, sighted)
     return ArticleChange(article_id=article_id, key=key, outcome=Outcome.STORED, revision=1, text_changed=True)
 
 
 def _compare(session: Session, article: ArticleRow, sighted: _Sighted) -> ArticleChange:
     current = session.scalars(select(RevisionRow).where(RevisionRow.id == article.current_revision_id)).one()
-    _note_aliases(session, article, sighted)
+    _note_aliases(session, article.id, article.url, sighted)
     article.last_checked_at = sighted.now
     own_key = page_key(article.url, sighted.outlet)
     is_own = _is_own_address(own_key, sighted.outlet, sighted.asked_url, sighted.url, sighted.declared_url)
@@ -224,7 +226,8 @@ def _compare(session: Session, article: ArticleRow, sighted: _Sighted) -> Articl
             session, key=f"flipping:{article.key}", kind="flipping_text", outlet_id=article.outlet_id, message=message, now=sighted.now
         )
         return _change(session, article, quiet, current.number)
-    _add_revision(session, article, sighted, current.number + 1)
+    article.current_revision_id = _add_revision(session, article.id, sighted, current.number + 1)
+    _take_extraction(article, sighted)
     return _change(session, article, Outcome.REVISED, current.number + 1, text_changed=True)
 
 
@@ -233,21 +236,16 @@ def _change(session: Session, article: ArticleRow, outcome: Outcome, revision: i
     return ArticleChange(article_id=article.id, key=article.key, outcome=outcome, revision=revision, text_changed=text_changed)
 
 
-def _add_revision(session: Session, article: ArticleRow, sighted: _Sighted, number: int) -> None:
-    captured_at = session.scalar(select(CaptureRow.fetched_at).where(CaptureRow.id == sighted.capture_id)) or sighted.now
-    revision = RevisionRow(
-        article_id=article.id,
-        number=number,
-        capture_id=sighted.capture_id,
-        extraction_id=sighted.extraction_id,
-        normal_sha256=sighted.normal_sha256,
-        captured_at=captured_at,
-    )
-    session.add(revision)
-    session.flush()
-    article.current_revision_id = revision.id
-    _take_extraction(article, sighted)
-    session.flush()
+def _add_revision(session: Session, article_id: int, sighted: _Sighted, number: int) -> int:
+    values = {
+        "article_id": article_id,
+        "number": number,
+        "capture_id": sighted.capture_id,
+        "extraction_id": sighted.extraction_id,
+        "normal_sha256": sighted.normal_sha256,
+        "captured_at": sighted.captured_at,
+    }
+    return add_row(session, RevisionRow, values)
 
 
 def _take_extraction(article: ArticleRow, sighted: _Sighted) -> None:
@@ -291,16 +289,14 @@ def _is_publishers(identity: str) -> bool:
     return not identity.startswith("u-")
 
 
-def _note_aliases(session: Session, article: ArticleRow, sighted: _Sighted) -> None:
+def _note_aliases(session: Session, article_id: int, own_url: str, sighted: _Sighted) -> None:
     """Keep the other addresses at which the article was met. Tracking parameters and http/https make none."""
-    own_key = page_key(article.url, sighted.outlet)
-    for url in (sighted.url, sighted.asked_url):
-        clean = clean_url(url, sighted.outlet)
-        digest = sha256_hex(clean.encode())
-        if page_key(url, sighted.outlet) == own_key:
-            continue
-        values = {"article_id": article.id, "url": clean, "url_sha256": digest, "first_seen_at": sighted.now}
-        session.execute(insert(session, AliasRow).values(**values).on_conflict_do_nothing())
+    own_key = page_key(own_url, sighted.outlet)
+    for url in {sighted.url, sighted.asked_url}:
+        if page_key(url, sighted.outlet) != own_key:
+            clean = clean_url(url, sighted.outlet)
+            values = {"article_id": article_id, "url": clean, "url_sha256": sha256_hex(clean.encode()), "first_seen_at": sighted.now}
+            add_rows(session, AliasRow, [values], missing_only=True)
 
 
 def _is_own_address(article_key: str, outlet: Outlet, asked: str, answered: str, declared: str) -> bool:

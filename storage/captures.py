@@ -8,7 +8,7 @@ import zstandard
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from storage.dialects import insert
+from storage.dialects import add_row, add_rows
 from storage.errors import NotFoundError
 from storage.identity import sha256_hex
 from storage.models import CaptureBodyRow, CaptureRow, PageRow
@@ -25,24 +25,22 @@ def record_capture(session: Session, capture: Capture, *, page_id: int, run_id: 
     """Store a response; its id. The body is compressed, and stored only if no identical one is there."""
     digest = sha256_hex(capture.body)
     record_body(session, digest, capture.body)
-    row = CaptureRow(
-        page_id=page_id,
-        run_id=run_id,
-        requested_url=sanitise_url(capture.requested_url),
-        final_url=sanitise_url(capture.final_url),
-        hops=dump_hops(capture.hops),
-        status=capture.status,
-        headers=[[sanitise_line(name, 200), sanitise_line(value, 8000)] for name, value in capture.headers[:MAX_HEADERS]],
-        content_type=sanitise_line(capture.content_type, 200),
-        body_sha256=digest,
-        size=len(capture.body),
-        fetched_at=capture.fetched_at,
-        user_agent=sanitise_line(capture.user_agent, 300),
-        provenance=sanitise_line(capture.provenance, 16),
-    )
-    session.add(row)
-    session.flush()
-    return row.id
+    values = {
+        "page_id": page_id,
+        "run_id": run_id,
+        "requested_url": sanitise_url(capture.requested_url),
+        "final_url": sanitise_url(capture.final_url),
+        "hops": dump_hops(capture.hops),
+        "status": capture.status,
+        "headers": [[sanitise_line(name, 200), sanitise_line(value, 8000)] for name, value in capture.headers[:MAX_HEADERS]],
+        "content_type": sanitise_line(capture.content_type, 200),
+        "body_sha256": digest,
+        "size": len(capture.body),
+        "fetched_at": capture.fetched_at,
+        "user_agent": sanitise_line(capture.user_agent, 300),
+        "provenance": sanitise_line(capture.provenance, 16),
+    }
+    return add_row(session, CaptureRow, values)
 
 
 def record_body(session: Session, digest: str, body: bytes) -> None:
@@ -51,7 +49,7 @@ def record_body(session: Session, digest: str, body: bytes) -> None:
         return
     codec, packed = compress(body)
     values = {"sha256": digest, "codec": codec, "size": len(body), "bytes": packed}
-    session.execute(insert(session, CaptureBodyRow).values(**values).on_conflict_do_nothing())
+    add_rows(session, CaptureBodyRow, [values], missing_only=True)
 
 
 def load_capture(session: Session, capture_id: int) -> Capture:

@@ -7,12 +7,11 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import delete, or_, select
-from sqlalchemy import insert as core_insert
 from sqlalchemy.orm import Session
 
-from storage.dialects import chunks, insert
+from storage.dialects import add_rows, chunks, put_row
 from storage.models import ArticleRow, BandRow, ClusterMemberRow, CopyRow, ExtractionRow, RevisionRow, SignatureRow
-from storage.near_duplicates import BANDS, anchors, bands, shingle_set
+from storage.near_duplicates import BANDS, bands, shingle_set
 from storage.records import CopyKind, CopyPair, Fingerprint
 
 NEAR_JACCARD = 0.7
@@ -28,24 +27,18 @@ MAX_CANDIDATES = 100
 ANCHOR_BAND = BANDS
 """Number under which anchors stand beside the bands 0 to 15."""
 
-_INSERT_BAND = core_insert(BandRow)
-_INSERT_MEMBER = core_insert(ClusterMemberRow)
-
 
 def record_copies(session: Session, article_id: int, *, fingerprint: Fingerprint, now: datetime) -> tuple[CopyPair, ...]:
     """Find, confirm and store the pairs of an article's current text with those of other outlets, and renew the clusters around it.
 
     Replaces what was found for an earlier revision. Idempotent. Headlines play no part.
     """
-    text, outlet_id = _text(session, article_id)
-    _save_signature(session, article_id, fingerprint, text)
-    touched = _partners(session, article_id)
-    session.execute(delete(CopyRow).where(or_(CopyRow.article_a == article_id, CopyRow.article_b == article_id)))
-    found = []
-    for other in _candidates(session, article_id, outlet_id, fingerprint, text):
-        pair = _confirm(session, article_id, other, fingerprint, text)
-        if pair is not None:
-            found.append(pair)
+    outlet_id = session.scalars(select(ArticleRow.outlet_id).where(ArticleRow.id == article_id)).one()
+    touched = _replace_signature(session, article_id, fingerprint)
+    others = _candidates(session, article_id, outlet_id, fingerprint)
+    text = _text(session, article_id) if others else ""
+    pairs = (_confirm(session, article_id, other, fingerprint, text) for other in others)
+    found = [pair for pair in pairs if pair is not None]
     for pair in found:
         _save_pair(session, pair, now)
         touched |= {pair.article_a, pair.article_b}
@@ -96,18 +89,24 @@ def join_copies(pairs: Iterable[tuple[int, int, CopyKind, int | None]]) -> dict[
     return {item: root(item) for item in sorted(parent) if sizes[root(item)] > 1}
 
 
-def _text(session: Session, article_id: int) -> tuple[str, str]:
+def _text(session: Session, article_id: int) -> str:
     statement = (
-        select(ExtractionRow.text, ArticleRow.outlet_id)
+        select(ExtractionRow.text)
         .join(RevisionRow, RevisionRow.extraction_id == ExtractionRow.id)
         .join(ArticleRow, ArticleRow.current_revision_id == RevisionRow.id)
         .where(ArticleRow.id == article_id)
     )
-    text, outlet_id = session.execute(statement).one()
-    return text, outlet_id
+    return session.scalars(statement).one()
 
 
-def _save_signature(session: Session, article_id: int, fingerprint: Fingerprint, text: str) -> None:
+def _replace_signature(session: Session, article_id: int, fingerprint: Fingerprint) -> set[int]:
+    """Store the signature of the current text; the articles with which the former one made pairs, which are dissolved."""
+    touched: set[int] = set()
+    if session.scalar(select(SignatureRow.article_id).where(SignatureRow.article_id == article_id)) is not None:
+        mine = or_(CopyRow.article_a == article_id, CopyRow.article_b == article_id)
+        touched = {item for row in session.execute(select(CopyRow.article_a, CopyRow.article_b).where(mine)) for item in row}
+        session.execute(delete(CopyRow).where(mine))
+        session.execute(delete(BandRow).where(BandRow.article_id == article_id))
     values = {
         "article_id": article_id,
         "version": fingerprint.signature_version,
@@ -115,27 +114,16 @@ def _save_signature(session: Session, article_id: int, fingerprint: Fingerprint,
         "shingle_count": fingerprint.shingle_count,
         "signature": fingerprint.signature,
     }
-    statement = insert(session, SignatureRow).values(**values)
-    changed = {key: statement.excluded[key] for key in values if key != "article_id"}
-    session.execute(statement.on_conflict_do_update(index_elements=[SignatureRow.article_id], set_=changed))
-    session.execute(delete(BandRow).where(BandRow.article_id == article_id))
-    rows = [{"band": band, "hash": value, "article_id": article_id} for band, value in _hashes(fingerprint, text)]
-    if rows:
-        session.connection().execute(_INSERT_BAND, rows)
+    put_row(session, SignatureRow, values, key="article_id")
+    add_rows(session, BandRow, [{"band": band, "hash": value, "article_id": article_id} for band, value in _hashes(fingerprint)])
+    return touched
 
 
-def _hashes(fingerprint: Fingerprint, text: str) -> list[tuple[int, int]]:
-    return [*enumerate(bands(fingerprint.signature)), *((ANCHOR_BAND, value) for value in anchors(text))]
+def _hashes(fingerprint: Fingerprint) -> list[tuple[int, int]]:
+    return [*enumerate(bands(fingerprint.signature)), *((ANCHOR_BAND, value) for value in fingerprint.anchors)]
 
 
-def _partners(session: Session, article_id: int) -> set[int]:
-    rows = session.execute(
-        select(CopyRow.article_a, CopyRow.article_b).where(or_(CopyRow.article_a == article_id, CopyRow.article_b == article_id))
-    )
-    return {item for row in rows for item in row} - {article_id}
-
-
-def _candidates(session: Session, article_id: int, outlet_id: str, fingerprint: Fingerprint, text: str) -> list[int]:
+def _candidates(session: Session, article_id: int, outlet_id: str, fingerprint: Fingerprint) -> list[int]:
     """Articles of other outlets that may share the text, the likeliest first."""
     if fingerprint.shingle_count < MIN_EXACT:
         return []
@@ -145,7 +133,7 @@ def _candidates(session: Session, article_id: int, outlet_id: str, fingerprint: 
     )
     for other in session.scalars(exact.order_by(SignatureRow.article_id).limit(MAX_PER_HASH)):
         shared[other] += BANDS + 1
-    for others in _shared(session, article_id, _hashes(fingerprint, text)):
+    for others in _shared(session, article_id, _hashes(fingerprint)):
         if len(others) <= MAX_PER_HASH:
             shared.update(others)
     elsewhere: set[int] = set()
@@ -172,7 +160,7 @@ def _shared(session: Session, article_id: int, hashes: list[tuple[int, int]]) ->
 
 def _confirm(session: Session, article_id: int, other: int, fingerprint: Fingerprint, text: str) -> CopyPair | None:
     """The pair as measured on the whole texts; None when they merely share a hash."""
-    other_text, _ = _text(session, other)
+    other_text = _text(session, other)
     other_hash = session.scalar(select(SignatureRow.normal_sha256).where(SignatureRow.article_id == other))
     ours, theirs = shingle_set(text), shingle_set(other_text)
     common = len(ours & theirs)
@@ -209,9 +197,7 @@ def _save_pair(session: Session, pair: CopyPair, now: datetime) -> None:
         "containment_b": pair.containment_b,
         "confirmed_at": now,
     }
-    statement = insert(session, CopyRow).values(**values)
-    changed = {key: statement.excluded[key] for key in values if not key.startswith("article_")}
-    session.execute(statement.on_conflict_do_update(index_elements=[CopyRow.article_a, CopyRow.article_b], set_=changed))
+    put_row(session, CopyRow, values, key=("article_a", "article_b"))
 
 
 def _renew_clusters(session: Session, touched: set[int]) -> None:
@@ -237,4 +223,4 @@ def _renew_clusters(session: Session, touched: set[int]) -> None:
         session.execute(delete(ClusterMemberRow).where(ClusterMemberRow.article_id.in_(part)))
     rows = [{"article_id": article, "cluster_id": cluster} for article, cluster in joined.items()]
     for some in chunks(rows):
-        session.connection().execute(_INSERT_MEMBER, list(some))
+        add_rows(session, ClusterMemberRow, some)

@@ -1,31 +1,58 @@
-"""The one statement that SQLAlchemy does not share between databases: INSERT … ON CONFLICT."""
+"""Writing rows on either database. INSERT … ON CONFLICT is the one statement that SQLAlchemy does not share between them.
+
+Statements are built once per table and set of columns and then only given values: building one takes longer than running it,
+and the writer shares its process with the crawl.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, TypeVar
 
-from sqlalchemy import UpdateBase
+from sqlalchemy import Table, UpdateBase
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from storage.models import Base
+
 Item = TypeVar("Item")
+Row = type[Base]
 CHUNK = 400
 """Keys of one IN list: SQLite before 3.32 allowed 999 variables, and plans for longer lists get slow."""
 
 
-def insert(session: Session, table: Any) -> postgresql.Insert:
-    """An INSERT that knows ``on_conflict_do_nothing``, ``on_conflict_do_update`` and ``returning`` on either database.
+def insert(session: Session, row: Row) -> postgresql.Insert:
+    """An INSERT that knows ``on_conflict_do_nothing``, ``on_conflict_do_update`` and ``returning`` on either database."""
+    return _insert(session.get_bind().dialect.name, row)
 
-    SQLite's class has the same methods and is only typed apart.
-    """
-    if session.get_bind().dialect.name == "sqlite":
-        return sqlite.insert(table)  # type: ignore[return-value]
-    return postgresql.insert(table)
+
+def add_row(session: Session, row: Row, values: Mapping[str, Any]) -> int:
+    """Insert one row; its id."""
+    made: int = session.connection().execute(_adding(_dialect(session), row, "id", False), values).scalar_one()
+    return made
+
+
+def add_missing(session: Session, row: Row, values: Mapping[str, Any]) -> int | None:
+    """Insert one row unless one with a key of its is there; its id, or None when nothing was inserted."""
+    made: int | None = session.connection().execute(_adding(_dialect(session), row, "id", True), values).scalar()
+    return made
+
+
+def add_rows(session: Session, row: Row, values: Sequence[Mapping[str, Any]], *, missing_only: bool = False) -> None:
+    """Insert many rows; with ``missing_only`` those whose keys are not there."""
+    if values:
+        session.connection().execute(_adding(_dialect(session), row, "", missing_only), values)
+
+
+def put_row(session: Session, row: Row, values: Mapping[str, Any], *, key: str | tuple[str, ...]) -> None:
+    """Insert one row, or overwrite the given columns of the one with the same ``key``."""
+    keys = (key,) if isinstance(key, str) else key
+    session.connection().execute(_putting(_dialect(session), row, keys, tuple(name for name in values if name not in keys)), values)
 
 
 def is_postgresql(session: Session) -> bool:
-    return session.get_bind().dialect.name == "postgresql"
+    return _dialect(session) == "postgresql"
 
 
 def affected(session: Session, statement: UpdateBase) -> int:
@@ -37,3 +64,35 @@ def affected(session: Session, statement: UpdateBase) -> int:
 def chunks(items: Sequence[Item], size: int = CHUNK) -> Iterator[Sequence[Item]]:
     for start in range(0, len(items), size):
         yield items[start : start + size]
+
+
+def table_of(row: Row) -> Table:
+    table = row.__table__
+    assert isinstance(table, Table)
+    return table
+
+
+def _dialect(session: Session) -> str:
+    return session.get_bind().dialect.name
+
+
+def _insert(dialect: str, row: Row) -> postgresql.Insert:
+    # SQLite's class has the same methods and is only typed apart.
+    return sqlite.insert(table_of(row)) if dialect == "sqlite" else postgresql.insert(table_of(row))  # type: ignore[return-value]
+
+
+@lru_cache(maxsize=256)
+def _adding(dialect: str, row: Row, returning: str, missing_only: bool) -> Any:
+    statement = _insert(dialect, row)
+    if missing_only:
+        statement = statement.on_conflict_do_nothing()
+    return statement.returning(table_of(row).c[returning]) if returning else statement
+
+
+@lru_cache(maxsize=256)
+def _putting(dialect: str, row: Row, keys: tuple[str, ...], names: tuple[str, ...]) -> Any:
+    statement = _insert(dialect, row)
+    columns = table_of(row).c
+    return statement.on_conflict_do_update(
+        index_elements=[columns[key] for key in keys], set_={name: statement.excluded[name] for name in names}
+    )

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from storage.dialects import insert
+from storage.dialects import add_missing
 from storage.errors import NotFoundError
 from storage.identity import exact_sha256
 from storage.models import CaptureRow, ExtractionRow
@@ -32,8 +32,7 @@ def record_extraction(session: Session, capture_id: int, extraction: Extraction)
     if fetched_at is None:
         raise NotFoundError("capture", str(capture_id))
     clean = sanitise_extraction(extraction, fetched_at)
-    statement = insert(session, ExtractionRow).values(**_values(capture_id, clean)).on_conflict_do_nothing().returning(ExtractionRow.id)
-    made: int | None = session.scalar(statement)
+    made = add_missing(session, ExtractionRow, _values(capture_id, clean))
     if made is not None:
         return made
     return session.scalars(

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
-from storage.dialects import affected, chunks, insert
+from storage.dialects import add_rows, affected, chunks, put_row
 from storage.models import HostRow
 from storage.records import HostState
 
@@ -25,7 +25,7 @@ def lease_hosts(session: Session, keys: Iterable[str], *, holder: str, lease_s: 
     wanted = sorted(set(keys))
     obtained: dict[str, HostState] = {}
     for part in chunks(wanted):
-        session.execute(insert(session, HostRow).values([{"key": key, "delay_s": 0.0} for key in part]).on_conflict_do_nothing())
+        add_rows(session, HostRow, [{"key": key, "delay_s": 0.0} for key in part], missing_only=True)
         free = or_(HostRow.lease_holder.is_(None), HostRow.lease_holder == holder, HostRow.lease_until < now)
         rows = session.scalars(select(HostRow).where(HostRow.key.in_(part), free).order_by(HostRow.key).with_for_update()).all()
         for row in rows:
@@ -59,9 +59,7 @@ def save_host(session: Session, state: HostState) -> None:
         "robots_status": state.robots_status,
         "robots_fetched_at": state.robots_fetched_at,
     }
-    statement = insert(session, HostRow).values(**values)
-    changed = {key: statement.excluded[key] for key in values if key != "key"}
-    session.execute(statement.on_conflict_do_update(index_elements=[HostRow.key], set_=changed))
+    put_row(session, HostRow, values, key="key")
 
 
 def save_pace(session: Session, state: HostState) -> None:

@@ -63,6 +63,7 @@ def fingerprint(title: str, text: str, language: str) -> Fingerprint:
         signature=signature,
         signature_version=SIGNATURE_VERSION,
         shingle_count=len(grams),
+        anchors=tuple(anchors(text)),
     )
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from config.outlet import EndpointKind, Outlet
 from storage.addresses import record_page
-from storage.dialects import insert
+from storage.dialects import add_missing, insert, table_of
 from storage.errors import NotFoundError
 from storage.identity import page_key
 from storage.models import PageRow, VisitRow
@@ -82,8 +82,7 @@ def plan_visit(session: Session, page_id: int, *, reason: str, priority: float, 
     if page is None:
         raise NotFoundError("page", str(page_id))
     values = visit_values(page_id, page.outlet_id, page.host_key, reason=reason, priority=priority, now=now)
-    statement = insert(session, VisitRow).values(**values).on_conflict_do_nothing().returning(VisitRow.id)
-    made: int | None = session.scalar(statement)
+    made = add_missing(session, VisitRow, values)
     if made is None:
         raised = update(VisitRow).where(VisitRow.page_id == page_id, VisitRow.state == "pending", VisitRow.priority < priority)
         session.execute(raised.values(priority=priority))
@@ -120,7 +119,7 @@ def plan_rechecks(session: Session, outlet_ids: Collection[str], *, now: datetim
         "elapsed_ms",
         "cpu_ms",
     ]
-    statement = insert(session, VisitRow).from_select(names, due).on_conflict_do_nothing().returning(VisitRow.id)
+    statement = insert(session, VisitRow).from_select(names, due).on_conflict_do_nothing().returning(table_of(VisitRow).c.id)
     return len(session.scalars(statement).all())
 
 

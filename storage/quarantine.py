@@ -10,7 +10,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from storage.captures import compress, inflate
-from storage.dialects import affected, insert
+from storage.dialects import affected, put_row
 from storage.models import PageRow, QuarantineRow, VisitRow
 from storage.records import Outcome
 from storage.sanitise import sanitise_line
@@ -46,9 +46,7 @@ def keep_bytes(session: Session, visit_id: int, *, reason: Outcome, detail: str,
         "bytes": packed,
         "kept_at": now,
     }
-    statement = insert(session, QuarantineRow).values(**values)
-    changed = {key: statement.excluded[key] for key in values if key != "visit_id"}
-    session.execute(statement.on_conflict_do_update(index_elements=[QuarantineRow.visit_id], set_=changed))
+    put_row(session, QuarantineRow, values, key="visit_id")
 
 
 def load_quarantine(session: Session, *, reason: Outcome | None = None) -> Iterator[QuarantineRecord]:

@@ -276,6 +276,8 @@ class Fingerprint:
     """MinHash, 128 little-endian uint32; empty for texts with fewer than 5 shingles."""
     signature_version: str = ""
     shingle_count: int = 0
+    anchors: tuple[int, ...] = ()
+    """A sample of the shingles themselves, by which a short text is found inside a long one; see storage.near_duplicates."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

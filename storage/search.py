@@ -13,7 +13,7 @@ from typing import Literal
 from sqlalchemy import Float, Subquery, func, select, text
 from sqlalchemy.orm import Session
 
-from storage.dialects import insert, is_postgresql
+from storage.dialects import is_postgresql, put_row
 from storage.lemmas import LANGUAGES
 from storage.models import ArticleRow, ExtractionRow, RelevanceRow, ReportRow, RevisionRow, SearchRow
 from storage.near_duplicates import MAX_LEMMAS
@@ -42,9 +42,7 @@ def index_article(session: Session, article_id: int, title_lemmas: str, body_lem
         # An external-content index is told what to forget; only the stored row says what that was.
         _tell_fts(session, _FORGET, article_id, old.title, old.body)
     values = {"article_id": article_id, "title": title, "body": body, "lemmatiser": sanitise_line(lemmatiser, 40)}
-    statement = insert(session, SearchRow).values(**values)
-    changed = {key: statement.excluded[key] for key in ("title", "body", "lemmatiser")}
-    session.execute(statement.on_conflict_do_update(index_elements=[SearchRow.article_id], set_=changed))
+    put_row(session, SearchRow, values, key="article_id")
     if is_postgresql(session):
         lexemes = _lexemes(title, body)
         session.execute(

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, select, update
 from sqlalchemy.orm import Session
 
 from config.outlet import Outlet
 from storage.addresses import move_page, page_values
-from storage.dialects import chunks, insert
+from storage.dialects import add_rows, chunks
 from storage.identity import canonical_url, clean_url, page_key
 from storage.models import PageRow, SightingRow, VisitRow
 from storage.records import ClaimedVisit, Entry, Listing, PageKind
@@ -20,8 +20,8 @@ from storage.sanitise import sanitise_line, sanitise_text, sanitise_url
 from storage.times import believe
 from storage.visits import FEED_PRIORITY, PAGES, visit_values
 
-CHUNK = 200
-"""Rows of one INSERT: SQLite takes 32,766 values a statement."""
+CHUNK = 400
+"""Entries looked at in one go."""
 MAX_DURATION_S = 7 * 24 * 3600
 """A longer "video" is a mistake; the column is a 32-bit number."""
 
@@ -93,7 +93,7 @@ def record_sightings(
             )
             for key in part
         ]
-        session.execute(insert(session, PageRow).values(rows).on_conflict_do_nothing())
+        add_rows(session, PageRow, rows, missing_only=True)
     pages = {**known, **_load(session, new)}
     _see(session, feed, entries, pages, now)
     outside = 0
@@ -109,10 +109,7 @@ def record_sightings(
         else:
             first = FEED_PRIORITY if page.kind not in PAGES else priority
             visits.append(visit_values(page.id, page.outlet_id, page.host_key, reason="new", priority=first, now=now))
-    planned = 0
-    for some in chunks(visits, CHUNK):
-        statement = insert(session, VisitRow).values(list(some)).on_conflict_do_nothing().returning(VisitRow.id)
-        planned += len(session.scalars(statement).all())
+    planned = _plan(session, visits)
     return SightingCounts(new_pages=len(new), known=len(known), planned=planned, outside=outside, repeated=repeated, refused=refused)
 
 
@@ -128,12 +125,24 @@ def _load(session: Session, keys: Sequence[str]) -> dict[str, _Known]:
 
 def _see(session: Session, feed: ClaimedVisit, entries: dict[str, tuple[Entry, float]], pages: dict[str, _Known], now: datetime) -> None:
     for part in chunks(list(entries), CHUNK):
-        seen = [_sighting_values(feed, pages[key].id, entries[key][0], now) for key in part]
-        statement = insert(session, SightingRow).values(seen)
-        seen_again = statement.on_conflict_do_update(
-            index_elements=[SightingRow.page_id, SightingRow.feed_page_id], set_={"last_seen_at": statement.excluded.last_seen_at}
-        )
-        session.execute(seen_again)
+        of_these = and_(SightingRow.feed_page_id == feed.page_id, SightingRow.page_id.in_([pages[key].id for key in part]))
+        before = set(session.scalars(select(SightingRow.page_id).where(of_these)))
+        if before:
+            session.execute(update(SightingRow).where(of_these).values(last_seen_at=now))
+        new = [_sighting_values(feed, pages[key].id, entries[key][0], now) for key in part if pages[key].id not in before]
+        add_rows(session, SightingRow, new, missing_only=True)
+
+
+def _plan(session: Session, visits: Sequence[Mapping[str, Any]]) -> int:
+    """Plan those whose page has no open visit yet; how many."""
+    planned = 0
+    for part in chunks(visits, CHUNK):
+        pages = [visit["page_id"] for visit in part]
+        waiting = set(session.scalars(select(VisitRow.page_id).where(VisitRow.page_id.in_(pages), VisitRow.state != "done")))
+        new = [visit for visit in part if visit["page_id"] not in waiting]
+        add_rows(session, VisitRow, new, missing_only=True)
+        planned += len(new)
+    return planned
 
 
 def _sighting_values(feed: ClaimedVisit, page_id: int, entry: Entry, now: datetime) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import date
@@ -13,6 +14,21 @@ from crawlers.markup import lines_of
 
 MIN_CHARACTERS = 150
 """A match with less text is an empty container of another layout, or a caption."""
+
+MIN_SHARE = 0.4
+"""Of the text in the page's paragraphs. A match with less holds teasers, and the article stands in something we do not know."""
+
+PARAGRAPH = 80
+"""Characters from which a paragraph counts for that share."""
+
+_PARAGRAPHS = XPath("//p[not(ancestor::footer or ancestor::nav or ancestor::form)]")
+_NAMED_PARTS = XPath(".//*[self::div or self::section or self::ul or self::p or self::span or self::aside][@class or @id]")
+_SIDE_NAMES = re.compile(
+    r"(?:^|[\s_-])(?:shares?|sharing|share-?(?:bar|buttons?|links?)|social|related|recommend\w*|newsletter|adverts?|advertisement|promo|"
+    r"subscribe|tags?|tag-?(?:list|links|cloud)|comments?|read-?(?:more|next|also)|also-read|print-?only|breadcrumbs?|rating|likes)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+_SENTENCE_END = re.compile(r"[.!?…:;»”\"')]\s*$")
 
 
 def has_class(name: str) -> str:
@@ -29,6 +45,8 @@ class Layout:
     seen_on: date
     """When somebody last looked at pages of this layout."""
     body: tuple[str, ...]
+    single: bool = False
+    """Of several matches only the largest is the body; the others are those of teasers."""
     drop: tuple[str, ...] = ()
     """Elements inside the body that are not text: teasers, players, share bars."""
     captions: tuple[str, ...] = ()
@@ -42,10 +60,14 @@ class Layout:
             object.__setattr__(self, f"_{name}", tuple(XPath(expression) for expression in getattr(self, name)))
 
     def read_body(self, tree: HtmlElement) -> list[str]:
-        """The paragraphs of the body; empty when no selector matches a text. The tree stays as it is."""
+        """The paragraphs of the body; empty when no selector matches the article's text. The tree stays as it is."""
+        needed = max(MIN_CHARACTERS, MIN_SHARE * _paragraph_text(tree))
         for selector in self._body:
-            lines = [line for element in _outermost(selector(tree)) for line in self._read(element)]
-            if sum(map(len, lines)) >= MIN_CHARACTERS:
+            elements = _outermost(selector(tree))
+            if self.single and elements:
+                elements = [max(elements, key=lambda element: len(element.text_content()))]
+            lines = [line for element in elements for line in self._read(element)]
+            if sum(map(len, lines)) >= needed:
                 return lines
         return []
 
@@ -63,11 +85,34 @@ class Layout:
         element.tail = None
         for selector in self._drop:
             for unwanted in selector(element):
-                parent = unwanted.getparent()
-                if parent is not None:
-                    # HtmlElement.drop_tree keeps what follows the element, which lxml calls its tail.
-                    unwanted.drop_tree()
+                _drop(unwanted)
+        _drop_side_lines(element)
         return lines_of(element)
+
+
+def _drop(element: HtmlElement) -> None:
+    if element.getparent() is not None:
+        # HtmlElement.drop_tree keeps what follows the element, which lxml calls its tail.
+        element.drop_tree()
+
+
+def _drop_side_lines(element: HtmlElement) -> None:
+    """Take out, in place, what any CMS puts among the paragraphs: share bars by their names, and lines that are only a link."""
+    whole = len(element.text_content())
+    for part in _NAMED_PARTS(element):
+        # A wrapper of the text itself may be called "article-share-wrapper"; it holds most of it.
+        if _SIDE_NAMES.search(f"{part.get('class') or ''} {part.get('id') or ''}") and len(part.text_content()) < 0.3 * whole:
+            _drop(part)
+    for line in list(element.iter("p", "li", "h3", "h4")):
+        text = line.text_content().strip()
+        linked = sum(len(anchor.text_content().strip()) for anchor in line.iter("a"))
+        if text and linked > 0.9 * len(text) and len(text) < 200 and not _SENTENCE_END.search(text):
+            _drop(line)
+
+
+def _paragraph_text(tree: HtmlElement) -> int:
+    """Characters in the page's real paragraphs."""
+    return sum(length for paragraph in _PARAGRAPHS(tree) if (length := len(paragraph.text_content().strip())) >= PARAGRAPH)
 
 
 def _outermost(elements: list[HtmlElement]) -> list[HtmlElement]:

@@ -15,6 +15,7 @@ LAYOUTS = (
     Layout(
         name="wordpress/2026-11",
         seen_on=date(2026, 11, 22),
+        single=True,
         body=(
             *(f"{_INSIDE}//*[self::div or self::section][{has_class(name)}]" for name in _CONTENT),
             *(f"//*[self::div or self::section][{has_class(name)}]" for name in _CONTENT),

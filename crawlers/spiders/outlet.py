@@ -33,6 +33,9 @@ from crawlers.hosts import Hosts
 from storage.identity import host_key
 from storage.records import Capture, ClaimedVisit, Outcome, VisitResult
 
+OPEN_FACTOR = 8
+"""Visits under way for each request in flight: some pages wait to be read while the answers of others need no reading."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -49,8 +52,6 @@ class OutletSpider(Spider):
         self._frontier = crawl.frontier
         self._hosts = Hosts(crawl)
         self._claims = Claims(crawl, self._hosts)
-        self._max_open = self._settings.crawl.concurrency + 2 * self._settings.extract.workers
-        """Bounds the memory of unread responses when reading or the database is slower than the network."""
 
     async def start(self) -> AsyncIterator[Request]:
         """Requests, each at its time, until nothing is left to claim, to fetch or to read."""
@@ -58,7 +59,8 @@ class OutletSpider(Spider):
         is_warm = False
         while not crawl.stopping and crawl.writer.failed is None:
             crawl.wake.clear()
-            await self._claims.refill(self._max_open)
+            if self._has_room():
+                await self._claims.refill()
             self._reread()
             if not is_warm and self._frontier.queued:
                 # Starting a worker holds up the event loop for a second or two, so nothing may be in flight whose time runs.
@@ -82,9 +84,13 @@ class OutletSpider(Spider):
                 continue
 
     def _has_room(self) -> bool:
-        """Whether one more request may be made. Scrapy would queue it, but then it would count as in flight and hold its host."""
-        is_free = self._frontier.in_flight < self._settings.crawl.concurrency
-        return is_free and len(self._crawl.under_way) < self._max_open
+        """Whether one more request may be made. Scrapy would queue it, but then it would count as in flight and hold its host.
+
+        What the writer has not acknowledged would have to be asked for again after a crash, so that is bounded too.
+        """
+        concurrency = self._settings.crawl.concurrency
+        is_free = self._frontier.in_flight < concurrency and self._crawl.writer.pending < concurrency
+        return is_free and len(self._crawl.under_way) < OPEN_FACTOR * concurrency
 
     async def _warm_up(self) -> None:
         with suppress(TaskTimeoutError, TaskCrashError):

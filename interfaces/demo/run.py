@@ -23,7 +23,6 @@ from interfaces.demo.workspace import Workspace, make_workspace, write_settings
 
 if TYPE_CHECKING:
     from comparison.matrix import Matrix
-
     from storage.database import Database
     from storage.records import ReferenceReport, RunSummary
 
@@ -69,7 +68,6 @@ def run_demo(*, port: int, keep: Path | None, open_: bool, json_: bool) -> int:
 
 def _run(newsroom: Newsroom, truth: GroundTruth, workspace: Workspace, server: ServerProcess) -> DemoResult:
     from comparison.dossier import render
-
     from crawlers.request import CrawlRequest
     from interfaces.demo.matrix_checks import check_matrix
     from interfaces.demo.reference import demo_report
@@ -105,7 +103,7 @@ def _run(newsroom: Newsroom, truth: GroundTruth, workspace: Workspace, server: S
             workspace.matrix.write_text(render(result.matrix, "json"), encoding="utf-8")
         with clock.step("second check"):
             result.differences += check_second_look(database, newsroom, truth, first_run=summary.run_id, later_runs=result.later_runs)
-            result.differences += check_matrix(result.matrix, newsroom, truth, encoder=settings.encoder)
+            result.differences += check_matrix(result.matrix, newsroom, truth)
     return result
 
 

@@ -80,7 +80,7 @@ def place(store: Store, found: list[Derivation]) -> Origins:
         report: ReferenceReport = reports.load_report(session, REPORT)
         articles = list(queries.load_articles(session, matches.related_articles(session, REPORT)))
         outlets = queries.outlets(session)
-    return derivation.place_articles(report, articles, outlets, found)[0]
+    return derivation.place_articles(report, articles, outlets, found, derivation.name_index(report, outlets))
 
 
 def is_derived(found: list[Derivation], article_id: int) -> bool:

@@ -63,6 +63,13 @@ def test_what_failed_is_tried_later_and_what_is_settled_is_left_alone(outcome: O
     assert due(outcome, age=HOUR) == wait
 
 
+@pytest.mark.parametrize(
+    ("age", "wait"), [(timedelta(0), HOUR), (2 * DAY, 12 * HOUR), (20 * DAY, 5 * DAY), (400 * DAY, 7 * DAY), (None, 1.5 * HOUR)]
+)
+def test_the_older_an_article_the_later_a_failed_look_is_tried_again(age: timedelta | None, wait: timedelta) -> None:
+    assert due(Outcome.CONNECT_ERROR, age=age) == wait
+
+
 @pytest.mark.parametrize("outcome", list(Outcome))
 def test_a_feed_is_always_read_again(outcome: Outcome) -> None:
     for kind in (PageKind.FEED, PageKind.SITEMAP):

@@ -56,7 +56,7 @@ def test_json_ld_gives_all_metadata() -> None:
 PUBLISHED = [
     # Where the time stands; where it is said to come from, how fine it is.
     (news(), "json-ld", Precision.SECOND),
-    (json_ld(**{"@graph": [{"@type": "WebSite"}, {"@type": ["Article"], "headline": "x", "datePublished": STAMP}]}), "json-ld", Precision.SECOND),
+    (json_ld(**{"@graph": [{"@type": ["Article"], "name": "x", "datePublished": STAMP}]}), "json-ld", Precision.SECOND),
     ('<meta property="article:published_time" content="2022-11-21T10:05:09+02:00">', "meta", Precision.SECOND),
     ('<meta name="parsely-pub-date" content="2022-11-21T08:05:09Z">', "meta", Precision.SECOND),
     ('<meta itemprop="datePublished" content="2022-11-21T10:05:09+02:00">', "meta", Precision.SECOND),
