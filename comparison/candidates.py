@@ -15,8 +15,10 @@ from numpy.typing import NDArray
 
 from comparison.encoders import Encoders
 from comparison.facts import compare_facts
+from comparison.folding import language_by_letters
 from comparison.numbers import find_numbers
 from comparison.passages import Span, pairs, sentences
+from comparison.places import find_places, is_town
 from comparison.relevance import is_current, names_town, small_towns
 from comparison.scoring import STAGE_DOOR, ClaimScorer, Scored, Scores, setup_hash
 from storage import matches, queries, reports
@@ -305,7 +307,7 @@ def _with_place(
 
     An event may be told in words that no encoder puts near the claim; the rare place then is the only link.
     """
-    keys = [place.key for place in claim.places if place.key in named] or (list(named) if claim.numbers else [])
+    keys = [key for key in _town_keys(claim) if key in named]
     if not keys or any(column in named[key] for key in keys for column, _ in picked):
         return picked
     units = {number.unit for number in claim.numbers if number.unit}
@@ -322,6 +324,14 @@ def _with_place(
         return picked
     best = max(candidates, key=lambda column: (scores[column], -column))
     return [*picked[: TOP - 1], (best, "place")]
+
+
+def _town_keys(claim: Claim) -> list[str]:
+    """The towns where a claim happens: its own, else its context's."""
+    own = [place.key for place in claim.places if is_town(place.key)]
+    if own or not claim.context:
+        return own
+    return [place.key for place in find_places(claim.context, language_by_letters(claim.context)) if is_town(place.key)]
 
 
 def _in_time(report: ReferenceReport, article: StoredArticle) -> bool:

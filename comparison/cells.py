@@ -10,7 +10,7 @@ from comparison.facts import find_numbers, find_places
 from comparison.findings import QUOTE_LIMIT, Cell, Counts, Fact, Finding, Mark, NearMiss, OtherPassage, Range, Rests, iso
 from comparison.near_misses import Reason
 from comparison.origins import Placed
-from storage.records import Claim, Derivation, FactVerdict, Independence, Level, Match, StoredArticle
+from storage.records import Claim, Derivation, DerivationKind, FactVerdict, Independence, Level, Match, StoredArticle
 
 _LEVELS = {Level.STRONG: 0, Level.POSSIBLE: 1, Level.NONE: 2, Level.UNSEEN: 3}
 _STATED = {FactVerdict.AGREES: 0, FactVerdict.DIFFERS: 0, FactVerdict.NO_KEY_FACT: 0, FactVerdict.NOT_STATED: 1}
@@ -25,6 +25,16 @@ class Candidate:
     article: StoredArticle
     placed: Placed
     near_miss: Reason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What is said of an article beside its passages."""
+
+    articles: Mapping[int, StoredArticle]
+    derivations: Mapping[int, Sequence[Derivation]]
+    names: Mapping[str, str]
+    """Owner id or key -> name for people."""
 
 
 def rank(candidate: Candidate) -> tuple[int, int, float, str, int, int]:
@@ -48,13 +58,8 @@ def settle(candidates: Sequence[Candidate]) -> list[Candidate]:
     return settled
 
 
-def make_cell(
-    origin: str, candidates: Iterable[Candidate], derivations: Mapping[int, Sequence[Derivation]], keys: Mapping[int, str]
-) -> Cell:
-    """The cell of one origin from the passages that rest on it; at least one.
-
-    ``keys`` are the public keys of all related articles.
-    """
+def make_cell(origin: str, candidates: Iterable[Candidate], context: Context) -> Cell:
+    """The cell of one origin from the passages that rest on it; at least one."""
     by_article: dict[str, list[Candidate]] = {}
     for candidate in sorted(candidates, key=rank):
         by_article.setdefault(candidate.article.key, []).append(candidate)
@@ -66,17 +71,37 @@ def make_cell(
     level = counting[0].level
     leading = [match for match in counting if match.level is level]
     verdict, mixed = _verdict(leading)
-    differing = [pair for match in leading for pair in match.facts if pair.verdict is FactVerdict.DIFFERS]
+    languages = {candidate.match.article_id: candidate.article.language for candidate in every}
+    differing = [
+        (pair.field, _short_value(pair.field, pair.passage_value, languages[match.article_id]))
+        for match in leading
+        for pair in match.facts
+        if pair.verdict is FactVerdict.DIFFERS
+    ]
     return Cell(
         origin=origin,
         level=level,
         independence=independence,
         verdict=verdict,
         mixed=mixed,
-        differs_in=differing[0].field if differing else "",
-        values=tuple(dict.fromkeys(pair.passage_value for pair in differing if pair.passage_value and pair.field == differing[0].field)),
-        articles=tuple(make_finding(group, derivations.get(group[0].article.article_id, ()), keys) for group in groups),
+        differs_in=differing[0][0] if differing else "",
+        values=tuple(dict.fromkeys(value for field, value in differing if value and field == differing[0][0])),
+        articles=tuple(make_finding(group, context) for group in groups),
     )
+
+
+def _short_value(field: str, value: str, language: str) -> str:
+    """A figure as digits ("43" for "сорок три человека"), so that rivals stand side by side over languages; other facts as printed."""
+    numbers = find_numbers(value, language) if field == "number" else ()
+    if not numbers:
+        return value
+    low, high = numbers[0].low, numbers[0].high
+    shown = [f"{end:,.10g}" if end is not None else "" for end in (low, high)]
+    if low == high:
+        return shown[0]
+    if low is None or high is None:
+        return f"over {shown[0]}" if high is None else f"up to {shown[1]}"
+    return f"{shown[0]}–{shown[1]}"
 
 
 def _independence(best: Sequence[Candidate]) -> Independence:
@@ -98,7 +123,7 @@ def _verdict(matches: Sequence[Match]) -> tuple[FactVerdict, bool]:
     raise AssertionError("a cell has at least one passage")
 
 
-def make_finding(group: Sequence[Candidate], derivations: Sequence[Derivation], keys: Mapping[int, str]) -> Finding:
+def make_finding(group: Sequence[Candidate], context: Context) -> Finding:
     """The best passage of one article, with up to two more."""
     best = group[0]
     article, match = best.article, best.match
@@ -136,7 +161,7 @@ def make_finding(group: Sequence[Candidate], derivations: Sequence[Derivation], 
         ),
         independence=best.placed.independence,
         reason=best.placed.reason,
-        rests_on=rests_of(derivations, keys),
+        rests_on=rests_of(article.article_id, context),
         withdrawn=withdrawn,
         more=tuple(
             OtherPassage(
@@ -152,18 +177,26 @@ def make_finding(group: Sequence[Candidate], derivations: Sequence[Derivation], 
     )
 
 
-def rests_of(derivations: Iterable[Derivation], keys: Mapping[int, str]) -> tuple[Rests, ...]:
-    """What an article rests on; sentences that follow another text are one entry with their number."""
+def rests_of(article_id: int, context: Context) -> tuple[Rests, ...]:
+    """What an article rests on; sentences that follow another text are one entry."""
     found: list[Rests] = []
-    counted: dict[tuple[str, int | None], int] = {}
-    for item in derivations:
-        kind = (item.kind.value, item.source_article_id)
-        counted[kind] = counted.get(kind, 0) + 1
-        if item.kind.value == "partial" and counted[kind] > 1:
-            continue
-        source = keys.get(item.source_article_id) if item.source_article_id is not None else None
+    partly: set[int | None] = set()
+    for item in context.derivations.get(article_id, ()):
+        if item.kind is DerivationKind.PARTIAL:
+            if item.source_article_id in partly:
+                continue
+            partly.add(item.source_article_id)
+        source = context.articles.get(item.source_article_id) if item.source_article_id is not None else None
         found.append(
-            Rests(kind=item.kind.value, source=source, credited=item.credited, evidence=_short(item.evidence), share=round(item.share, 4))
+            Rests(
+                kind=item.kind.value,
+                source=source.key if source is not None else None,
+                source_outlet=source.outlet_name if source is not None else "",
+                credited=item.credited,
+                credited_name=context.names.get(item.credited, item.credited),
+                evidence=_short(item.evidence),
+                share=round(item.share, 4),
+            )
         )
     return tuple(found)
 
@@ -225,9 +258,7 @@ def count_cells(cells: Iterable[Cell]) -> tuple[Counts, Range]:
     return counts, Range(low=low["same"], high=high["same"] + high["silent"])
 
 
-def make_near_miss(
-    candidate: Candidate, claim: Claim, derivations: Mapping[int, Sequence[Derivation]], keys: Mapping[int, str]
-) -> NearMiss:
+def make_near_miss(candidate: Candidate, claim: Claim, context: Context) -> NearMiss:
     """A near miss with its passage; ``candidate.near_miss`` must be set."""
     assert candidate.near_miss is not None
     return NearMiss(
@@ -236,5 +267,5 @@ def make_near_miss(
         field=candidate.near_miss.field,
         reason=candidate.near_miss.text,
         counted=not candidate.near_miss.excludes,
-        finding=make_finding([candidate], derivations.get(candidate.article.article_id, ()), keys),
+        finding=make_finding([candidate], context),
     )

@@ -24,6 +24,11 @@ def unseen_origins(coverage: Sequence[CoverageRecord], outlets: Sequence[OutletR
     return found
 
 
+def _name(label: str, origins: Origins) -> str:
+    name = origins.names.get(label, label)
+    return f"{name} (statement)" if label.startswith("statement:") else name
+
+
 def make_columns(
     report: ReferenceReport,
     related: Sequence[StoredArticle],
@@ -63,7 +68,7 @@ def make_columns(
         columns.append(
             OriginColumn(
                 origin=label,
-                name=origins.names.get(label, label),
+                name=_name(label, origins),
                 independence=independence,
                 outlets=tuple(sorted({article.outlet_id for article in articles} | outlets.get(label, set()))),
                 articles=len(articles),
@@ -74,7 +79,7 @@ def make_columns(
     columns += [
         OriginColumn(
             origin=label,
-            name=origins.names.get(label, label),
+            name=_name(label, origins),
             independence=Independence.NOT_ESTABLISHED,
             outlets=tuple(sorted(ids)),
             articles=0,

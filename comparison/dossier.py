@@ -13,14 +13,14 @@ import io
 import json
 import re
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from importlib.resources import files
-from typing import Any, Literal
+from typing import Literal
 
 from jinja2 import Environment, StrictUndefined
 
-from comparison.findings import Cell, Finding, Mark, NearMiss, Range
+from comparison.findings import Cell, ChainLink, Finding, Mark, NearMiss, Range
 from comparison.matrix import Matrix
 from comparison.redaction import redact_matrix
 from comparison.wording import INDEPENDENCE_WORDS, LEVEL_WORDS, VERDICT_WORDS, count_word, counted, range_text
@@ -90,6 +90,8 @@ def shown_time(value: str | None, precision: str | None = "second") -> str:
         # A report may be known by its month or year only.
         return inert(value)
     months = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+    if at.tzinfo is not None:
+        at = at.astimezone(UTC)
     day = f"{at.day} {months[at.month - 1]} {at.year}"
     if len(value) <= 10:
         return day
@@ -109,23 +111,22 @@ def pieces(text: str, marks: Sequence[Mark]) -> list[tuple[str, str]]:
     return [(inert(part), field) for part, field in found]
 
 
-def rests_text(finding: Any) -> list[str]:
+def rests_text(finding: Finding | ChainLink) -> list[str]:
     """What an article rests on, in words; empty for an original."""
     lines = []
     for item in finding.rests_on:
-        if item.kind == "original":
-            continue
-        source = item.source or item.credited
+        source = item.source_outlet or item.credited_name
+        doubt = "; which came first cannot be told" if item.evidence.endswith("cannot be told") else ""
         if item.kind == "copy":
-            lines.append(f"Copy of {source}: {item.evidence}")
+            of_what = "sentences, reworded and in order" if item.evidence.startswith("reworded") else "words, five by five"
+            lines.append(f"Copy of {source}: {item.share:.0%} of its {of_what}{doubt}" if item.share else f"Copy of {source}{doubt}")
         elif item.kind == "translation":
-            lines.append(f"Translation of {source}: {item.evidence}")
+            lines.append(f"Translation of {source}: {item.share:.0%} of its sentences, in order{doubt}")
         elif item.kind == "partial":
             lines.append(f"Partly follows {source}: {item.share:.0%} of its sentences, in order")
-        elif item.evidence.startswith("links to "):
-            lines.append(f"Links to {source}")
-        else:
-            lines.append(f"Credits {item.credited}: “{item.evidence}”")
+        elif item.kind == "credits":
+            linked = item.evidence.startswith("links to ")
+            lines.append(f"Links to {source}" if linked else f"Credits {item.credited_name}: “{item.evidence}”")
     return [inert(line) for line in lines]
 
 
@@ -133,7 +134,7 @@ def cell_word(cell: Cell) -> str:
     """One word for a cell: how the key fact compares, or why there is nothing."""
     if not cell.articles:
         return LEVEL_WORDS[cell.level]
-    if cell.independence is Independence.NOT_ESTABLISHED:
+    if cell.independence is not Independence.INDEPENDENT:
         return INDEPENDENCE_WORDS[cell.independence]
     if cell.mixed:
         return "agrees and differs"
@@ -146,6 +147,8 @@ def cell_class(cell: Cell) -> str:
         return cell.level.value
     if cell.independence is Independence.NOT_ESTABLISHED:
         return f"{cell.level.value} unsettled"
+    if cell.independence is Independence.REPORT_CHAIN:
+        return f"{cell.level.value} own"
     if cell.mixed or cell.verdict is FactVerdict.DIFFERS:
         return f"{cell.level.value} differs"
     return f"{cell.level.value} silent" if cell.verdict is FactVerdict.NOT_STATED else f"{cell.level.value} same"
@@ -159,6 +162,15 @@ def grouped_misses(misses: Iterable[NearMiss]) -> list[list[NearMiss]]:
     return sorted(by_article.values(), key=lambda group: (-len(group), group[0].finding.article))
 
 
+def miss_reasons(group: Sequence[NearMiss]) -> list[tuple[str, str]]:
+    """(claims, reason) of one article's near misses: claims with one reason together."""
+    by_reason: dict[str, list[str]] = {}
+    for miss in group:
+        shown = " (shown as possible)" if miss.counted else ""
+        by_reason.setdefault(f"{miss.field}: {miss.reason}{shown}", []).append(miss.claim)
+    return [(inert(", ".join(claims)), inert(reason)) for reason, claims in by_reason.items()]
+
+
 # --- HTML -----------------------------------------------------------------------------------------------------------------------
 
 
@@ -167,7 +179,13 @@ def _environment() -> Environment:
     # Escaped always, not by file name: every variable of the page is text of others until shown otherwise.
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters.update(
-        inert=inert, safe_url=safe_url, shown_time=shown_time, range_text=range_text, cell_word=cell_word, cell_class=cell_class
+        inert=inert,
+        safe_url=safe_url,
+        shown_time=shown_time,
+        range_text=range_text,
+        cell_word=cell_word,
+        cell_class=cell_class,
+        sentence=_sentence,
     )
     return environment
 
@@ -192,6 +210,8 @@ def _html(matrix: Matrix) -> str:
         events=[(number, row) for number, row in enumerate(matrix.claims, 1) if row.kind is ClaimKind.EVENT],
         others=[(number, row) for number, row in enumerate(matrix.claims, 1) if row.kind is not ClaimKind.EVENT],
         shown=shown,
+        # The report's own chain is what the reader knows already: its passages come last.
+        in_reading_order=sorted(enumerate(shown, 1), key=lambda item: (item[1].independence is Independence.REPORT_CHAIN, item[0])),
         quiet=quiet,
         unseen=unseen,
         names={column.origin: inert(column.name) for column in matrix.origins},
@@ -205,7 +225,7 @@ def _html(matrix: Matrix) -> str:
         independence=INDEPENDENCE_WORDS,
         languages=LANGUAGE_WORDS,
         doors=DOOR_WORDS,
-        misses=grouped_misses(matrix.near_misses),
+        misses=[(group[0].finding, miss_reasons(group)) for group in grouped_misses(matrix.near_misses)],
         limit=SHOWN_ARTICLES,
         figures=_figures(matrix),
     )
@@ -297,7 +317,8 @@ def _markdown_finding(cell: Cell, finding: Finding, matrix: Matrix) -> list[str]
     )
     credit = (
         f"  {_md(finding.outlet_name)}, {_md_link(finding.title, finding.url)}, "
-        f"{shown_time(finding.published, finding.published_precision)}, {finding.language}; characters {finding.start}–{finding.end} of revision {finding.revision}, capture `{finding.capture_sha256[:12]}`"
+        f"{shown_time(finding.published, finding.published_precision)}, {finding.language}; "
+        f"characters {finding.start}–{finding.end} of revision {finding.revision}, capture `{finding.capture_sha256[:12]}`"
     )
     return [head, quote, *([f"  {facts}"] if facts else []), credit, ""]
 
@@ -308,9 +329,8 @@ def _markdown_rest(matrix: Matrix) -> list[str]:
         lines += ["## Near misses", ""]
         for group in grouped_misses(matrix.near_misses):
             item = group[0].finding
-            claims = ", ".join(_md(miss.claim) for miss in group)
-            reasons = "; ".join(dict.fromkeys(_md(miss.reason) for miss in group))
-            lines += [f"- {_md(item.outlet_name)}, {_md_link(item.title, item.url)} ({claims}): {reasons}"]
+            reasons = "; ".join(f"{_md(claims)} {_md(reason)}" for claims, reason in miss_reasons(group))
+            lines += [f"- {_md(item.outlet_name)}, {_md_link(item.title, item.url)}: {reasons}"]
         lines += [""]
     if matrix.only_in_report:
         lines += [
@@ -344,9 +364,9 @@ def _markdown_rest(matrix: Matrix) -> list[str]:
 # --- CSV ------------------------------------------------------------------------------------------------------------------------
 
 CSV_COLUMNS = (
-    "notice", "claim", "kind", "claim_text", "origin", "origin_name", "level", "independence", "verdict", "outlet", "outlet_name", "language",
-    "article", "url", "title", "published", "published_precision", "first_seen", "captured", "revision", "start", "end", "passage", "facts",
-    "score", "door", "reason", "withdrawn", "capture_sha256", "text_sha256",
+    "notice", "claim", "kind", "claim_text", "origin", "origin_name", "level", "independence", "verdict", "outlet", "outlet_name",
+    "language", "article", "url", "title", "published", "published_precision", "first_seen", "captured", "revision", "start", "end",
+    "passage", "facts", "score", "door", "reason", "withdrawn", "capture_sha256", "text_sha256",
 )  # fmt: skip
 
 

@@ -103,7 +103,7 @@ def _same_role(wanted: Number, number: Number, passage: str, language: str) -> b
     if number.unit != wanted.unit:
         # A number at the end of its clause ("there are 250.") counts what was spoken of; persons are what news counts so.
         return not number.unit and wanted.unit == "person" and _is_bare_count(number, passage)
-    if number.unit == "person" and (number.high or 0) <= 10 < (wanted.high or wanted.low or 0):
+    if number.unit == "person" and (number.high or number.low or 0) <= 10 < (wanted.high or wanted.low or 0):
         return not _speaks(number, passage, language)
     return True
 
@@ -141,9 +141,9 @@ def numbers_agree(claim: Number, passage: Number, *, tolerant: bool = False) -> 
     AGREES: equal, within 5 % where either is approximate (or the claim hearsay, ``tolerant``), a range that contains it, a bound
     close by. NOT_STATED: compatible but too loose to state it ("hundreds", "more than 100"). DIFFERS: neither.
     """
-    slack = APPROXIMATE if tolerant or claim.approximate or passage.approximate else 0.0
-    claim_low, claim_high = _interval(claim, slack)
-    low, high = _interval(passage, slack)
+    # The slack is the claim's alone: given to both sides it would be twice what it says.
+    claim_low, claim_high = _interval(claim, APPROXIMATE if tolerant or claim.approximate or passage.approximate else 0.0)
+    low, high = _interval(passage, 0.0)
     if claim_low > high or claim_high < low:
         return FactVerdict.DIFFERS
     for number in (claim, passage):

@@ -48,7 +48,11 @@ class Rests:
     kind: str
     source: str | None
     """Key of the article it was taken from or links to."""
+    source_outlet: str
+    """Name of that article's outlet; empty when there is none."""
     credited: str
+    """Owner id, or the name as the text gives it."""
+    credited_name: str
     evidence: str
     share: float
 
@@ -117,7 +121,7 @@ class Cell:
     differs_in: str = ""
     """"number", "place", "date", "quote": the field of the first fact that differs."""
     values: tuple[str, ...] = ()
-    """The differing values of that field as the passages print them."""
+    """The differing values of that field: figures as digits, other facts as the passages print them."""
     articles: tuple[Finding, ...] = ()
 
 

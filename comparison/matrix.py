@@ -10,7 +10,7 @@ from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from comparison.cells import Candidate, count_cells, make_cell, make_near_miss, marks_of, rank, settle
+from comparison.cells import Candidate, Context, count_cells, make_cell, make_near_miss, marks_of, rank, settle
 from comparison.columns import make_columns, unseen_origins
 from comparison.coverage import find_gaps
 from comparison.derivation import name_index, place_articles
@@ -106,10 +106,10 @@ def build_matrix(database: Database, report_key: str, encoders: Encoders, *, as_
     index = name_index(report, stored.outlets)
     origins = place_articles(report, stored.articles, stored.outlets, stored.derivations, index)
     by_id = {article.article_id: article for article in stored.articles}
-    keys = {article.article_id: article.key for article in stored.articles}
     derivations: dict[int, list[Derivation]] = {}
     for item in stored.derivations:
         derivations.setdefault(item.article_id, []).append(item)
+    context = Context(by_id, derivations, origins.names)
 
     kept, misses = _candidates(stored, by_id, origins, index)
     unseen = unseen_origins(stored.coverage, stored.outlets, origins)
@@ -119,7 +119,7 @@ def build_matrix(database: Database, report_key: str, encoders: Encoders, *, as_
     rows = []
     for claim in report.claims:
         candidates = kept[claim.id]
-        cells = tuple(_cell(label, candidates, derivations, keys, unread, origins) for label in labels)
+        cells = tuple(_cell(label, candidates, context, unread, origins) for label in labels)
         counts, second = count_cells(cells)
         rows.append(
             ClaimFindings(
@@ -144,7 +144,7 @@ def build_matrix(database: Database, report_key: str, encoders: Encoders, *, as_
         notice=NOTICE,
         report=report.key,
         title=report.title,
-        report_outlet=report.outlet,
+        report_outlet=next((outlet.name for outlet in stored.outlets if outlet.id == report.outlet), report.outlet),
         report_url=report.url,
         report_published=report.published.raw or iso(report.published.at),
         translated_from=report.translated_from,
@@ -162,11 +162,11 @@ def build_matrix(database: Database, report_key: str, encoders: Encoders, *, as_
         claims=tuple(rows),
         origins=columns,
         first=first_of([item for key in sorted(event_ids) for item in kept[key] if item.match.level is Level.STRONG]),
-        near_misses=tuple(make_near_miss(item, claim, derivations, keys) for claim in report.claims for item in misses[claim.id]),
+        near_misses=tuple(make_near_miss(item, claim, context) for claim in report.claims for item in misses[claim.id]),
         only_in_report=tuple(
             row.id for row in events if row.counts.carrying.high == 0 and row.counts.independence_not_established.high == 0
         ),
-        chain=chain_links(stored.articles, origins, derivations, keys),
+        chain=chain_links(_carrying(kept), origins, context),
         coverage=find_gaps(stored.coverage, {outlet.id: outlet for outlet in stored.outlets}),
         notes=tuple(stored.notes),
     )
@@ -240,7 +240,8 @@ def _candidates(
         candidate = Candidate(match, article, placed, reason)
         if reason is None or not reason.excludes:
             kept[claim.id].append(candidate)
-        if reason is not None and placed.independence is not Independence.REPORT_CHAIN:
+        outside = placed.independence is not Independence.REPORT_CHAIN
+        if reason is not None and outside and claim.kind is ClaimKind.EVENT:
             misses[claim.id].append(candidate)
     shown = {claim_id: {item.article.article_id for item in items if item.near_miss is None} for claim_id, items in kept.items()}
     rest = {claim_id: [item for item in items if item.article.article_id not in shown[claim_id]] for claim_id, items in misses.items()}
@@ -254,21 +255,20 @@ def _one_an_article(candidates: Sequence[Candidate]) -> list[Candidate]:
     return list(best.values())
 
 
-def _cell(
-    label: str,
-    candidates: Sequence[Candidate],
-    derivations: Mapping[int, Sequence[Derivation]],
-    keys: Mapping[int, str],
-    unread: set[str],
-    origins: Origins,
-) -> Cell:
+def _cell(label: str, candidates: Sequence[Candidate], context: Context, unread: set[str], origins: Origins) -> Cell:
     own = [candidate for candidate in candidates if candidate.placed.label == label]
     if own:
-        return make_cell(label, own, derivations, keys)
+        return make_cell(label, own, context)
     independence = Independence.REPORT_CHAIN if label == origins.chain.label else Independence.INDEPENDENT
     if label in unread:
         return Cell(origin=label, level=Level.UNSEEN, independence=Independence.NOT_ESTABLISHED)
     return Cell(origin=label, level=Level.NONE, independence=independence)
+
+
+def _carrying(kept: Mapping[str, Sequence[Candidate]]) -> list[StoredArticle]:
+    """The articles with a close passage of any claim, each once."""
+    found = {item.article.article_id: item.article for items in kept.values() for item in items if item.match.level is Level.STRONG}
+    return list(found.values())
 
 
 def _is_carried_outside(row: ClaimFindings) -> bool:

@@ -27,6 +27,9 @@ class Vocabulary:
     """Named groups are units; the first that matches a whole word or phrase wins."""
     roles: tuple[tuple[str, re.Pattern[str]], ...]
     between: re.Pattern[str]
+    adjective: re.Pattern[str]
+    stop: frozenset[str]
+    inverted: frozenset[str]
     values: tuple[float, ...]
     scale_values: tuple[float, ...]
     vague_values: tuple[tuple[float, float | None], ...]
@@ -55,26 +58,24 @@ def vocabulary(language: str) -> Vocabulary:
         vague=re.compile(rf"(?<![^\W_])(?:{_numbered([words for _, words in vague])})(?![^\W_])"),
         odd=re.compile(rf"(?<![^\W_])(?:{_numbered(list(data['odd'][language].values()))})(?![^\W_])"),
         before=tuple(
-            (kind, re.compile(rf"(?:(?<![^\W_])(?:{_longest_first(data['before'][kind][language])})|[~≈]{'' if kind == 'approx' else '(?!)'}) ?$"))
+            # "$" in a search that ends where the number starts anchors the phrase to it.
+            (kind, re.compile(rf"(?:(?<![^\W_])(?:{data['before'][kind][language]}){'|[~≈]' if kind == 'approx' else ''}) ?$"))
             for kind in ("approx", "more", "fewer")
         ),
-        after=tuple(
-            (kind, re.compile(rf" ?(?:{_longest_first(data['after'][kind][language])})(?![^\W_])")) for kind in ("approx", "more")
-        ),
+        after=tuple((kind, re.compile(rf" ?(?:{data['after'][kind][language]})(?![^\W_])")) for kind in ("approx", "more")),
         range_word=re.compile(rf"(?:{data['range'][language]})"),
         range_open=re.compile(rf"(?<![^\W_])(?:{data['range_open'][language]}) (?:\S+ )?$"),
         units=re.compile("|".join(f"(?P<{unit}>{words})" for unit, words in units.items())),
         roles=tuple((role, re.compile(rf"(?<![^\W_])(?:{words[language]})(?![^\W_])")) for role, words in data["roles"].items()),
         between=re.compile(data["between"][language]),
+        adjective=re.compile(data["adjective"][language]),
+        stop=frozenset(data["stop"][language].split()),
+        inverted=frozenset(data["inverted"].get(language, "").split()),
         values=tuple(float(value) for value in data["cardinals"][language]),
         scale_values=tuple(float(value) for value in data["scales"][language]),
         vague_values=tuple(_bounds(value) for value, _ in vague),
         odd_values=tuple(float(value) for value in data["odd"][language]),
     )
-
-
-def _longest_first(alternatives: str) -> str:
-    return "|".join(sorted(alternatives.split("|"), key=len, reverse=True))
 
 
 def _bounds(text: str) -> tuple[float, float | None]:

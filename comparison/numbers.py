@@ -44,22 +44,9 @@ _FRACTION = re.compile(r"-? ?(?:quarters?|thirds?|fifths?|viertel|drittel|fünft
 _BARE_YEAR = re.compile(r"(?:19|20)\d\d")
 _AGE_APPOSITION = re.compile(r"[^\W\d_], $")
 _SENTENCE_MARKS = frozenset(".;:!?()[]«»\"„“”…\n")
-_STOP = {
-    "en": frozenset("in on at a an and or but were was are is be been being had have has who that which from by with for after before when while because said says as if into than then there not can could would will may might do did it he she they we you i all near off about around under over up out via per against during this between inside outside".split()),
-    "de": frozenset("in im am an auf und oder aber waren war sind ist sein wurde wurden werden wird hatte hatten haben hat die der das dem den des ein eine einen einem einer aus bei mit für nach vor seit zu zum zur dass als wenn während weil wie nicht kann können soll sollen es er sie wir ihr ich dort hier befinden saßen sitzen laut".split()),
-    "ru": frozenset("в во на и или но а был были было есть будет из от до с со к ко у о об по за под над при для без через что как когда где который которые не ни это он она они мы вы я там здесь тут его её их уже".split()),
-    "uk": frozenset("в у на і й та або чи але був були було є буде із з зі від до к о об по за під над при для без через що як коли де який які не ні це він вона вони ми ви я там тут його її їх вже уже".split()),
-}  # fmt: skip
-_ADJECTIVE = {
-    "en": re.compile(r"[a-z'-]+"),
-    "de": re.compile(r"\w+(?:e|en|er|es|em)"),
-    "ru": re.compile(r"\w+(?:ых|их|ые|ие|ого|его|ими|ыми|ой|ей|ый|ий|ым|им|ных)"),
-    "uk": re.compile(r"\w+(?:их|і|ого|ими|ої|ий|ій|им|ньої|ніх)"),
-}
 _SUBSTANTIVE = re.compile(r"\w+(?:ых|их|ые|ие|ыми|ими|ім|им)")
 """Russian and Ukrainian adjectives that may stand for persons ("военных") or before what is counted ("военных машин")."""
 _THING_AFTER = re.compile(r"\w+(?:ий|ов|ев|ств|ків|тів|нів|рів|лів|ень|ль)")
-_INVERTED = frozenset("человек людей солдат мужиков мужчин парней бойцов дней суток часов лет минут недель месяцев километров рублей тысяч чоловік людей осіб солдатів бійців днів діб годин років хвилин тижнів місяців кілометрів гривень".split())
 _CURRENCY = {"$": "USD", "€": "EUR", "₽": "RUB", "₴": "UAH", "£": "GBP"}
 
 
@@ -349,7 +336,7 @@ class _Reader:
             if self.words.between.fullmatch(word):
                 position += 1
                 continue
-            if word in _STOP[self.language] or not _ADJECTIVE[self.language].fullmatch(word) or adjectives == 3:
+            if word in self.words.stop or not self.words.adjective.fullmatch(word) or adjectives == 3:
                 return "", 0
             adjectives += 1
             position += 1
@@ -370,7 +357,7 @@ class _Reader:
                 counted = unit_of(follower.group(), self.language)
                 if counted:
                     return counted, follower.end()
-                if _THING_AFTER.fullmatch(follower.group()) and follower.group() not in _STOP[self.language]:
+                if _THING_AFTER.fullmatch(follower.group()) and follower.group() not in self.words.stop:
                     return "", 0
         return unit, token.end()
 
@@ -389,7 +376,7 @@ class _Reader:
         word = self.tokens[index].group()
         if word in _CURRENCY and self.tokens[index].end() == start:
             return _CURRENCY[word], self.tokens[index].start(), False
-        if self.language in ("ru", "uk") and word in _INVERTED and self._near_text(self.tokens[index].end(), start):
+        if word in self.words.inverted and self._near_text(self.tokens[index].end(), start):
             return unit_of(word, self.language), self.tokens[index].start(), True
         return "", start, False
 

@@ -12,11 +12,11 @@ from urllib.parse import urlsplit
 import numpy as np
 
 from comparison.encoders import Encoders
-from comparison.folding import known_language
+from comparison.folding import known_language, language_by_letters
 from comparison.gazetteer import load_gazetteer
 from comparison.lexicon import features, likeness, merged
 from comparison.place_keys import place_key
-from comparison.places import is_town, names_place
+from comparison.places import find_places, is_town, names_place
 from comparison.scoring import ClaimScorer, Scores, setup_hash
 from config.outlet import Outlet
 from storage import matches, queries, reports
@@ -188,7 +188,8 @@ def small_towns(report: ReferenceReport) -> tuple[Place, ...]:
     towns = load_gazetteer().towns
     found: dict[str, Place] = {}
     for claim in report.claims:
-        for place in claim.places:
+        context = find_places(claim.context, language_by_letters(claim.context)) if claim.context else ()
+        for place in (*claim.places, *context):
             known = towns.get(place.key)
             if is_town(place.key) and (known is None or known.population < SMALL_TOWN):
                 found.setdefault(place.key, place)

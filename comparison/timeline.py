@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
-from comparison.cells import Candidate, rests_of
+from comparison.cells import Candidate, Context, rests_of
 from comparison.chronology import moment_of, place_first
 from comparison.findings import ChainLink, First, iso
 from comparison.origins import Origins
-from storage.records import Derivation, Independence, StoredArticle
+from storage.records import Independence, StoredArticle
 
 
 def first_of(candidates: Sequence[Candidate]) -> First:
@@ -39,11 +39,9 @@ def first_of(candidates: Sequence[Candidate]) -> First:
     )
 
 
-def chain_links(
-    related: Sequence[StoredArticle], origins: Origins, derivations: Mapping[int, Sequence[Derivation]], keys: Mapping[int, str]
-) -> tuple[ChainLink, ...]:
-    """The chain's articles by time; those without one last, ties by key."""
-    chain = [article for article in related if origins.of_article(article.article_id).independence is Independence.REPORT_CHAIN]
+def chain_links(articles: Sequence[StoredArticle], origins: Origins, context: Context) -> tuple[ChainLink, ...]:
+    """Those of the chain among ``articles``, by time; those without one last, ties by key."""
+    chain = [article for article in articles if origins.of_article(article.article_id).independence is Independence.REPORT_CHAIN]
 
     def order(article: StoredArticle) -> tuple[bool, datetime, str]:
         moment = moment_of(article.published)
@@ -60,7 +58,7 @@ def chain_links(
             published=iso(article.published.at),
             published_precision=article.published.precision.value if article.published.precision else None,
             withdrawn=article.gone_at is not None,
-            rests_on=rests_of(derivations.get(article.article_id, ()), keys),
+            rests_on=rests_of(article.article_id, context),
         )
         for article in sorted(chain, key=order)
     )

@@ -60,9 +60,10 @@ def claim_summary(cells: Sequence[Cell], articles: int, outlets: int) -> str:
         looked = f"in {articles:,} collected articles of {counted(outlets, 'outlet')}"
         parts.append(f"no {'other ' if unsettled else ''}passage found {place} {looked}")
     if sure or possible:
-        parts.append(_facts(sure or possible, possibly=not sure))
-    if sure and possible:
-        parts.append(_facts(possible, possibly=True))
+        parts.append(_facts(sure or possible))
+    rival = [value for cell in possible if cell.verdict is FactVerdict.DIFFERS and cell.differs_in == "number" for value in cell.values]
+    if sure and rival:
+        parts.append(f"possible passages give {joined(rival)}")
     if unsettled:
         if sure or possible:
             parts.append(f"for {counted(len(unsettled), 'further origin')} independence is not established")
@@ -71,7 +72,7 @@ def claim_summary(cells: Sequence[Cell], articles: int, outlets: int) -> str:
     return "; ".join(part for part in parts if part)
 
 
-def _facts(cells: Sequence[Cell], *, possibly: bool) -> str:
+def _facts(cells: Sequence[Cell]) -> str:
     """ "one agrees, two give rival figures (300, 43)"; empty where there is no fact to compare."""
     agree = [cell for cell in cells if cell.verdict is FactVerdict.AGREES and not cell.mixed]
     differ = [cell for cell in cells if cell.verdict is FactVerdict.DIFFERS and not cell.mixed]
@@ -97,10 +98,7 @@ def _facts(cells: Sequence[Cell], *, possibly: bool) -> str:
     if silent:
         does = "does" if len(silent) == 1 else "do"
         parts.append(f"{count_word(len(silent))} {does} not state the fact")
-    if not parts:
-        return ""
-    text = ", ".join(parts)
-    return f"of the possible ones, {text}" if possibly else text
+    return ", ".join(parts)
 
 
 def overall_summary(claims: Sequence[tuple[Counts, Range]]) -> str:

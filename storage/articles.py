@@ -89,9 +89,10 @@ def record_article(
     - At another address it is ALIAS and never a revision: AMP forms and mirrors often lack paragraphs.
     - Where only a declared address claims that two pages are one, and their texts disagree, they stay two (with an Issue).
     """
-    extraction = sanitise_extraction(extraction, now)
     capture = session.execute(select(CaptureRow.final_url, CaptureRow.fetched_at).where(CaptureRow.id == capture_id)).one()
     answered = capture.final_url
+    # As record_extraction did it: a file imported by hand may be years old.
+    extraction = sanitise_extraction(extraction, capture.fetched_at)
     fetched = [answered, visit.url]
     declared = extraction.canonical_url or next((url for url in map(sanitise_url, urls) if url and url not in fetched), "")
     space, identity = article_identity(outlet, declared, *fetched, declared=declared)

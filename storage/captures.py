@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import zstandard
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from storage.dialects import add_row, add_rows
+from storage.dialects import add_row, add_rows, affected
 from storage.errors import NotFoundError
 from storage.identity import sha256_hex
-from storage.models import CaptureBodyRow, CaptureRow, PageRow
+from storage.models import CaptureBodyRow, CaptureRow, PageRow, RelevanceRow, RevisionRow
 from storage.records import Capture, Hop
 from storage.sanitise import sanitise_json, sanitise_line, sanitise_url
 
@@ -92,6 +93,23 @@ def drop_body(session: Session, capture_id: int) -> bool:
         return False
     session.execute(delete(CaptureBodyRow).where(CaptureBodyRow.sha256 == digest))
     return True
+
+
+def expire_bodies(session: Session, *, before: datetime, limit: int = 1000) -> int:
+    """Delete up to ``limit`` bodies last fetched before a time, except those of articles found related to a report; how many.
+
+    Texts, revisions, provenance and hashes stay; what is gone can no longer be extracted anew.
+    """
+    recent = select(CaptureRow.body_sha256).where(CaptureRow.fetched_at >= before)
+    related = (
+        select(CaptureRow.body_sha256)
+        .join(RevisionRow, RevisionRow.capture_id == CaptureRow.id)
+        .join(RelevanceRow, RelevanceRow.article_id == RevisionRow.article_id)
+        .where(RelevanceRow.related)
+    )
+    digest = CaptureBodyRow.sha256
+    expired = select(digest).where(digest.not_in(recent), digest.not_in(related)).order_by(digest).limit(limit)
+    return affected(session, delete(CaptureBodyRow).where(digest.in_(expired)).execution_options(synchronize_session=False))
 
 
 def pages_with_body(session: Session, sha256: str, host_key: str) -> int:

@@ -2,28 +2,47 @@
 
 from __future__ import annotations
 
-import os
-import shlex
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, inspect, text
-from sqlalchemy.engine import make_url
+from sqlalchemy import Connection, Engine, exc, inspect, text
 from sqlalchemy.orm import Session
 
+from storage.engines import (
+    existing_file,
+    file_of,
+    parse_database_url,
+    postgresql_engine,
+    require_writable,
+    show_url,
+    sqlite_reader,
+    sqlite_writer,
+    upgrade_command,
+)
 from storage.errors import DatabaseBusyError, DatabaseUnusableError, ItemRefusedError, StorageError
 from storage.migrations import REVISIONS
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
-BUSY_TIMEOUT_MS = 30_000
-"""How long a writer waits for another one; an analyst's tool may hold a lock for seconds."""
 MIGRATIONS = Path(__file__).parent / "migrations"
+
+__all__ = [
+    "Database",
+    "alembic_config",
+    "ensure_database",
+    "open_database",
+    "open_reader",
+    "quick_check",
+    "savepoint",
+    "show_url",
+    "upgrade_command",
+    "upgrade_database",
+]
 
 # Primary SQLite result codes (https://www.sqlite.org/rescode.html), by what the caller can do about them.
 _CORRUPT = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
@@ -99,13 +118,13 @@ def open_database(url: str) -> Database:
 
     Raises: DatabaseUnusableError when it is absent, unwritable, corrupt, unreachable, or of another schema.
     """
-    made = _make_url(url)
+    made = parse_database_url(url)
     if made.get_backend_name() == "sqlite":
-        file = _existing_file(made, url)
-        _require_writable(file, url)
-        database = Database(url, _sqlite_reader(file), _sqlite_writer(file))
+        file = existing_file(made, url)
+        require_writable(file, url)
+        database = Database(url, sqlite_reader(file), sqlite_writer(file))
     else:
-        database = Database(url, _postgresql(made, read_only=True), _postgresql(made, read_only=False))
+        database = Database(url, postgresql_engine(made, read_only=True), postgresql_engine(made, read_only=False))
     return _checked(database, database.writer)
 
 
@@ -114,11 +133,11 @@ def open_reader(url: str) -> Database:
 
     Raises: DatabaseUnusableError when it is absent, corrupt, unreachable, or of another schema.
     """
-    made = _make_url(url)
+    made = parse_database_url(url)
     if made.get_backend_name() == "sqlite":
-        file = _existing_file(made, url)
-        return _checked(Database(url, _sqlite_reader(file), None))
-    return _checked(Database(url, _postgresql(made, read_only=True), None))
+        file = existing_file(made, url)
+        return _checked(Database(url, sqlite_reader(file), None))
+    return _checked(Database(url, postgresql_engine(made, read_only=True), None))
 
 
 def upgrade_database(url: str) -> str | None:
@@ -128,19 +147,19 @@ def upgrade_database(url: str) -> str | None:
 
     Raises: DatabaseUnusableError when it cannot be written or is of an unknown schema.
     """
-    made = _make_url(url)
+    made = parse_database_url(url)
     if made.get_backend_name() == "sqlite":
-        file = _file_of(made, url)
+        file = file_of(made, url)
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise DatabaseUnusableError(f"{file.parent} cannot be made: {error.strerror}", "name another place with --database") from error
         if file.exists():
-            _require_writable(file, url)
-        engine = _sqlite_writer(file)
+            require_writable(file, url)
+        engine = sqlite_writer(file)
     else:
         file = None
-        engine = _postgresql(made, read_only=False)
+        engine = postgresql_engine(made, read_only=False)
     database = Database(url, engine, engine)
     try:
         with _translated(database):
@@ -154,12 +173,12 @@ def ensure_database(url: str) -> bool:
 
     Raises: DatabaseUnusableError when it cannot be made or reached.
     """
-    made = _make_url(url)
+    made = parse_database_url(url)
     if made.get_backend_name() == "sqlite":
-        if _file_of(made, url).exists():
+        if file_of(made, url).exists():
             return False
     else:
-        engine = _postgresql(made, read_only=False)
+        engine = postgresql_engine(made, read_only=False)
         try:
             with _translated(Database(url, engine, engine)), engine.connect() as connection:
                 if inspect(connection).get_table_names():
@@ -168,19 +187,6 @@ def ensure_database(url: str) -> bool:
             engine.dispose()
     upgrade_database(url)
     return True
-
-
-def show_url(url: str) -> str:
-    """The URL without its password, for people and logs."""
-    try:
-        return make_url(url).render_as_string(hide_password=True)
-    except exc.ArgumentError:
-        return "(not a database URL)"
-
-
-def upgrade_command(url: str) -> str:
-    """What to type to make or migrate this database."""
-    return f"secondsource --database {shlex.quote(show_url(url))} db upgrade"
 
 
 def alembic_config(connection: Connection | None = None) -> Config:
@@ -266,103 +272,6 @@ def _unknown_schema(url: str, found: str) -> DatabaseUnusableError:
     return DatabaseUnusableError(
         f"{show_url(url)} has the schema {found!r}, which this version does not know", "use the newer version that wrote it"
     )
-
-
-def _make_url(url: str) -> URL:
-    try:
-        made = make_url(url)
-    except exc.ArgumentError as error:
-        raise DatabaseUnusableError("the database setting is not a URL", "give sqlite:///PATH or postgresql://…") from error
-    if made.get_backend_name() == "sqlite":
-        return made
-    if made.drivername == "postgres" or made.get_backend_name() == "postgresql":
-        return made.set(drivername="postgresql+psycopg")
-    raise DatabaseUnusableError(f"{made.drivername} is no supported database", "give sqlite:///PATH or postgresql://…")
-
-
-def _file_of(made: URL, url: str) -> Path:
-    if not made.database or made.database == ":memory:":
-        raise DatabaseUnusableError(f"{show_url(url)} names no file", "give sqlite:///PATH")
-    return Path(made.database)
-
-
-def _existing_file(made: URL, url: str) -> Path:
-    file = _file_of(made, url)
-    try:
-        if file.is_file():
-            return file
-    except OSError as error:
-        raise DatabaseUnusableError(f"{file} cannot be looked at: {error.strerror}", "check the rights of its folders") from error
-    if file.exists():
-        raise DatabaseUnusableError(f"{file} is not a file", "name a file with --database")
-    raise DatabaseUnusableError(f"there is no database at {file}", f"create it with: {upgrade_command(url)}")
-
-
-def _require_writable(file: Path, url: str) -> None:
-    """Asked of the system and not found out by a failing write: SQLite opens an unwritable file read-only without a word."""
-    for what in (file, file.parent):
-        if not os.access(what, os.W_OK):
-            remedy = f"give this user the right to write it, or name another database with --database (now {show_url(url)})"
-            raise DatabaseUnusableError(f"{what} cannot be written", remedy)
-
-
-def _sqlite_writer(file: Path) -> Engine:
-    engine = create_engine(URL.create("sqlite", database=str(file)), connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
-
-    @event.listens_for(engine, "connect")
-    def _on_connect(connection: sqlite3.Connection, _record: Any) -> None:
-        # The driver's own, late BEGIN is turned off: the transaction begins where "begin" below says.
-        connection.isolation_level = None
-        connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA foreign_keys = ON")
-
-    @event.listens_for(engine, "begin")
-    def _on_begin(connection: Connection) -> None:
-        # A deferred transaction that reads and then writes fails at once when another wrote between, whatever the timeout.
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-    return engine
-
-
-def _sqlite_reader(file: Path) -> Engine:
-    absolute = quote(str(file.absolute()))
-
-    def connect() -> sqlite3.Connection:
-        connection = _connect_read_only(f"file:{absolute}?mode=ro")
-        try:
-            connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchall()
-        except sqlite3.OperationalError as error:
-            wal = file.with_name(file.name + "-wal")
-            unopenable = (error.sqlite_errorcode & 0xFF) in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
-            if not unopenable or (wal.exists() and wal.stat().st_size):
-                raise
-            # A file in WAL mode wants a shared-memory file beside it. In a folder that cannot be written, with nothing
-            # left in the log, nobody is writing: the file can be read as it is.
-            connection.close()
-            connection = _connect_read_only(f"file:{absolute}?mode=ro&immutable=1")
-        return connection
-
-    # The address is only shown; "creator" makes the connections.
-    engine = create_engine(URL.create("sqlite", database=str(file)), creator=connect)
-
-    @event.listens_for(engine, "begin")
-    def _on_begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN")
-
-    return engine
-
-
-def _connect_read_only(uri: str) -> sqlite3.Connection:
-    connection = sqlite3.connect(uri, uri=True, timeout=BUSY_TIMEOUT_MS / 1000, check_same_thread=False, isolation_level=None)
-    connection.execute("PRAGMA query_only = ON")
-    return connection
-
-
-def _postgresql(made: URL, *, read_only: bool) -> Engine:
-    options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True} if read_only else {}
-    return create_engine(made, pool_pre_ping=True, execution_options=options, connect_args={"connect_timeout": 10})
 
 
 @contextmanager

@@ -14,21 +14,19 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import tldextract
 
-from storage.sanitise import sanitise_url
 from storage.tracking import is_tracking
+from storage.urls import Address, parse_url, try_url
 
 if TYPE_CHECKING:
     from config.outlet import Outlet
 
-DEFAULT_PORTS = {"http": 80, "https": 443}
 MAX_IDENTITY = 180
 """Code points of a publisher's id; a longer one is hashed. The column holds 200."""
 MAX_HOST_KEY = 300
@@ -37,41 +35,7 @@ RESERVED_TLDS = frozenset({"example", "test", "invalid", "localhost"})
 SAME_SITE_LABELS = frozenset({"www", "m", "mobile", "touch"})
 """First labels under which publishers serve the same pages for other screens."""
 
-_JUNK_END = " \t\r\n\"'<>`,"
-_UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
-_PERCENT = re.compile(r"%([0-9A-Fa-f]{2})")
-_ILLEGAL = re.compile(r"[^\x21\x23-\x3b\x3d\x3f-\x5b\x5d\x5f\x61-\x7a\x7e]")
-_HOST = re.compile(r"[a-z0-9_.-]+|\[[0-9a-f:.]+\]")
-_SESSION_IN_PATH = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/?]*", re.IGNORECASE)
 _AMP_VALUES = frozenset({"", "1", "true", "amp", "yes"})
-
-
-@dataclass(frozen=True, slots=True)
-class _Address:
-    scheme: str
-    host: str
-    port: int
-    path: str
-    query: tuple[str, ...]
-    """Raw ``name=value`` strings in the order given."""
-    bang: str = ""
-    """A fragment that starts with "!": such sites tell pages apart only by it."""
-
-    def url(self) -> str:
-        return f"{self.scheme}://{self.authority}{self.target}{'#' + self.bang if self.bang else ''}"
-
-    @property
-    def authority(self) -> str:
-        return self.host if self.port == DEFAULT_PORTS[self.scheme] else f"{self.host}:{self.port}"
-
-    @property
-    def target(self) -> str:
-        return self.path + ("?" + "&".join(self.query) if self.query else "")
-
-    def key(self) -> str:
-        """One text for http and https and for any order of the parameters."""
-        query = "&".join(sorted(self.query))
-        return f"//{self.authority}{self.path}{'?' + query if query else ''}{'#' + self.bang if self.bang else ''}"
 
 
 @lru_cache(maxsize=1)
@@ -101,7 +65,7 @@ def host_key(url: str) -> str:
 
     Raises: ValueError when it is not one.
     """
-    address = _parse(url)
+    address = parse_url(url)
     key = f"{address.scheme}://{address.host}:{address.port}"
     return key if len(key) <= MAX_HOST_KEY else f"{key[:200]}~{_digest(key)}"
 
@@ -114,7 +78,7 @@ def clean_url(url: str, outlet: Outlet | None = None) -> str:
     >>> clean_url("HTTP://Radio.Example:80/a/%7Eb/../c?utm_source=x&id=2#top")
     'http://radio.example/a/c?id=2'
     """
-    return _clean(_parse(url), outlet).url()
+    return _clean(parse_url(url), outlet).url()
 
 
 def canonical_url(url: str, outlet: Outlet | None) -> str:
@@ -125,12 +89,12 @@ def canonical_url(url: str, outlet: Outlet | None) -> str:
 
     Raises: ValueError when it is no usable http(s) address.
     """
-    return _canonical(_parse(url), outlet).url()
+    return _canonical(parse_url(url), outlet).url()
 
 
 def page_key(url: str, outlet: Outlet | None) -> str:
     """Hex sha256 that is equal for two addresses of one page: of the canonical address, http and https alike, parameters sorted."""
-    return sha256_hex(_canonical(_parse(url), outlet).key().encode())
+    return sha256_hex(_canonical(parse_url(url), outlet).key().encode())
 
 
 def same_page(first: str, second: str, outlet: Outlet | None) -> bool:
@@ -151,8 +115,8 @@ def article_identity(outlet: Outlet, *urls: str, declared: str = "") -> tuple[st
     if declared in others:
         # Once only: a page that declares its own address has been fetched there, too.
         others.remove(declared)
-    fetched = [address for url in others if (address := _try_parse(url)) is not None]
-    claimed = _try_parse(declared) if declared else None
+    fetched = [address for url in others if (address := try_url(url)) is not None]
+    claimed = try_url(declared) if declared else None
     if claimed is not None and fetched and not _is_acceptable(claimed, fetched[0], outlet):
         claimed = None
     ordered = [*fetched, claimed] if claimed is not None else fetched
@@ -168,7 +132,7 @@ def article_identity(outlet: Outlet, *urls: str, declared: str = "") -> tuple[st
 
 def own_identity(outlet: Outlet, url: str) -> str:
     """The identity of an address for itself alone, whatever id or canonical address it shares with others."""
-    return _digest_identity(_parse(url), outlet)
+    return _digest_identity(parse_url(url), outlet)
 
 
 def normalise_text(text: str) -> str:
@@ -216,7 +180,7 @@ def _digest(text: str) -> str:
     return sha256_hex(text.encode())[:40]
 
 
-def _digest_identity(address: _Address, outlet: Outlet) -> str:
+def _digest_identity(address: Address, outlet: Outlet) -> str:
     # AMP forms and a closing slash are folded here although no card vouches for it: an article is recognised at another
     # address only when its text agrees too (see storage.articles).
     address = _without_amp(_canonical(address, outlet), outlet)
@@ -225,82 +189,7 @@ def _digest_identity(address: _Address, outlet: Outlet) -> str:
     return "u-" + _digest(address.key())
 
 
-def _try_parse(url: str) -> _Address | None:
-    try:
-        return _parse(url)
-    except ValueError:
-        return None
-
-
-def _parse(url: str) -> _Address:
-    parts = urlsplit(_without_junk(sanitise_url(url)))
-    scheme = parts.scheme.lower()
-    if scheme not in DEFAULT_PORTS:
-        raise ValueError(f"not an http(s) address: {url[:200]!r}")
-    if "\\" in parts.netloc or parts.netloc.count("@") > 1:
-        # Browsers and libraries disagree about which host such an address names.
-        raise ValueError(f"ambiguous host in {url[:200]!r}")
-    host = _ascii_host((parts.hostname or "").rstrip("."))
-    port = parts.port or DEFAULT_PORTS[scheme]
-    path = _dot_free(_percent(_SESSION_IN_PATH.sub("", parts.path))) or "/"
-    query = tuple(_percent(pair) for pair in parts.query.split("&") if pair)
-    return _Address(scheme, host, port, path, query, parts.fragment if parts.fragment.startswith("!") else "")
-
-
-def _ascii_host(host: str) -> str:
-    if ":" in host:
-        host = f"[{host}]"
-    elif not host.isascii():
-        try:
-            host = host.encode("idna").decode("ascii")
-        except UnicodeError as error:
-            raise ValueError(f"not a host name: {host[:200]!r}") from error
-    if not _HOST.fullmatch(host):
-        raise ValueError(f"not a host name: {host[:200]!r}")
-    return host
-
-
-def _without_junk(url: str) -> str:
-    """Drop what sloppy templates and people leave around an address: quotes, commas, spaces, an unpaired bracket."""
-    url = url.strip(_JUNK_END)
-    while url.endswith(")") and url.count(")") > url.count("("):
-        url = url[:-1]
-    return url
-
-
-def _percent(text: str) -> str:
-    """Percent signs in upper case, needless ones undone, missing ones added: RFC 3986, 6.2.2.1 and 6.2.2.2."""
-
-    def shortest(match: re.Match[str]) -> str:
-        char = chr(int(match[1], 16))
-        return char if char in _UNRESERVED else f"%{match[1].upper()}"
-
-    text = _ILLEGAL.sub(lambda match: "".join(f"%{byte:02X}" for byte in match[0].encode("utf-8", "replace")), text)
-    return _PERCENT.sub(shortest, text)
-
-
-def _dot_free(path: str) -> str:
-    """Resolve ``.`` and ``..`` segments (RFC 3986, 5.2.4)."""
-    if "/." not in path:
-        return path
-    kept: list[str] = []
-    segments = path.split("/")
-    for position, segment in enumerate(segments):
-        last = position == len(segments) - 1
-        if segment == "..":
-            if len(kept) > 1:
-                kept.pop()
-            if last:
-                kept.append("")
-        elif segment == ".":
-            if last:
-                kept.append("")
-        else:
-            kept.append(segment)
-    return "/".join(kept)
-
-
-def _clean(address: _Address, outlet: Outlet | None) -> _Address:
+def _clean(address: Address, outlet: Outlet | None) -> Address:
     keep: Iterable[str] = outlet.identity.query_keys if outlet is not None else ()
     query = tuple(pair for pair in address.query if not is_tracking(*_pair(pair), keep=keep))
     return replace(address, query=query)
@@ -311,7 +200,7 @@ def _pair(raw: str) -> tuple[str, str]:
     return name, value
 
 
-def _canonical(address: _Address, outlet: Outlet | None) -> _Address:
+def _canonical(address: Address, outlet: Outlet | None) -> Address:
     address = _clean(address, outlet)
     if outlet is None:
         return address
@@ -324,9 +213,9 @@ def _canonical(address: _Address, outlet: Outlet | None) -> _Address:
     return home
 
 
-def _same_site(address: _Address, outlet: Outlet) -> _Address:
+def _same_site(address: Address, outlet: Outlet) -> Address:
     """Map a mirror and the hosts for other screens to the host of the outlet's front page."""
-    front = _try_parse(outlet.homepage)
+    front = try_url(outlet.homepage)
     if front is None:
         return address
     if address.host in outlet.identity.mirrors and address.host != front.host:
@@ -346,7 +235,7 @@ def _is_covered(host: str, domains: Iterable[str]) -> bool:
     return any(host == domain or host.endswith("." + domain) for domain in domains)
 
 
-def _without_amp(address: _Address, outlet: Outlet) -> _Address:
+def _without_amp(address: Address, outlet: Outlet) -> Address:
     """The plain form of an AMP address: ``/slug/amp/``, ``/amp/slug``, ``slug.amp.html``, ``?amp=1``, ``amp.host``."""
     path = address.path
     segments = [segment for segment in path.split("/") if segment]
@@ -371,7 +260,7 @@ def _is_amp_pair(name: str, value: str) -> bool:
     return (name.lower() == "amp" and value.lower() in _AMP_VALUES) or (name.lower() == "outputtype" and value.lower() == "amp")
 
 
-def _publisher_id(address: _Address, outlet: Outlet) -> str | None:
+def _publisher_id(address: Address, outlet: Outlet) -> str | None:
     pattern = outlet.identity.id_pattern
     if pattern is None or not (_is_covered(address.host, outlet.domains) or address.host in outlet.identity.mirrors):
         return None
@@ -382,7 +271,7 @@ def _publisher_id(address: _Address, outlet: Outlet) -> str | None:
     return own if len(own) <= MAX_IDENTITY else "h-" + _digest(own)
 
 
-def _is_acceptable(claimed: _Address, fetched: _Address, outlet: Outlet) -> bool:
+def _is_acceptable(claimed: Address, fetched: Address, outlet: Outlet) -> bool:
     ours = (*outlet.domains, *outlet.identity.mirrors)
     same_site = registrable_domain(claimed.host) == registrable_domain(fetched.host) or (
         _is_covered(claimed.host, ours) and _is_covered(fetched.host, ours)

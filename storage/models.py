@@ -30,8 +30,8 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 SHA256_HEX = 64
-OUTLET_ID = 80
-"""A card's id has at most 41 characters; ``other:`` and a host may have more (see storage.outlets)."""
+OUTLET_ID = 300
+"""A card's id has at most 41 characters; ``other:`` and a host (see config.catalog) up to 260."""
 
 
 class UtcTime(TypeDecorator[datetime]):

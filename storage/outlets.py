@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from config.outlet import Outlet
 from storage.dialects import insert
-from storage.identity import host_key, registrable_domain, sha256_hex
+from storage.identity import sha256_hex
 from storage.models import OUTLET_ID, OutletRow
 from storage.sanitise import sanitise_line
 
@@ -48,29 +48,6 @@ def ensure_outlet(session: Session, outlet: Outlet, now: datetime) -> None:
             index_elements=[OutletRow.id], set_=changed, where=OutletRow.card_sha256 != statement.excluded.card_sha256
         )
     )
-
-
-def other_outlet(url: str) -> Outlet:
-    """A card for a page of a host that no card knows: ``other:<host>``, owned by whoever registered the domain.
-
-    Raises: ValueError when ``url`` is no http(s) address.
-    """
-    scheme, _, rest = host_key(url).partition("://")
-    host = rest.rpartition(":")[0]
-    # Such an id has a colon, which no card's can have; hence it is made without validation.
-    return Outlet.model_construct(
-        id=_other_id(host),
-        name=host,
-        language="",
-        owner=_other_id(registrable_domain(host)),
-        homepage=f"{scheme}://{rest if not rest.endswith((':80', ':443')) else host}/",
-        domains=(host.strip("[]"),),
-    )
-
-
-def _other_id(host: str) -> str:
-    name = f"other:{host}"
-    return name if len(name) <= OUTLET_ID else f"{name[: OUTLET_ID - 13]}~{sha256_hex(host.encode())[:12]}"
 
 
 def _card_hash(outlet: Outlet) -> str:

@@ -84,7 +84,8 @@ def search(
     """Articles that have every word of ``query`` in some inflected form, in headline or text.
 
     ``"quoted words"`` must stand in this order, ``-word`` must not occur, ``word*`` finds what begins so. Nothing else has a
-    meaning: any text is a query. A query of no words finds nothing. ``languages`` are the articles' (and the query's: all four
+    meaning: any text is a query. A query without a word that is
+    wanted finds nothing. ``languages`` are the articles' (and the query's: all four
     when empty); ``since`` and ``until`` are times of publication, or of first sight where that is unknown, both included;
     ``report`` keeps articles found relevant to it. The best first, or the newest or oldest; ties by public key.
     """

@@ -40,6 +40,12 @@ def test_an_unusable_url_is_refused(url: str) -> None:
             act(url)
 
 
+@pytest.mark.parametrize("scheme", ["postgresql", "postgres", "postgresql+psycopg"])
+def test_every_spelling_of_a_server_means_psycopg(postgresql_url: str, scheme: str) -> None:
+    with closing(open_reader(postgresql_url.replace("postgresql", scheme, 1))) as database:
+        assert database.dialect == "postgresql"
+
+
 def test_an_unreachable_server_is_one_line_without_the_password(tmp_path: Path) -> None:
     with pytest.raises(DatabaseUnusableError) as caught:
         open_database(f"postgresql://me:s3cret@/db?host={tmp_path}")

@@ -7,18 +7,23 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from storage.captures import drop_body, load_body, load_capture, pages_with_body, record_capture
+from config.catalog import other_outlet
+from storage.captures import drop_body, expire_bodies, load_body, load_capture, pages_with_body, record_capture
 from storage.database import Database
 from storage.errors import NotFoundError
 from storage.hosts import lease_holders, lease_hosts, load_host, release_hosts, renew_hosts, save_host
 from storage.identity import sha256_hex
 from storage.issues import list_issues, record_issue, resolve_issue
+from storage.matches import Relevance, save_relevance
 from storage.models import CaptureBodyRow, OutletRow
-from storage.outlets import ensure_outlet, other_outlet, sync_outlets
+from storage.outlets import ensure_outlet, sync_outlets
 from storage.pages import claim_visits, plan_visit, record_page
 from storage.quarantine import MAX_BYTES, keep_bytes, load_quarantine, release_bytes
-from storage.records import Capture, Hop, HostState, Outcome, PageKind
-from tests.integration.storage.builders import make_outlet, start_run
+from storage.queries import load_articles
+from storage.records import Capture, Hop, HostState, Outcome, PageKind, ReferenceReport
+from storage.reports import save_report
+from tests.integration.storage.builders import Writer, make_extraction, make_outlet, start_run
+from tests.integration.storage.texts import EDITED, OTHER_DAY, WIRE
 
 MINUTE = timedelta(minutes=1)
 RADIO = make_outlet()
@@ -191,29 +196,31 @@ def test_outlets_follow_their_cards(database: Database, now: datetime) -> None:
     assert [tuple(row) for row in rows] == [("paper", "paper", now), ("radio", "other_owner", now + MINUTE)]
 
 
-@pytest.mark.parametrize(
-    ("url", "name", "owner"),
-    [
-        ("https://News.Example/x?y", "other:news.example", "other:news.example"),
-        ("https://a.news.example/x", "other:a.news.example", "other:news.example"),
-        ("http://127.0.0.1:8080/x", "other:127.0.0.1", "other:127.0.0.1"),
-        ("http://[::1]:8080/x", "other:[::1]", "other:::1"),
-    ],
-)
-def test_a_host_without_a_card_gets_an_outlet_of_its_own(database: Database, now: datetime, url: str, name: str, owner: str) -> None:
-    outlet = other_outlet(url)
-    assert (outlet.id, outlet.owner) == (name, owner)
+@pytest.mark.parametrize("host", ["news.example", "127.0.0.1", "[::1]", ".".join(["x" * 60] * 4) + ".example"])
+def test_a_host_without_a_card_gets_an_outlet_of_its_own(database: Database, now: datetime, host: str) -> None:
+    outlet = other_outlet(host)
     with database.write() as session:
         ensure_outlet(session, outlet, now)
         ensure_outlet(session, outlet, now)
-        page_id = record_page(session, url=url, outlet=outlet, kind=PageKind.ARTICLE, now=now)
+        page_id = record_page(session, url=f"http://{host}/a", outlet=outlet, kind=PageKind.ARTICLE, now=now)
         assert plan_visit(session, page_id, reason="asked", priority=1, now=now) is not None
+        assert session.scalars(select(OutletRow.id)).one() == f"other:{host}"
 
 
-def test_a_very_long_host_fits(database: Database, now: datetime) -> None:
-    url = "http://" + ".".join(["x" * 60] * 5) + ".example/"
+def test_old_bodies_of_unrelated_pages_expire(database: Database, now: datetime) -> None:
+    writer = Writer(database, [make_outlet("radio"), make_outlet("paper")], now - timedelta(days=40))
+    old = now - timedelta(days=40)
+    related = writer.write("http://radio.example/a", make_extraction("Related", WIRE), old, body=b"related")
+    writer.write("http://radio.example/b", make_extraction("Unrelated", OTHER_DAY), old, body=b"unrelated")
+    writer.write("http://radio.example/c", make_extraction("Seen again", EDITED), old, body=b"seen again")
+    writer.write("http://paper.example/c", make_extraction("Seen again", EDITED), now, body=b"seen again", outlet="paper")
     with database.write() as session:
-        outlet = other_outlet(url)
-        ensure_outlet(session, outlet, now)
-        assert record_page(session, url=url, outlet=outlet, kind=PageKind.ARTICLE, now=now)
-    assert len(outlet.id) <= 80
+        save_report(session, ReferenceReport(key="r", title="Report", language="en"), now)
+        score = Relevance(article_id=related.change.article_id, text_sha256="0" * 64, model_hash="m", score=1, related=True, parts={})
+        save_relevance(session, "r", [score], now)
+        assert expire_bodies(session, before=now - timedelta(days=30), limit=100) == 1
+        assert expire_bodies(session, before=now - timedelta(days=30), limit=100) == 0
+        kept = {body for body in (b"related", b"unrelated", b"seen again") if load_body(session, sha256_hex(body)) is not None}
+    assert kept == {b"related", b"seen again"}
+    with database.read() as session:
+        assert len(list(load_articles(session))) == 4, "articles, revisions and provenance stay"
