@@ -21,6 +21,9 @@ from storage.records import Entry, Extraction, Fingerprint, Listing
 
 T = TypeVar("T")
 
+MAX_FILE_BYTES = 50 * 1024 * 1024
+"""Bytes of one page file after inflation."""
+
 _PR_SET_PDEATHSIG = 1
 """prctl(2), linux/prctl.h."""
 
@@ -123,9 +126,12 @@ def extract_and_fingerprint(
 
 
 def extract_only(body: bytes, *, url: str, now: datetime) -> Extraction:
-    """One page without a fingerprint, as the ``extract`` command wants it."""
+    """One page without a fingerprint, as the ``extract`` command wants it; saved pages are often gzipped."""
     from crawlers.extraction import extract_page
+    from crawlers.inflate import inflate
 
+    if body.startswith(b"\x1f\x8b\x08"):
+        body = inflate(body, ("gzip",), MAX_FILE_BYTES)
     return extract_page(body, url=url, now=now)
 
 

@@ -61,7 +61,7 @@ def parse_url(url: str) -> Address:
     port = parts.port or DEFAULT_PORTS[scheme]
     path = _dot_free(_percent(_SESSION_IN_PATH.sub("", parts.path))) or "/"
     query = tuple(_percent(pair) for pair in parts.query.split("&") if pair)
-    return Address(scheme, host, port, path, query, parts.fragment if parts.fragment.startswith("!") else "")
+    return Address(scheme, host, port, path, query, _percent(parts.fragment) if parts.fragment.startswith("!") else "")
 
 
 def try_url(url: str) -> Address | None:

@@ -6,15 +6,24 @@ from datetime import date
 
 from crawlers.rules.layout import Layout, has_class
 
+_PARTS = ("leadText", "summary", "paragraph", "crosshead", "list", "citation", "interview")
+_TEXT = " or ".join(
+    [f'contains(@class, "id-StoryElement-{part}")' for part in _PARTS]
+    + [f'contains(@class, "id-Article-content-item-{part}")' for part in ("summary", "paragraph", "crosshead", "list")]
+)
+_NOT_TEXT = (
+    "id-DonaldBreadcrumb--default", "id-Breadcrumb-item", "id-StoryElement-headline", "id-Story-timestamp", "id-Story-authors",
+    "id-Story-interactionBar", "id-Comments", "id-ClsPrevention", "id-AuthorList-item", "enclosure",
+)  # fmt: skip
+
 LAYOUTS = (
     Layout(
         name="ippen/2026-11",
         seen_on=date(2026, 11, 22),
         body=(
-            '//*[not(self::a) and (contains(@class, "id-StoryElement-leadText") or contains(@class, "id-StoryElement-paragraph")'
-            ' or contains(@class, "id-StoryElement-crosshead") or contains(@class, "id-StoryElement-list")'
-            ' or contains(@class, "id-StoryElement-citation") or contains(@class, "id-StoryElement-interview"))]',
+            f"//*[not(self::a) and ({_TEXT})]",
             f"//article//*[{has_class('id-Article-body')}]",
+            f"//*[{has_class('idjs-Story')}]",
         ),
         drop=(
             './/*[contains(@class, "id-StoryElement-factBox")]',
@@ -23,6 +32,7 @@ LAYOUTS = (
             './/*[contains(@class, "id-StoryElement-inArticleReco")]',
             './/*[contains(@class, "id-Recommendation")]',
             ".//figure",
+            *(f".//*[{has_class(name)}]" for name in _NOT_TEXT),
         ),
     ),
 )

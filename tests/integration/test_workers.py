@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
 import os
 import select
@@ -194,10 +195,13 @@ def test_files_are_extracted_in_their_order_and_a_bad_one_costs_only_itself(tmp_
     paths.insert(2, tmp_path)
     (tmp_path / "empty.html").touch()
     paths.append(tmp_path / "empty.html")
+    (tmp_path / "saved.html.gz").write_bytes(gzip.compress(article("en")))
+    paths.append(tmp_path / "saved.html.gz")
     results = list(extract_files(paths, ExtractSettings(workers=2), now=NOW))
     assert [result.file for result in results] == paths
-    assert [bool(result.fault) for result in results] == [True, False, True, False, False, False, False]
+    assert [bool(result.fault) for result in results] == [True, False, True, False, False, False, False, False]
     titles = [result.extraction.title for result in results if result.extraction is not None]
-    assert titles == [TITLES["en"], TITLES["de"], TITLES["ru"], TITLES["uk"], ""]
-    assert results[-1].extraction is not None
-    assert results[-1].extraction.page_class is PageClass.EMPTY
+    assert titles == [TITLES["en"], TITLES["de"], TITLES["ru"], TITLES["uk"], "", TITLES["en"]]
+    empty = results[-2].extraction
+    assert empty is not None
+    assert empty.page_class is PageClass.EMPTY

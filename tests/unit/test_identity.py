@@ -57,6 +57,7 @@ PAPER = Outlet.model_validate(
         ("http://[::1]:80/a", "http://[::1]/a"),
         # A fragment that is the address.
         ("https://radio.example/#!/a/1", "https://radio.example/#!/a/1"),
+        ("https://radio.example/#!/я", "https://radio.example/#!/%D1%8F"),
         # Percent signs and dots.
         ("https://radio.example/%7ejoe/%d0%b0", "https://radio.example/~joe/%D0%B0"),
         ("https://radio.example/новости?q=да", "https://radio.example/%D0%BD%D0%BE%D0%B2%D0%BE%D1%81%D1%82%D0%B8?q=%D0%B4%D0%B0"),

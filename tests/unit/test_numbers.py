@@ -137,6 +137,7 @@ CASES = [
     ("de", "in den 90er Jahren", "", "decade"),
     ("de", "ein Soldat und eine Frau", "", "articles"),
     ("de", "Artikel 337", "", "identifier"),
+    ("de", "Die Zahl der Gefangenen liegt bei 250.", "250 person", "what is counted stands earlier in the clause"),
     ("de", "drei Viertel der Stimmen", "", "fraction"),
     # --- Russian -------------------------------------------------------------------------------------------------------------
     ("ru", "250 человек", "250 person", "plain"),
@@ -192,6 +193,8 @@ CASES = [
     ("ru", "один из солдат", "", "pronoun"),
     ("ru", "погибли пять человек", "5 dead", "killed, verb first"),
     ("ru", "ранены 12 солдат", "12 wounded", "wounded"),
+    ("ru", "Людей в подвале около 250.", "~250 person", "what is counted stands earlier in the clause"),
+    ("ru", "Солдат вернулся, ему 23.", "23", "another clause"),
     ("ru", "70 процентов", "70 percent", "percent"),
     ("ru", "в 300 километрах", "300 km", "locative"),
     # --- Ukrainian -----------------------------------------------------------------------------------------------------------
@@ -248,7 +251,7 @@ def _plain(value: float) -> str:
 
 @pytest.mark.parametrize(("language", "text", "expected", "why"), CASES, ids=[f"{case[0]}: {case[1]}" for case in CASES])
 def test_numbers_are_read(language: str, text: str, expected: str, why: str) -> None:
-    assert ", ".join(short(number) for number in find_numbers(text, language)) == expected.replace("~>", "~>"), why
+    assert ", ".join(short(number) for number in find_numbers(text, language)) == expected, why
 
 
 def test_there_are_enough_cases() -> None:
