@@ -108,9 +108,7 @@ def renew_background(
         return save_background(session, report.key, record, now)
 
 
-def _measure(
-    report: ReferenceReport, encoder: CachedEncoder, language: str, claims: Matrix, sentences: Sequence[str]
-) -> BackgroundRecord:
+def _measure(report: ReferenceReport, encoder: CachedEncoder, language: str, claims: Matrix, sentences: Sequence[str]) -> BackgroundRecord:
     against = claims @ encoder.vectors(sentences, language).T
     return BackgroundRecord(
         language=language,

@@ -182,9 +182,7 @@ class _Windowed:
         """Windows of ``spans`` that have a score; the rest wait."""
         self.total: Scores = np.empty((0, 0))
         self.parts: dict[str, Scores] = {}
-        self._towns = [
-            (key, town) for key, town in towns.items() if names_town(article.text, town, article.language, report_language)
-        ]
+        self._towns = [(key, town) for key, town in towns.items() if names_town(article.text, town, article.language, report_language)]
         self._report_language = report_language
 
     def add(self, spans: Sequence[Span]) -> None:
@@ -261,7 +259,10 @@ def _choose(report: ReferenceReport, windowed: _Windowed, *, model_free: bool) -
     chosen = []
     for row, claim in enumerate(report.claims):
         scores = _without_idle_pairs(windowed.spans, windowed.total[row])
-        picked = [(column, "lexicon" if model_free else "encoder") for column in _top(windowed.spans, scores, MODEL_FREE_POSSIBLE if model_free else POSSIBLE)]
+        picked = [
+            (column, "lexicon" if model_free else "encoder")
+            for column in _top(windowed.spans, scores, MODEL_FREE_POSSIBLE if model_free else POSSIBLE)
+        ]
         if named and _in_time(report, article):
             door = MODEL_FREE_PLACE_DOOR if model_free else PLACE_DOOR
             picked = _with_place(claim, windowed, scores, named, picked, door)
@@ -344,9 +345,7 @@ def _in_time(report: ReferenceReport, article: StoredArticle) -> bool:
     return around - WINDOW_BEFORE <= article.published.at <= around + WINDOW_AFTER
 
 
-def _match(
-    claim: Claim, article: StoredArticle, span: Span, level: Level, score: float, parts: Mapping[str, float], door: str
-) -> Match:
+def _match(claim: Claim, article: StoredArticle, span: Span, level: Level, score: float, parts: Mapping[str, float], door: str) -> Match:
     passage = article.text[span.start : span.end]
     verdict, facts = compare_facts(claim, passage, article.language, article.published.at)
     return Match(

@@ -36,9 +36,7 @@ SAME_QUOTE = 90.0
 _WORD_BEFORE = 40
 
 
-def compare_facts(
-    claim: Claim, passage: str, language: str, published: datetime | None
-) -> tuple[FactVerdict, tuple[FactPair, ...]]:
+def compare_facts(claim: Claim, passage: str, language: str, published: datetime | None) -> tuple[FactVerdict, tuple[FactPair, ...]]:
     """The verdict on the claim's key fact, and every fact side by side.
 
     The key fact is the claim's number, else its most precise place, else its date. Anything that differs decides; then the key
@@ -90,7 +88,9 @@ def _compare_number(
     nearest = ranked[0]
     verdict = numbers_agree(wanted, nearest, tolerant=tolerant)
     pairs.append(_pair("number", wanted.text, nearest.text, verdict))
-    pairs.extend(_pair("number", wanted.text, other.text, FactVerdict.NOT_STATED) for other in ranked[1:3] if verdict is not FactVerdict.AGREES)
+    pairs.extend(
+        _pair("number", wanted.text, other.text, FactVerdict.NOT_STATED) for other in ranked[1:3] if verdict is not FactVerdict.AGREES
+    )
     return verdict
 
 

@@ -149,7 +149,13 @@ def load_gazetteer() -> Gazetteer:
             known = merged.get(town.key)
             if known is not None and (known is town or known.parents >= town.parents):
                 continue
-            merged[town.key] = town if known is None else Town(known.name, known.key, known.parents | town.parents, max(known.population, town.population), known.own or town.own)
+            merged[town.key] = (
+                town
+                if known is None
+                else Town(
+                    known.name, known.key, known.parents | town.parents, max(known.population, town.population), known.own or town.own
+                )
+            )
     gazetteer.towns.update(merged)
     return gazetteer
 

@@ -22,12 +22,12 @@ Features = Mapping[str, float]
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’ʼ-][^\W\d_]+)*")
 _DIGITS = re.compile(r"(?<![\w.,])\d{2,6}(?![\w.,]\d)")
-_FUNCTION_WORDS = frozenset(
-    "the a an of to in on at by for with from and or but not no is are was were be been has have had will would can could may that this these those it its he she they them his her their who which what when where as than then so if into over after before there here all one more most also said say "
-    "der die das den dem des ein eine einen einem einer und oder aber nicht ist sind war waren wird werden wurde hat haben hatte in im an am auf aus bei mit nach von vor zu zum zur für als wie dass sich er sie es ihr sein seine ihre auch noch nur mehr man wir "
-    "и в во на с со к о об от из за по у для до не ни но а что как это этот эта тот который он она они мы вы я его её их быть был была были есть так же бы ещё уже все сам свой один "
-    "і й та в у на з із зі до від за по для про не ні але а що як це цей ця той який він вона вони ми ви я його її їх бути був була були є так же ще вже все сам свій один".split()
-)  # fmt: skip
+
+
+@cache
+def _function_words() -> frozenset[str]:
+    text = (resources.files("comparison") / "data" / "function-words.txt").read_text(encoding="utf-8")
+    return frozenset(word for line in text.splitlines() if not line.startswith("#") for word in line.split())
 
 
 @cache
@@ -40,11 +40,16 @@ def _concept_patterns() -> dict[str, re.Pattern[str]]:
         groups = []
         for row in rows:
             stems = (stem for stem in row[column].split(" ") if stem)
-            # A stem of up to three letters is a whole word: "son" is no part of "song".
-            parts = [rf"\w*{stem[1:]}" if stem[0] == "+" else (rf"{re.escape(stem)}s?$" if len(stem) <= 3 else re.escape(stem)) for stem in stems]
-            groups.append(rf"(?P<{row[0]}>{'|'.join(parts)})")
+            groups.append(rf"(?P<{row[0]}>{'|'.join(_stem_pattern(stem) for stem in stems)})")
         patterns[language] = re.compile("|".join(groups))
     return patterns
+
+
+def _stem_pattern(stem: str) -> str:
+    """A stem of up to three letters is a whole word: "son" is no part of "song"."""
+    if stem.startswith("+"):
+        return rf"\w*{stem[1:]}"
+    return rf"{re.escape(stem)}s?$" if len(stem) <= 3 else re.escape(stem)
 
 
 @lru_cache(maxsize=100_000)
@@ -65,7 +70,7 @@ def features(text: str, language: str, *, lemmas: bool = True) -> dict[str, floa
     for index, match in enumerate(_WORD.finditer(text)):
         word = match.group()
         folded = fold(word)
-        if folded in _FUNCTION_WORDS:
+        if folded in _function_words():
             continue
         named = concept(folded, language)
         if named:
@@ -78,7 +83,7 @@ def features(text: str, language: str, *, lemmas: bool = True) -> dict[str, floa
         found[f"n:{match.group()}"] = 1
     if lemmas:
         for lemma in lemmatise(text, language):
-            if len(lemma) > 3 and lemma not in _FUNCTION_WORDS:
+            if len(lemma) > 3 and lemma not in _function_words():
                 found[f"l:{language}:{lemma}"] = 1
     weights = _weights()
     return {feature: weights.get(feature, _RARE[feature[0]]) for feature in found}
@@ -123,7 +128,7 @@ def likeness(left: Features, right: Features) -> float:
 
 
 def _kinds(side: Features) -> set[str]:
-    """"c", "k", "n" always; "l:en" and its like only where the text has lemmas."""
+    """ "c", "k", "n" always; "l:en" and its like only where the text has lemmas."""
     return {"c", "k", "n"} | {feature[:4] for feature in side if feature[0] == "l"}
 
 

@@ -88,7 +88,13 @@ def _with_surroundings(source: NumberText, numeral: Numeral) -> tuple[Number | N
             low = None
     end = max(end, unit_end)
     number = Number(
-        low=low, high=high, approximate=approximate, unit=role_of(source, unit, start, end), text=source.text[start:end], start=start, end=end
+        low=low,
+        high=high,
+        approximate=approximate,
+        unit=role_of(source, unit, start, end),
+        text=source.text[start:end],
+        start=start,
+        end=end,
     )
     return number, last
 

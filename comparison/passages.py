@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from itertools import pairwise
+
+from comparison.folding import LANGUAGES
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -24,21 +30,15 @@ _END = re.compile(r"[.!?…]+[\"'»”“’)\]]*")
 _CLOSERS = "\"'»”’)]"
 _OPENERS = "\"'«„“‘([—–-"
 
-_ABBREVIATIONS = {
-    "en": "mr mrs ms dr st gen col lt sgt maj capt cpl prof rev hon sen rep gov pres sr jr inc ltd co corp vs approx est dept etc eg ie al jan feb mar apr jun jul aug sep sept oct nov dec mt ft",
-    "de": "z b d h u a o s dr prof ca bzw usw nr mio mrd abs st str vgl inkl evtl ggf sog jh bspw etc hl dipl ing jan feb mär apr jun jul aug sep sept okt nov dez tsd std min art bd hrsg co",
-    "ru": "г гг ул д т е п с пос обл р стр им тыс млн млрд руб коп др пр св см рис кв корп г-н г-жа проф акад ген полк кап лейт ст напр англ лат нем укр рус чел экз мин сек час ок янв февр апр авг сент окт нояб дек",
-    "uk": "р рр м с смт вул обл ім тис млн млрд грн коп т зв напр ін див стор кв корп проф акад ген полк кап ст англ лат нім рос укр п пан чол хв год см д буд пл просп",
-}  # fmt: skip
-_KNOWN = {language: frozenset(words.split()) for language, words in _ABBREVIATIONS.items()}
-_EVERY = frozenset().union(*_KNOWN.values())
-_ENDS_SENTENCE_TOO = frozenset({"etc", "usw", "др", "пр", "ін", "г", "гг", "р", "рр", "co", "inc", "ltd", "тыс", "млн", "млрд", "руб", "грн", "тис", "jr", "sr", "mio", "mrd"})
-"""Abbreviations that also close sentences: only a capital letter that opens a word of more than one letter decides."""
-
-_BEFORE_NUMBERS = frozenset({"no", "nos", "fig", "nr", "art", "abs", "§", "ст", "стр", "см", "рис", "кв", "корп", "тел", "стор", "vol", "pp"})
-"""Abbreviations only before a digit; elsewhere the same letters are a word ("no.")."""
-
 _LAST_WORD = re.compile(r"([^\W\d_]+(?:-[^\W\d_]+)?|\d+)\.$")
+
+
+@cache
+def _abbreviations() -> dict[str, frozenset[str]]:
+    """By language, and under "closing" and "before_numbers"; "all" is what any language has."""
+    data = tomllib.loads((resources.files("comparison") / "data" / "abbreviations.toml").read_text(encoding="utf-8"))
+    read = {name: frozenset(words.split()) for name, words in data.items()}
+    return {**read, "all": frozenset().union(*(read[language] for language in LANGUAGES))}
 
 
 def sentences(text: str, language: str) -> tuple[Span, ...]:
@@ -86,12 +86,13 @@ def _breaks(text: str, match: re.Match[str], line_end: int, language: str) -> bo
         # "am 14. November", "die 3. Armee": in German a short number with a full stop is an ordinal before a noun.
         return not (language == "de" and len(last) <= 2 and following.isupper() and mark == ".")
     lowered = last.lower()
-    if len(last) == 1 and (last.isupper() or lowered in _KNOWN.get(language, _EVERY)):
+    known = _abbreviations().get(language) or _abbreviations()["all"]
+    if len(last) == 1 and (last.isupper() or lowered in known):
         return lowered in ("г", "р") and last.islower() and _opens_word(text, position)
-    if lowered in _BEFORE_NUMBERS:
+    if lowered in _abbreviations()["before_numbers"]:
         return not following.isdigit()
-    if lowered in _KNOWN.get(language, _EVERY):
-        return lowered in _ENDS_SENTENCE_TOO and following.isupper() and _opens_word(text, position)
+    if lowered in known:
+        return lowered in _abbreviations()["closing"] and following.isupper() and _opens_word(text, position)
     return True
 
 
@@ -122,6 +123,4 @@ def windows(text: str, language: str) -> tuple[Span, ...]:
 
 def pairs(single: tuple[Span, ...]) -> tuple[Span, ...]:
     """Two neighbouring sentences each, over a paragraph's end too: many news pages print one sentence a paragraph."""
-    return tuple(
-        Span(left.start, right.end) for left, right in zip(single, single[1:], strict=False) if right.end - left.start <= MAX_PAIR
-    )
+    return tuple(Span(left.start, right.end) for left, right in pairwise(single) if right.end - left.start <= MAX_PAIR)

@@ -159,7 +159,10 @@ def _region_at(
                 found = gazetteer.region(match["stem"], language)
                 # "Луганская народная республика": one word may stand between.
                 return (found, last) if found else None
-        ending = re.fullmatch(r"(\w+(?:щин|ччин))(?:а|и|і|у|ою|ы|е|ой)|(\w+(?:атт|ощ|осков))(?:я|ю|ям|і|е|ье|ья|ьи)|(волин|буковин)(?:ь|і|ні|ню|а|и|у|ю)", word)
+        ending = re.fullmatch(
+            r"(\w+(?:щин|ччин))(?:а|и|і|у|ою|ы|е|ой)|(\w+(?:атт|ощ|осков))(?:я|ю|ям|і|е|ье|ья|ьи)|(волин|буковин)(?:ь|і|ні|ню|а|и|у|ю)",
+            word,
+        )
         if ending is not None:
             found = gazetteer.regions.get(next(group for group in ending.groups() if group), "")
             return (found, index) if found else None

@@ -73,7 +73,9 @@ def lexical_relevance(reports: Sequence[ReferenceReport]) -> Callable[[Entry, Ou
     Takes well below a millisecond an entry; needs no encoder and no gazetteer. The nearest report counts.
     """
     bags = [merged(features(claim.text, report.language, lemmas=False) for claim in report.claims) for report in reports]
-    names = [frozenset(place_key(place.text) for claim in report.claims for place in claim.places if len(place.text) > 3) for report in reports]
+    names = [
+        frozenset(place_key(place.text) for claim in report.claims for place in claim.places if len(place.text) > 3) for report in reports
+    ]
 
     def judge(entry: Entry, outlet: Outlet) -> float:
         text = f"{entry.title}. {entry.description[:300]}" if entry.title or entry.description else _slug(entry.url)
@@ -122,7 +124,11 @@ def score_articles(db: Database, report_key: str, encoders: Encoders, *, now: da
 
 def is_current(stored: Relevance | None, state: tuple[str, int], setup: str) -> bool:
     """Whether a stored score is of this text, this revision, these claims and these models."""
-    return stored is not None and (stored.text_sha256, stored.parts.get("revision"), stored.model_hash) == (state[0], float(state[1]), setup)
+    return stored is not None and (stored.text_sha256, stored.parts.get("revision"), stored.model_hash) == (
+        state[0],
+        float(state[1]),
+        setup,
+    )
 
 
 def _score_batch(scorer: ClaimScorer, articles: Sequence[StoredArticle], towns: Sequence[Place], setup: str) -> list[Relevance]:

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str], None]
 
+EXIT_HOSTS_HELD = 3
+"""Exit code of a crawl process that got none of its hosts, because another one took them in between."""
+
 
 def holder_name() -> str:
     """ "host:pid" of this process, as leases and locks show it."""
@@ -52,14 +55,14 @@ def add_report(settings: Settings, report: ReferenceReport) -> None:
         reports.save_report(session, report, now())
 
 
-def require_contact(settings: Settings, selected: Sequence[Outlet]) -> None:
+def require_contact(settings: Settings, selected: Sequence[Outlet], urls: Sequence[str] = ()) -> None:
     """A publisher must be able to reach whoever crawls it.
 
     Raises: ConfigError while ``contact`` is not set and any address leads elsewhere than to ``connect_to``'s loopback.
     """
     from crawlers.guard import needs_contact
 
-    if needs_contact(selected, settings):
+    if needs_contact(selected, settings, urls):
         raise ConfigError(
             [
                 Fault(
@@ -89,7 +92,7 @@ def crawl(
     selected = catalog.select(request.outlets) if request.outlets else catalog.enabled()
     if not selected and not request.urls:
         raise ConfigError([Fault(where="outlets", key="", message="no outlet is enabled; name one, or add a card")])
-    require_contact(settings, selected)
+    require_contact(settings, selected, request.urls)
     with closing(open_database(settings.database)) as database:
         _require_free_hosts(database, selected)
         with database.write() as session:
@@ -107,6 +110,9 @@ def crawl(
         exit_code = run_crawl_process(settings, run_id, stop=stop)
         with database.read() as session:
             summary = runs.summarise_run(session, run_id)
+            holders = runs.load_run(session, run_id).holder
+        if exit_code == EXIT_HOSTS_HELD:
+            raise AlreadyRunningError("every wanted host", _other_holder(database, selected) or holders)
         if summary.state is RunState.RUNNING:
             _close_after_crash(database, run_id)
             raise CrawlProcessError(run_id, exit_code)
@@ -114,13 +120,26 @@ def crawl(
 
 
 def _require_free_hosts(database: Database, selected: Sequence[Outlet]) -> None:
-    wanted = {host_key(endpoint.url) for outlet in selected for endpoint in outlet.live_endpoints}
+    """Asked before the run is opened, so that the usual case leaves no row; the crawl process asks again, and decides."""
+    wanted = _wanted_hosts(selected)
+    holders = _holders(database, wanted)
+    if wanted and len(holders) == len(wanted):
+        raise AlreadyRunningError("every wanted host", sorted(holders.values())[0])
+
+
+def _other_holder(database: Database, selected: Sequence[Outlet]) -> str | None:
+    return next(iter(sorted(_holders(database, _wanted_hosts(selected)).values())), None)
+
+
+def _wanted_hosts(selected: Sequence[Outlet]) -> list[str]:
+    return sorted({host_key(endpoint.url) for outlet in selected for endpoint in outlet.live_endpoints})
+
+
+def _holders(database: Database, keys: Sequence[str]) -> dict[str, str]:
+    """Host -> the living process that holds it."""
     with database.read() as session:
-        held = hosts.lease_holders(session, sorted(wanted), now())
-    if wanted and len(held) == len(wanted):
-        living = {holder for holder in held.values() if not runs.is_dead(holder)}
-        if living:
-            raise AlreadyRunningError("every wanted host", sorted(living)[0])
+        held = hosts.lease_holders(session, keys, now())
+    return {key: holder for key, holder in held.items() if not runs.is_dead(holder)}
 
 
 def _close_after_crash(database: Database, run_id: int) -> None:
