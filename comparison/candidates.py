@@ -17,14 +17,15 @@ from comparison.encoders import Encoders
 from comparison.facts import compare_facts
 from comparison.folding import language_by_letters
 from comparison.numbers import find_numbers
-from comparison.passages import Span, pairs, sentences
+from comparison.passages import Span, pairs
 from comparison.places import find_places, is_town
-from comparison.relevance import is_current, names_town, small_towns
-from comparison.scoring import STAGE_DOOR, ClaimScorer, Scored, Scores, setup_hash
+from comparison.relevance import is_current, small_towns
+from comparison.scoring import ClaimScorer, setup_hash
+from comparison.windows import PAIR_GAIN, Windowed, score_windows
 from storage import matches, queries, reports
 from storage.database import Database
 from storage.matches import Relevance
-from storage.records import Claim, Level, Match, Place, ReferenceReport, StoredArticle
+from storage.records import Claim, Level, Match, ReferenceReport, StoredArticle
 
 STRONG = 4.2
 """Score from which a passage is called close: precision .9, recall .8 on the development set (tests/bench/claims_dev.toml)."""
@@ -43,9 +44,6 @@ MODEL_FREE_PLACE_DOOR = 0.05
 
 PAIR_DOOR = 2.5
 """Score of a sentence from which the pairs it is in are encoded too, where only a slow encoder knows the language."""
-
-PAIR_GAIN = 0.15
-"""What a pair must gain over the better of its sentences: the shorter passage is the better quotation."""
 
 TOP = 3
 """Passages kept for one claim in one article."""
@@ -154,101 +152,24 @@ def find_passages(scorer: ClaimScorer, articles: Sequence[StoredArticle]) -> dic
     towns = {place.key: place for place in small_towns(scorer.report)}
     found: dict[int, list[Match]] = {}
     for language, group in by_language.items():
-        windowed = [_Windowed(article, towns, scorer.report.language) for article in group]
+        windowed = [Windowed(article, towns, scorer.report.language) for article in group]
         model_free = not scorer.encoders.for_language(language)
         if model_free or scorer.knows_fast(language):
             for one in windowed:
                 one.add(pairs(one.single))
-            _score(scorer, windowed, language)
+            score_windows(scorer, windowed, language)
         else:
             # Sentences first: a pair none of whose sentences is near a claim is not worth a slow encoding.
-            _score(scorer, windowed, language)
+            score_windows(scorer, windowed, language)
             for one in windowed:
                 one.add(one.near_pairs(PAIR_DOOR))
-            _score(scorer, windowed, language)
+            score_windows(scorer, windowed, language)
         for one in windowed:
             found[one.article.article_id] = _choose(scorer.report, one, model_free=model_free)
     return found
 
 
-class _Windowed:
-    """One article with its windows and their scores so far."""
-
-    def __init__(self, article: StoredArticle, towns: Mapping[str, Place], report_language: str) -> None:
-        self.article = article
-        self.single = sentences(article.text, article.language)
-        self.spans: list[Span] = list(self.single)
-        self.scored = 0
-        """Windows of ``spans`` that have a score; the rest wait."""
-        self.total: Scores = np.empty((0, 0))
-        self.parts: dict[str, Scores] = {}
-        self._towns = [(key, town) for key, town in towns.items() if names_town(article.text, town, article.language, report_language)]
-        self._report_language = report_language
-
-    def add(self, spans: Sequence[Span]) -> None:
-        self.spans.extend(spans)
-
-    def text(self, column: int) -> str:
-        span = self.spans[column]
-        return self.article.text[span.start : span.end]
-
-    def towns_in(self, column: int) -> set[str]:
-        """Keys of the claims' small towns that a window names."""
-        return {key for key, town in self._towns if names_town(self.text(column), town, self.article.language, self._report_language)}
-
-    def parts_of(self, column: int) -> list[Span]:
-        """The sentences of a pair; none for a sentence."""
-        span = self.spans[column]
-        if column < len(self.single):
-            return []
-        return [one for one in self.single if span.start <= one.start and one.end <= span.end]
-
-    def near_pairs(self, door: float) -> list[Span]:
-        best = self.total.max(axis=0, initial=-np.inf)
-        near = {span for column, span in enumerate(self.single) if best[column] >= door}
-        return [pair for pair in pairs(self.single) if any(pair.start == span.start or pair.end == span.end for span in near)]
-
-    def take(self, scored: Scored, columns: slice) -> None:
-        """Add the scores of the windows that waited."""
-        total = scored.total[:, columns]
-        self.total = total if self.scored == 0 else np.concatenate([self.total, total], axis=1)
-        for name, part in scored.parts.items():
-            self.parts[name] = part[:, columns] if self.scored == 0 else np.concatenate([self.parts[name], part[:, columns]], axis=1)
-        self.scored = len(self.spans)
-
-
-def _score(scorer: ClaimScorer, windowed: Sequence[_Windowed], language: str) -> None:
-    """Score what waits, of all articles together: encoders are fastest with many texts at once."""
-    waiting = [(one, column) for one in windowed for column in range(one.scored, len(one.spans))]
-    if not waiting:
-        return
-    keep = np.array([bool(one.towns_in(column)) for one, column in waiting])
-    # Where each window's sentences stand among those that wait: a pair is worth a slow encoder only if it gains by being one.
-    place = {(one.article.article_id, one.spans[column]): number for number, (one, column) in enumerate(waiting)}
-    inner = [
-        [place[(one.article.article_id, part)] for part in one.parts_of(column) if (one.article.article_id, part) in place]
-        for one, column in waiting
-    ]
-
-    def choose(fast: Scores) -> NDArray[np.bool_]:
-        near = fast.max(axis=0, initial=-np.inf) >= STAGE_DOOR
-        for number, sentences_of in enumerate(inner):
-            if near[number] and sentences_of:
-                gain = fast[:, number] - fast[:, sentences_of].max(axis=1)
-                near[number] = bool(np.any((gain >= PAIR_GAIN) & (fast[:, number] >= STAGE_DOOR)))
-        near_or_chosen: NDArray[np.bool_] = near
-        return near_or_chosen
-
-    scored = scorer.score_in_stages([one.text(column) for one, column in waiting], language, keep, choose)
-    offset = 0
-    for one in windowed:
-        count = len(one.spans) - one.scored
-        if count:
-            one.take(scored, slice(offset, offset + count))
-        offset += count
-
-
-def _choose(report: ReferenceReport, windowed: _Windowed, *, model_free: bool) -> list[Match]:
+def _choose(report: ReferenceReport, windowed: Windowed, *, model_free: bool) -> list[Match]:
     if not windowed.spans:
         return []
     article = windowed.article
@@ -298,7 +219,7 @@ def _top(spans: list[Span], scores: NDArray[np.float64], least: float) -> list[i
 
 def _with_place(
     claim: Claim,
-    windowed: _Windowed,
+    windowed: Windowed,
     scores: NDArray[np.float64],
     named: Mapping[str, list[int]],
     picked: list[tuple[int, str]],

@@ -79,9 +79,10 @@ def _words(language: str) -> _Words:
         month_day=re.compile(rf"{anchored}{month} (?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?![\d:.]\d|\d){year_after}"),
         month_year=re.compile(rf"{anchored}{month},? (?:(?:des jahres|of) )?(?P<year>(?:19|20)\d\d)(?!\d){behind}"),
         day_range=re.compile(
-            rf"(?<![\d.,:/])(?P<first>\d{{1,2}})(?:st|nd|rd|th|\.)? ?(?:-|to|and|or|bis|und|oder|по|до|и|или|та|і|й|або|чи) ?{bare_day} (?:of )?{month}{end}{year_after}"
+            r"(?<![\d.,:/])(?P<first>\d{1,2})(?:st|nd|rd|th|\.)? ?(?:-|to|and|or|bis|und|oder|по|до|и|или|та|і|й|або|чи) ?"
+            rf"{bare_day} (?:of )?{month}{end}{year_after}"
         ),
-        lone_after=re.compile(rf"(?:^|[^^\W\d_]|\W)(?:{data['lone_month_after'][language]})[ -]$"),
+        lone_after=re.compile(rf"(?<![^\W\d_])(?:{data['lone_month_after'][language]})[ -]$"),
         ambiguous=frozenset(data["ambiguous"][language]),
         year=re.compile(years),
         weekdays=re.compile(rf"{anchored}(?:{_alternatives(data['weekdays'][language], 'w')}){end}"),
@@ -141,7 +142,8 @@ def _mentions(folded: str, text: str, language: str, published: date | None) -> 
     for pattern in (words.day_month, words.month_day):
         for match in pattern.finditer(folded):
             value = _value(int(match["year"]) if match["year"] else None, _month(match), int(match["day"]), published)
-            if value and _is_month(match, folded, text, words, dated=True):
+            if _is_month(match, folded, text, words, dated=True):
+                # A day that does not exist covers its month as well: nothing is known of a 31 February.
                 yield *match.span(), (value,)
     for match in words.month_year.finditer(folded):
         yield *match.span(), (_value(int(match["year"]), _month(match), None, published),)
@@ -192,7 +194,7 @@ def _is_month(match: re.Match[str], folded: str, text: str, words: _Words, *, da
     if dated:
         return not (text[start].isascii() and text[start].islower() and month in words.ambiguous)
     name = match[f"m{month}"]
-    if name.endswith(".") or len(name) == 3 and name.isascii() and name not in ("may", "mai"):
+    if name.endswith(".") or (len(name) == 3 and name.isascii() and name not in ("may", "mai")):
         # "Mar." or "sep" without a day is too little to go by.
         return False
     if month not in words.ambiguous:

@@ -34,6 +34,7 @@ class Town:
 
     name: str
     key: str
+    """The vowelled form of ``name``: finer than the consonants it is found by."""
     parents: frozenset[str]
     """Ids of their regions and countries."""
     population: int
@@ -52,7 +53,7 @@ class Gazetteer:
     by_key: dict[str, list[tuple[str, Town]]] = field(default_factory=dict)
     """Consonant key -> (spelling, town)."""
     towns: dict[str, Town] = field(default_factory=dict)
-    """Canonical key -> all towns of that key, merged."""
+    """Key -> all towns of that name, merged."""
 
     def town(self, word: str, language: str, *, strict: bool) -> Town | None:
         """The towns that ``word`` may name in any case. ``strict`` wants equal letters, not alike ones."""
@@ -64,7 +65,7 @@ class Gazetteer:
                 continue
             for spelling, town in self.by_key.get(key, ()):
                 equal = _equal(base, spelling, language)
-                if strict and not equal or not equal and not same_name(base, spelling, language):
+                if (strict and not equal) or (not equal and not same_name(base, spelling, language)):
                     continue
                 likeness = fuzz.ratio(vowelled(base, language), vowelled(spelling))
                 # Far cities come last: among their many names are old ones that spell like a town of the front.
@@ -139,7 +140,7 @@ def load_gazetteer() -> Gazetteer:
     gazetteer = Gazetteer(words=tuple(words), regions=regions, levels=levels, parents=parents)
     by_key: dict[str, list[tuple[str, Town]]] = defaultdict(list)
     for over, spellings in own:
-        _add(by_key, Town(spellings[0], place_key(spellings[0]), over, 0, True), spellings)
+        _add(by_key, Town(spellings[0], vowelled(spellings[0]), over, 0, True), spellings)
     for town, spellings in _package_towns():
         _add(by_key, town, spellings)
     gazetteer.by_key.update(by_key)
@@ -186,4 +187,4 @@ def _package_towns() -> Iterable[tuple[Town, list[str]]]:
             if _CYRILLIC.fullmatch(other)
             or ((country not in _NEAR or population >= _FAR_POPULATION) and other[:1] < "a" and _LATIN.fullmatch(other))
         ]
-        yield Town(name, place_key(name), parents, population, False), list(dict.fromkeys([name, *others]))
+        yield Town(name, vowelled(name), parents, population, False), list(dict.fromkeys([name, *others]))

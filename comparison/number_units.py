@@ -17,7 +17,8 @@ ROLE_REACH = 30
 _CURRENCY = {"$": "USD", "€": "EUR", "₽": "RUB", "₴": "UAH", "£": "GBP"}
 _SIGNS = {**_CURRENCY, "%": "percent", "°": "degree"}
 _STEMS = (
-    ("jährig", "year"), ("tägig", "day"), ("stündig", "hour"), ("километров", "km"), ("кілометров", "km"), ("дневн", "day"), ("денн", "day"),
+    ("jährig", "year"), ("tägig", "day"), ("stündig", "hour"), ("километров", "km"), ("кілометров", "km"), ("дневн", "day"),
+    ("денн", "day"),
 )  # fmt: skip
 _SUBSTANTIVE = re.compile(r"\w+(?:ых|их|ые|ие|ыми|ими|ім|им)")
 """Russian and Ukrainian adjectives that may stand for persons ("военных") or before what is counted ("военных машин")."""

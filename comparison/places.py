@@ -70,11 +70,11 @@ def _given_names() -> frozenset[str]:
 def find_places(text: str, language: str) -> tuple[Place, ...]:
     """Countries, areas, regions and towns named in ``text``, in order.
 
-    A town no list has is found behind a word such as "village". A key is an id for countries and regions ("UA.14"), else the
-    consonants of the name; which of several homonyms is meant stays open.
+    A town no list has is found behind a word such as "village". A key is an id for countries and regions ("UA.14"), the
+    folded main name of a known town, and the consonants of an unknown one; which of several homonyms is meant stays open.
 
     >>> [(p.key, p.text) for p in find_places("Его держат в подвале в Зайцево, в Луганской области.", "ru")]
-    [('ssv', 'Зайцево'), ('UA.14', 'Луганской области')]
+    [('saiseve', 'Зайцево'), ('UA.14', 'Луганской области')]
     """
     language = known_language(language)
     gazetteer, words, folded = load_gazetteer(), _words(language), fold(text)
@@ -113,11 +113,10 @@ def _at(
         known = _word_id(phrase)
         if known:
             return known, last
-        if length > 1 and (town := gazetteer.town(text[token.start() : tokens[last].end()], language, strict=True)) is not None:
-            if text[tokens[last].start()].isupper() and " " in town.name + " ":
-                name_words = len(_WORD.findall(town.name))
-                if name_words == length:
-                    return town.key, last
+        if length > 1 and text[tokens[last].start()].isupper():
+            town = gazetteer.town(text[token.start() : tokens[last].end()], language, strict=True)
+            if town is not None and len(_WORD.findall(town.name)) == length:
+                return town.key, last
     return _town_at(text, folded, tokens, index, language, gazetteer, words, before)
 
 
@@ -126,7 +125,7 @@ def _town_at(
 ) -> tuple[str, int] | None:
     token = tokens[index]
     name = token.group()
-    if len(name) < 3 or name.isupper() and len(name) < 5:
+    if len(name) < 3 or (name.isupper() and len(name) < 5):
         return None
     settled = words.settlement.search(before) is not None
     placed = settled or words.at.search(before) is not None or words.origin.search(before) is not None
@@ -198,7 +197,7 @@ def _shortest(name: str) -> str:
 def relate(claim_key: str, passage_key: str) -> Relation:
     """How the place of a passage stands to the place of a claim, both as keys of :func:`find_places`.
 
-    >>> relate("UA.14", "svtv"), relate("svtv", "UA.14"), relate("ssv", "prvlsk")
+    >>> relate("UA.14", "svatove"), relate("svatove", "UA.14"), relate("saiseve", "perevalsk")
     (<Relation.WITHIN: 'within'>, <Relation.AROUND: 'around'>, <Relation.OTHER: 'other'>)
     """
     gazetteer = load_gazetteer()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -128,8 +129,14 @@ def _extraction(
     )
 
 
+_CLOCK_LINE = re.compile(r"[\d:\s/|–-]*")
+
+
 def _video_text(found: Body, metadata: Metadata, captions: Sequence[str], entry: Entry | None) -> str:
     """What a video page says in words: its body if it has one, else transcript, captions and descriptions, each once."""
+    # A player shows its times, and some pages set the headline above it: neither is text.
+    spoken = [line for line in found.text.split("\n") if not _CLOCK_LINE.fullmatch(line) and fold(line) != fold(metadata.title)]
+    found = replace(found, text="\n".join(spoken))
     video = metadata.structured.video
     described = metadata.description or text_field(video, "description")
     is_body = len(found.text) >= 2 * max(len(described), 100) or fold(described)[:60] in fold(found.text)

@@ -6,13 +6,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import islice
 from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
 from crawlers.bylines import read_authors
 from crawlers.dates import read_duration
+from crawlers.headings import find_headings
 from crawlers.markup import absolute_url, plain_text, text_of
 from crawlers.meta_elements import MetaElements
 from crawlers.page_dates import read_modified, read_published
@@ -129,7 +129,7 @@ def _site_names(meta: MetaElements, publisher: object, url: str) -> list[str]:
 
 def _title(tree: HtmlElement, meta: MetaElements, structured: StructuredData, entry: Entry | None, site_names: Sequence[str]) -> str:
     document = next((text_of(element)[:TITLE_LIMIT] for element in tree.iter("title")), "")
-    headings = [text_of(element)[:TITLE_LIMIT] for element in islice(tree.iter("h1"), 20)]
+    headings = [text_of(element)[:TITLE_LIMIT] for element in find_headings(tree)]
     headline = text_field(structured.article, "headline", "alternativeHeadline") or text_field(structured.video, "name", "headline")
     return choose_title(
         TitleCandidates(

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from lxml.html import HtmlElement
 
 from crawlers.dates import read_time, read_written_time
+from crawlers.headings import find_headings
 from crawlers.markup import text_of
 from crawlers.meta_elements import MetaElements
 from crawlers.structured_data import Node, StructuredData, types_of
@@ -26,6 +27,10 @@ _MODIFIED_NAMES = (
     "dcterms.modified", "dc.date.modified", "revised", "cxenseparse:recs:modifiedtime", "updated_time",
 )  # fmt: skip
 _URL_DATE = re.compile(r"/((?:19|20)\d{2})[/-]?(\d{2})[/-]?(\d{2})(?=[/_-]|$)")
+_BLOCK_CHARACTERS = 200
+"""A block with more text than this is the article, or holds it."""
+_DATE_LINE_CHARACTERS = 80
+_NEAR = 4
 _FINER = {Precision.SECOND: 2, Precision.MINUTE: 1, Precision.DAY: 0, None: -1}
 
 
@@ -42,7 +47,7 @@ def read_published(
     match = _URL_DATE.search(urlsplit(url).path) if url else None
     if match:
         found.append(read_time("-".join(match.groups()), source="url", now=now))
-    believed = [time for time in found if time.at is not None]
+    believed = [time for time in found if time.at is not None] or _written_beside_headline(tree, now)
     if not believed:
         return next((time for time in found if time.raw), PublishedTime())
     best = believed[0]
@@ -85,6 +90,32 @@ def _marked_times(tree: HtmlElement, now: datetime) -> list[PublishedTime]:
         if not re.search("modif|updat", _signs(element), re.IGNORECASE):
             times.append(read_written_time(text, source="time", now=now))
     return times
+
+
+def _written_beside_headline(tree: HtmlElement, now: datetime) -> list[PublishedTime]:
+    """A date that readers see by the headline and no machine is told: the nearest short text before it that is one, else after it.
+
+    Only the block around the headline is searched; lists of other news, with their dates, stand outside of it.
+    """
+    for heading in find_headings(tree)[:1]:
+        block = heading
+        while (parent := block.getparent()) is not None and parent.tag not in ("body", "html") and len(text_of(block)) < _BLOCK_CHARACTERS:
+            block = parent
+        before: list[str] = []
+        after: list[str] = []
+        seen = False
+        for element in block.iter():
+            if element is heading:
+                seen = True
+            for text in (element.text, element.tail):
+                short = (text or "").strip()
+                if 6 <= len(short) <= _DATE_LINE_CHARACTERS and any(char.isdigit() for char in short):
+                    (after if seen else before).append(short)
+        for text in [*reversed(before[-_NEAR:]), *after[:_NEAR]]:
+            time = read_written_time(text, source="page", now=now)
+            if time.at is not None:
+                return [time]
+    return []
 
 
 def _signs(element: HtmlElement) -> str:

@@ -15,7 +15,8 @@ from storage.near_duplicates import BANDS, bands, shingle_set
 from storage.records import CopyKind, CopyPair, Fingerprint
 
 NEAR_JACCARD = 0.7
-CONTAINED_SHARE = 0.8
+CONTAINED_SHARE = 0.7
+"""Of the shorter text's shingles: a teaser leaves out half sentences and ends in a line of its own; independent texts share next to none."""
 MIN_CONTAINED = 30
 """Shingles of the shorter text: 34 words, two or three sentences."""
 MIN_EXACT = 10

@@ -190,7 +190,7 @@ class PublishedTime:
     at: datetime | None = None
     precision: Precision | None = None
     source: str | None = None
-    """Where it was read: "json-ld", "meta", "time", "feed", "sitemap", "url", "trafilatura"."""
+    """Where it was read: "json-ld", "meta", "time", "feed", "sitemap", "url", "page" (written by the headline), "trafilatura"."""
     raw: str | None = None
 
 

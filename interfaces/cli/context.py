@@ -52,7 +52,7 @@ def reading(settings: Settings) -> Iterator[Any]:
         database.close()
 
 
-class When(click.ParamType):
+class When(click.ParamType[datetime]):
     """A day or a time: ``2022-11-14``, ``2022-11-14T09:30Z``. Without an offset UTC is meant."""
 
     name = "date"

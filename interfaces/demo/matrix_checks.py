@@ -1,9 +1,11 @@
 """The matrix beside the ground truth's cells.
 
-The rule. What is *wrong* is judged in every mode: an origin that carries nothing shown with a close passage, a piece of the report's
-own chain or one whose source is not told counted as independent, another event's cellar counted as this one, an agreeing figure shown
-as differing or the reverse. What is *missing* is judged only where an encoder is installed: without one the product says itself that
-it finds little, so there an expected cell may be empty, weaker, or hold a passage that does not state the fact.
+The rule. What is *wrong* is judged in every mode, for the claims whose every origin the newsroom's writers noted: an origin that
+carries nothing shown with a close passage, a piece of the report's own chain or one whose source is not told counted as independent,
+another event's cellar counted as this one, an agreeing figure shown as differing or the reverse. With an encoder, a piece that rests
+on the report's chain may be counted as independent for no claim at all.
+What is *missing* is judged only where an encoder is installed: without one the product says itself that it finds little and cannot
+tell translations and reworded copies, so there an expected cell may be empty, weaker, or hold a passage that does not state the fact.
 A *possible* passage is an offer to read and claims nothing; it is never wrong by itself.
 """
 
@@ -19,7 +21,7 @@ from storage.identity import page_key
 from storage.records import FactVerdict, Independence, Level
 
 if TYPE_CHECKING:
-    from comparison.findings import Cell, ClaimFindings
+    from comparison.findings import Cell, ClaimFindings, Finding
     from comparison.matrix import Matrix
 
 VERDICTS = {
@@ -29,46 +31,67 @@ VERDICTS = {
 }
 
 
+CHAIN_OWNER = "radio_meridian"
+"""On whose reporting the report under test rests."""
+
+
 def check_matrix(matrix: Matrix, newsroom: Newsroom, truth: GroundTruth) -> list[Difference]:
-    """Every judged claim of the matrix; the others are not looked at."""
+    """Judge the rows of the matrix by the rule above."""
     documents = {page_key(document.url, newsroom.outlets[document.site]): document.id for document in newsroom.documents.values()}
+
+    def document_of(finding: Finding) -> str:
+        return documents.get(page_key(finding.url, newsroom.outlets[finding.outlet]), finding.article)
+
     rows = {row.id: row for row in matrix.claims}
-    differences: list[Difference] = []
-    for claim in truth.judged_claims:
-        row = rows.get(claim)
-        if row is None:
-            differences.append(Difference(what="claim", name=claim, expected="a row of the matrix", found="none"))
-            continue
-        expected = {cell.origin: cell for cell in truth.cells if cell.claim == claim}
-        differences += _wrong(row, expected, truth, newsroom, documents)
+    differences = [
+        Difference(what="claim", name=claim, expected="a row of the matrix", found="none")
+        for claim in truth.judged_claims
+        if claim not in rows
+    ]
+    for row in matrix.claims:
+        asserted = {cell.origin: [document_of(finding) for finding in _asserted(cell)] for cell in row.cells}
         if not matrix.low_recall:
-            differences += _missing(row, expected)
+            differences += _of_the_chain(row.id, asserted, truth)
+        if row.id in truth.judged_claims:
+            expected = {cell.origin: cell for cell in truth.cells if cell.claim == row.id}
+            differences += _wrong(row, expected, asserted, truth)
+            if not matrix.low_recall:
+                differences += _missing(row, expected)
     return differences
 
 
+def _asserted(cell: Cell) -> list[Finding]:
+    """The passages with which the product says that an origin outside the chain carries the claim."""
+    if cell.independence is not Independence.INDEPENDENT or cell.level is not Level.STRONG:
+        return []
+    return [finding for finding in cell.articles if finding.level is Level.STRONG and finding.independence is Independence.INDEPENDENT]
+
+
+def _of_the_chain(claim: str, asserted: dict[str, list[str]], truth: GroundTruth) -> Iterator[Difference]:
+    for origin, document_ids in asserted.items():
+        for document_id in document_ids:
+            said = truth.documents.get(document_id)
+            if said is not None and said.origin == CHAIN_OWNER:
+                yield Difference(
+                    what="independence", name=f"{claim} at {origin}", expected=f"{document_id} in the chain", found="independent"
+                )
+
+
 def _wrong(
-    row: ClaimFindings, expected: dict[str, ExpectedCell], truth: GroundTruth, newsroom: Newsroom, documents: dict[str, str]
+    row: ClaimFindings, expected: dict[str, ExpectedCell], asserted: dict[str, list[str]], truth: GroundTruth
 ) -> Iterator[Difference]:
     for cell in row.cells:
-        if cell.independence is not Independence.INDEPENDENT or cell.level is not Level.STRONG:
-            continue
         name = f"{row.id} at {cell.origin}"
-        carrying = [
-            documents.get(page_key(finding.url, newsroom.outlets[finding.outlet]), finding.article)
-            for finding in cell.articles
-            if finding.level is Level.STRONG and finding.independence is Independence.INDEPENDENT
-        ]
+        carrying = asserted[cell.origin]
         for document_id in carrying:
             said = truth.documents.get(document_id)
-            if document_id in truth.chain.get(row.id, ()):
-                yield Difference(what="independence", name=name, expected=f"{document_id} in the report's chain", found="independent")
-            elif document_id in truth.unestablished.get(row.id, ()):
+            if document_id in truth.unestablished.get(row.id, ()):
                 yield Difference(what="independence", name=name, expected=f"{document_id} not established", found="independent")
             elif said is not None and said.near_miss:
                 yield Difference(what="event", name=name, expected="this one", found=f"{document_id}, which is of another")
-        if cell.origin not in expected:
+        if carrying and cell.origin not in expected:
             yield Difference(what="cell", name=name, expected="no close passage", found=f"{cell.level} in {', '.join(carrying)}")
-        elif _contrary(cell, expected[cell.origin]):
+        elif carrying and _contrary(cell, expected[cell.origin]):
             yield Difference(what="fact", name=name, expected=expected[cell.origin].fact, found=_shown(cell))
 
 

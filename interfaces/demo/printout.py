@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import textwrap
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
@@ -10,20 +11,22 @@ from typing import TYPE_CHECKING, Any
 from interfaces.cli.output import line
 from storage import queries, search
 from storage.database import open_reader
-from storage.records import FactVerdict, Independence, Level
+from storage.records import ClaimKind, FactVerdict, Independence, Level
 
 if TYPE_CHECKING:
-    from comparison.findings import Cell, OriginColumn
+    from comparison.findings import Cell, ClaimFindings, OriginColumn
     from comparison.matrix import Matrix
     from interfaces.demo.run import DemoResult
 
 WIDTH = 100
-CLAIM_WIDTH = 45
-COLUMN_WIDTH = 9
+CLAIM_WIDTH = 40
+COLUMN_WIDTH = 8
+TOLD = 6
+"""Claims that are told in words; the dossier tells them all."""
 QUESTION = "подвал отказники"
 VIEW_QUESTION = """
 SELECT owner, verdict, count(*) AS passages FROM v_claim_matrix
-WHERE claim = 'c03' AND level = 'strong' GROUP BY owner, verdict ORDER BY owner, verdict
+WHERE claim = 'c03' AND level <> 'none' GROUP BY owner, verdict ORDER BY owner, verdict
 """
 LEVELS = {Level.STRONG: "●", Level.POSSIBLE: "○", Level.NONE: "–", Level.UNSEEN: "?"}
 VERDICTS = {FactVerdict.AGREES: "=", FactVerdict.DIFFERS: "≠", FactVerdict.NOT_STATED: "·", FactVerdict.NO_KEY_FACT: ""}
@@ -56,16 +59,15 @@ def print_result(result: DemoResult) -> None:
     line(matrix.notice)
     _print_lines(matrix_lines(matrix))
     _heading("In words")
-    for row in matrix.claims:
-        if row.counts.other_fact.low or row.counts.same_fact.low:
-            _wrapped(f"{row.id}: {row.summary}")
+    for row in told(matrix):
+        _wrapped(f"{row.id}: {row.summary}")
     _wrapped(matrix.summary)
     _heading(f"secondsource search {QUESTION!r}")
     _print_lines(_search(result))
     _heading("The same database, asked with plain SQL")
     _print_lines(_view(result))
     _heading("Coverage gaps: silence here is no denial")
-    for gap in matrix.coverage:
+    for gap in (gap for gap in matrix.coverage if gap.reasons):
         _wrapped(f"{gap.outlet}: {'; '.join(gap.reasons)}")
     _heading("Where the time went")
     for step, seconds in result.timings.items():
@@ -83,29 +85,40 @@ def print_result(result: DemoResult) -> None:
         line("Everything is as the newsroom's ground truth says.")
 
 
+def told(matrix: Matrix) -> list[ClaimFindings]:
+    """The event claims that say most: rival figures first, then those with most second sources; in the report's order."""
+    events = [row for row in matrix.claims if row.kind is ClaimKind.EVENT]
+    best = sorted(events, key=lambda row: (-row.counts.other_fact.high, -row.second_sources.low, -row.second_sources.high, row.id))[:TOLD]
+    return [row for row in events if row in best]
+
+
 def matrix_lines(matrix: Matrix) -> Iterator[str]:
     """Claims x origins: the report's chain first, then the origins outside it that carry most, as many as fit."""
-    yield "● close passage  ○ possible  – none  ? could not look   = same fact  ≠ rival figure  · not stated"
     columns = _columns(matrix)
-    yield ""
-    heads = "".join(f" {_fit(column.origin, COLUMN_WIDTH - 1):<{COLUMN_WIDTH - 1}}" for column in columns)
-    yield f"{'':<{CLAIM_WIDTH + 4}}{heads}".rstrip()
+    heads = [_head(column) for column in columns]
+    for part in (0, 1):
+        yield f"{'':<{CLAIM_WIDTH + 4}}{''.join(f' {head[part]:<{COLUMN_WIDTH - 1}}' for head in heads)}".rstrip()
     for kind in dict.fromkeys(row.kind for row in matrix.claims):
-        yield f"-- {kind.value} claims"
+        yield f"{kind.value} claims"
         for row in matrix.claims:
             if row.kind is not kind:
                 continue
             cells = {cell.origin: cell for cell in row.cells}
             shown = "".join(f" {_cell(cells.get(column.origin)):<{COLUMN_WIDTH - 1}}" for column in columns)
             yield f"{row.id:<4}{_fit(row.text, CLAIM_WIDTH):<{CLAIM_WIDTH}}{shown}".rstrip()
+    yield ""
+    yield "● close passage  ○ possible  – none  ? could not look   = same fact  ≠ another  ~ both  · not stated"
+    yield "(in brackets: independence not established; it counts for no second source)"
     left = [column.origin for column in matrix.origins if column not in columns]
     if left:
-        yield f"not shown here, all in the dossier: {', '.join(left)}"[:WIDTH]
+        yield _fit(f"not shown here, all in the dossier: {', '.join(left)}", WIDTH)
 
 
 def _columns(matrix: Matrix) -> list[OriginColumn]:
+    events = [row for row in matrix.claims if row.kind is ClaimKind.EVENT]
+
     def strength(column: OriginColumn) -> tuple[bool, bool, int, int, str]:
-        cells = [cell for row in matrix.claims for cell in row.cells if cell.origin == column.origin]
+        cells = [cell for row in events for cell in row.cells if cell.origin == column.origin]
         strong = sum(cell.level is Level.STRONG for cell in cells)
         possible = sum(cell.level is Level.POSSIBLE for cell in cells)
         chain = column.independence is Independence.REPORT_CHAIN
@@ -114,11 +127,20 @@ def _columns(matrix: Matrix) -> list[OriginColumn]:
     return sorted(matrix.origins, key=strength)[: (WIDTH - CLAIM_WIDTH - 4) // COLUMN_WIDTH]
 
 
+def _head(column: OriginColumn) -> tuple[str, str]:
+    """Two lines over a column."""
+    if column.independence is Independence.REPORT_CHAIN:
+        return "the", "chain"
+    first, _, second = column.origin.replace(":", "_").partition("_")
+    return (_fit(first, COLUMN_WIDTH - 1), _fit(second, COLUMN_WIDTH - 1)) if second else ("", _fit(first, COLUMN_WIDTH - 1))
+
+
 def _cell(cell: Cell | None) -> str:
     if cell is None:
         return LEVELS[Level.NONE]
     mark = "~" if cell.mixed else VERDICTS.get(cell.verdict, "") if cell.verdict else ""
-    return LEVELS[cell.level] + mark
+    text = LEVELS[cell.level] + mark
+    return f"({text})" if cell.articles and cell.independence is Independence.NOT_ESTABLISHED else text
 
 
 def _outlets(result: DemoResult) -> Iterator[str]:
@@ -177,8 +199,6 @@ def _print_lines(lines: Iterable[str]) -> None:
 
 
 def _wrapped(text: str) -> None:
-    import textwrap
-
     for part in textwrap.wrap(text, WIDTH, subsequent_indent="     "):
         line(part)
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import threading
-import time
 import webbrowser
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +17,7 @@ from interfaces.demo.documents import CHANGED_WORLD, Newsroom
 from interfaces.demo.ground_truth import GroundTruth, read_ground_truth
 from interfaces.demo.newsroom import read_newsroom
 from interfaces.demo.server_process import ServerProcess
+from interfaces.demo.steps import Clock, diverted_stderr
 from interfaces.demo.workspace import Workspace, make_workspace, write_settings
 
 if TYPE_CHECKING:
@@ -59,14 +58,16 @@ def run_demo(*, port: int, keep: Path | None, open_: bool, json_: bool) -> int:
     say(f"demo: {workspace.folder}")
     with ServerProcess(workspace.folder, port=port) as server:
         say(f"demo: {len(newsroom.sites)} sites with {len(newsroom.documents)} pages on 127.0.0.1:{server.port}")
-        result = _run(newsroom, truth, workspace, server)
+        with diverted_stderr(workspace.crawl_log) as stream:
+            # The crawl logs every visit; here that belongs into a file, and the steps to whoever watches.
+            result = _run(newsroom, truth, workspace, server, Clock(stream))
         _show(result, json_=json_)
         if open_:
             _stay_open(result, server)
     return 1 if result.differences else 0
 
 
-def _run(newsroom: Newsroom, truth: GroundTruth, workspace: Workspace, server: ServerProcess) -> DemoResult:
+def _run(newsroom: Newsroom, truth: GroundTruth, workspace: Workspace, server: ServerProcess, clock: Clock) -> DemoResult:
     from comparison.dossier import render
     from crawlers.request import CrawlRequest
     from interfaces.demo.matrix_checks import check_matrix
@@ -75,20 +76,19 @@ def _run(newsroom: Newsroom, truth: GroundTruth, workspace: Workspace, server: S
     from storage import queries, runs
     from storage.database import open_database, upgrade_database
 
-    clock = _Clock()
     settings = write_settings(workspace, server.connect_to(newsroom.hosts()))
     with clock.step("database and report"):
         upgrade_database(settings.database)
         report = demo_report()
         jobs.add_report(settings, report)
     with clock.step("first crawl"):
-        summary = jobs.crawl(settings, CrawlRequest(report=None), progress=_progress)
+        summary = jobs.crawl(settings, CrawlRequest(report=None), progress=clock.note)
     result = DemoResult(workspace=workspace, settings=settings, newsroom=newsroom, report=report, summary=summary, timings=clock.seconds)
     with closing(open_database(settings.database)) as database:
         with clock.step("first check"):
             result.differences += check_first_look(database, newsroom, truth, summary.run_id)
         with clock.step("comparison"):
-            jobs.update_comparison(settings, report.key, progress=_progress)
+            jobs.update_comparison(settings, report.key, progress=clock.note)
         with clock.step("daemon's second look"):
             try:
                 _second_look(result, database, server)
@@ -150,26 +150,6 @@ def plan_second_look(database: Database, newsroom: Newsroom, first_run: int) -> 
             if pages.plan_visit(session, page_id, reason="recheck", priority=pages.RECHECK_PRIORITY, now=jobs.now()) is not None:
                 planned += 1
     return planned
-
-
-class _Clock:
-    """Where the time went, step by step."""
-
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-
-    @contextmanager
-    def step(self, name: str) -> Iterator[None]:
-        say(f"demo: {name} …")
-        started = time.monotonic()
-        try:
-            yield
-        finally:
-            self.seconds[name] = time.monotonic() - started
-
-
-def _progress(message: str) -> None:
-    say(f"  {message}")
 
 
 def _show(result: DemoResult, *, json_: bool) -> None:

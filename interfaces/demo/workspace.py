@@ -39,6 +39,10 @@ class Workspace:
         return self.folder / "matrix.json"
 
     @property
+    def crawl_log(self) -> Path:
+        return self.folder / "crawl.log"
+
+    @property
     def daemon_log(self) -> Path:
         return self.folder / "daemon.log"
 

@@ -1,4 +1,4 @@
-"""Real pages through the whole product: served from loopback as a dozen outlets, crawled by the installed command, read back from the database.
+"""Real pages through the whole product: served from loopback as a dozen outlets, crawled, and read back from the database.
 
     python -m tests.bench.real_pages --data DIR [--json] [--keep DIR]
 
@@ -86,7 +86,8 @@ def write_cards(folder: Path, number: int) -> str:
     address, kind = [("rss.xml", "feed"), ("sitemap.xml", "sitemap"), ("sitemap.xml.gz", "sitemap")][number % 3]
     (folder / f"outlet{number:02}.toml").write_text(
         f'id = "outlet{number:02}"\nname = "Outlet {number}"\nlanguage = "en"\nowner = "outlet{number:02}"\n'
-        f'homepage = "http://{host}/"\ndomains = ["{host}"]\nkeep_reserved = "a measurement on this machine, deleted afterwards"\n[politeness]\ndelay_s = 0\n'
+        f'homepage = "http://{host}/"\ndomains = ["{host}"]\n'
+        'keep_reserved = "a measurement on this machine, deleted afterwards"\n[politeness]\ndelay_s = 0\n'
         f'[[endpoints]]\nurl = "http://{host}/{address}"\nkind = "{kind}"\nstatus = "verified"\n',
         encoding="utf-8",
     )

@@ -89,8 +89,22 @@ def test_the_address_gives_a_day_and_a_search_is_the_last_resort() -> None:
     assert read(article("en"), url="http://radio.example/2022/11/21/bridge.html").published == PublishedTime(
         at=datetime(2022, 11, 21, tzinfo=UTC), precision=Precision.DAY, source="url", raw="2022-11-21"
     )
-    found = read(article("en", after='<div class="date">Published: November 21, 2022</div>'))
+    found = read(article("en", after='<div class="date">' + "About this page. " * 6 + "Published: November 21, 2022</div>"))
     assert (found.published.at, found.published.source) == (datetime(2022, 11, 21, tzinfo=UTC), "trafilatura")
+
+
+def test_a_page_of_an_old_system_gives_the_date_and_the_headline_that_readers_see() -> None:
+    text = "The ferry did not sail on Monday because its only engineer was at a wedding in the next valley. " * 4
+    page = f"""<html><head><title>Valley Gazette :: Ferry stays in harbour</title></head><body>
+    <table><tr><td>News<br><a href="/1">Sport</a></td><td>
+      <table><tr><td><font size=1>21.11.2022 | Town</font></td><td><a href="print">Print</a></td></tr></table>
+      <h2>Ferry stays in harbour</h2><p>{text}</p><p>{text[::-1]}</p></td>
+    <td><b>Latest</b><br>23.11.2022 <a href="/3">Snow</a><br>13.11.2022 <a href="/2">Mayor opens bridge</a></td></tr></table></body></html>"""
+    found = read(page)
+    assert found.title == "Ferry stays in harbour"
+    assert found.published == PublishedTime(
+        at=datetime(2022, 11, 21, tzinfo=UTC), precision=Precision.DAY, source="page", raw="21.11.2022 | Town"
+    )
 
 
 @pytest.mark.parametrize("raw", ["1970-01-01T00:00:00Z", "2099-01-01T00:00:00Z", "soon"])

@@ -69,7 +69,14 @@ def test_the_bundled_list_names_nobody_twice() -> None:
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("Гринчишина", "Hrynchyshyn"), ("Зеленського", "Selenskyj"), ("Зеленский", "Zelenskyy"), ("Гайдая", "Haidai"), ("Шойгу", "Schoigu"), ("Кличко", "Klitschko")],
+    [
+        ("Гринчишина", "Hrynchyshyn"),
+        ("Зеленського", "Selenskyj"),
+        ("Зеленский", "Zelenskyy"),
+        ("Гайдая", "Haidai"),
+        ("Шойгу", "Schoigu"),
+        ("Кличко", "Klitschko"),
+    ],
 )
 def test_a_surname_has_one_key_over_scripts_and_cases(one: str, other: str) -> None:
     assert surname_key(one) == surname_key(other)
