@@ -18,12 +18,17 @@ from numpy.typing import NDArray
 
 from comparison.encoders import CachedEncoder, Matrix
 from comparison.folding import LANGUAGES
+from comparison.kernels import kernel
+from comparison.passages import sentences
 from storage.database import Database
 from storage.matches import BackgroundRecord, load_background, save_background
 from storage.records import Claim, ReferenceReport
 
 BACKGROUND_VERSION = 1
 """Of the bundled sentences. Another set of them is another version, and with it another set of scores."""
+
+MAX_CONTEXT = 200
+"""Characters of a claim's context that are encoded with it: more of it would outweigh the claim."""
 
 MIN_DEVIATION = 1e-3
 """A deviation below this is a sample that says nothing; dividing by it would make anything a match."""
@@ -38,9 +43,23 @@ def background_sentences(language: str) -> tuple[str, ...]:
     return tuple(line for line in text.splitlines() if line and not line.startswith("#"))
 
 
-def claim_text(claim: Claim) -> str:
-    """What is encoded for a claim: its sentence, which stands alone, with what it needs from its context."""
-    return claim.text
+def claim_text(claim: Claim, language: str) -> str:
+    """What is encoded for a claim: the end of its context and the kernel of its sentence.
+
+    "About 250 people are held there" alone is near every sentence that counts people somewhere; with "in the basement in Zaitseve"
+    before it, it is near the ones on basements.
+    """
+    context = ""
+    for span in reversed(sentences(claim.context, language)):
+        # The nearest sentence is always taken, farther ones while they are short.
+        if context and len(context) + span.end - span.start > MAX_CONTEXT:
+            break
+        context = f"{claim.context[span.start : span.end]} {context}".strip()
+    return f"{kernel(context, language)} {kernel(claim.text, language)}".strip()
+
+
+def kernels(sentences: Sequence[str], language: str) -> list[str]:
+    return [kernel(sentence, language) for sentence in sentences]
 
 
 def claim_name(claim: Claim) -> str:
@@ -76,7 +95,7 @@ def load_yardstick(db: Database, report: ReferenceReport, encoder: CachedEncoder
 
     A claim that was changed since is measured anew against the same sentences, and the background stored again with it.
     """
-    claims = encoder.vectors([claim_text(claim) for claim in report.claims], report.language)
+    claims = encoder.vectors([claim_text(claim, report.language) for claim in report.claims], report.language)
     with db.read() as session:
         stored = load_background(session, report.key, language, encoder.encoder.model_hash)
     names = [claim_name(claim) for claim in report.claims]
@@ -88,7 +107,7 @@ def load_yardstick(db: Database, report: ReferenceReport, encoder: CachedEncoder
         claims=claims,
         mean=np.array([stored.claims[name][0] for name in names]),
         deviation=np.array([max(stored.claims[name][1], MIN_DEVIATION) for name in names]),
-        opposite=encoder.vectors(background_sentences(report.language), report.language),
+        opposite=encoder.vectors(kernels(background_sentences(report.language), report.language), report.language),
     )
 
 
@@ -102,14 +121,14 @@ def renew_background(
     least = len(background_sentences(language))
     if len(sentences) < least:
         raise ValueError(f"{len(sentences)} sentences are too few for a background, at least {least} are needed")
-    claims = encoder.vectors([claim_text(claim) for claim in report.claims], report.language)
+    claims = encoder.vectors([claim_text(claim, report.language) for claim in report.claims], report.language)
     record = _measure(report, encoder, language, claims, sentences)
     with db.write() as session:
         return save_background(session, report.key, record, now)
 
 
 def _measure(report: ReferenceReport, encoder: CachedEncoder, language: str, claims: Matrix, sentences: Sequence[str]) -> BackgroundRecord:
-    against = claims @ encoder.vectors(sentences, language).T
+    against = claims @ encoder.vectors(kernels(sentences, language), language).T
     return BackgroundRecord(
         language=language,
         model_hash=encoder.encoder.model_hash,

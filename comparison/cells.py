@@ -100,7 +100,7 @@ def _short_value(field: str, value: str, language: str) -> str:
     if low == high:
         return shown[0]
     if low is None or high is None:
-        return f"over {shown[0]}" if high is None else f"up to {shown[1]}"
+        return f"at least {shown[0]}" if high is None else f"up to {shown[1]}"
     return f"{shown[0]}–{shown[1]}"
 
 

@@ -16,7 +16,8 @@ from comparison.credit_cues import MEDIA_WORDS, PHOTO, Cues, cues_of
 from comparison.folding import fold, known_language
 from comparison.names import QUOTES, Mention, NameIndex, name_key
 from comparison.passages import sentences
-from comparison.sounds import is_cyrillic, surname_key
+from comparison.sounds import surname_key
+from comparison.voices import find_statement
 
 LEAD_SENTENCES = 3
 LEAD_PARAGRAPHS = 2
@@ -111,8 +112,12 @@ def _credits_in(text: str, language: str, index: NameIndex, outlet_id: str, *, h
             ]
         if not any(credit.kind is CreditKind.MEDIUM for credit in raw):
             raw += [_at(match, CreditKind.UNNAMED) for match in cues.unnamed.finditer(folded) if not _overlaps(match, here)][:1]
-        voice, last_person = _voice(sentence, folded, cues, here, last_person, lead=number < 2, headline=headline)
-        if voice is not None and not any(credit.kind in (CreditKind.MEDIUM, CreditKind.OWN) for credit in raw):
+        said, last_person = find_statement(sentence, folded, cues, here, last_person, lead=number < 2, headline=headline)
+        if said is not None and (said.cited or not any(credit.kind in (CreditKind.MEDIUM, CreditKind.OWN) for credit in raw)):
+            key = f"statement:{surname_key(said.name)}"
+            voice = Credit(
+                kind=CreditKind.VOICE, key=key, label=said.name, start=said.start, end=said.end, whole=said.whole, citing=said.cited
+            )
             raw.append(voice)
         last_medium = next((credit for credit in reversed(raw) if credit.kind is CreditKind.MEDIUM), last_medium)
         evidence = " ".join(sentence.split())[:MAX_EVIDENCE]
@@ -270,65 +275,6 @@ def _medium_in(run: str) -> tuple[int, int] | None:
         # A media word in the middle is mostly an office ("Press Secretary Jane Roe") or two names run together.
         return (before, end) if run[end : end + 1] in "'’" else None
     return before, len(run) if leads else end
-
-
-_NAME_WORD = r"[A-ZА-ЯЁІЇЄҐÄÖÜ][a-zа-яёіїєґäöüß'’-]+(?:-[A-ZА-ЯЁІЇЄҐÄÖÜ][\w'’]+)?"
-_PERSON = re.compile(rf"{_NAME_WORD}(?: (?:von|van|de|der|bin|al|el) {_NAME_WORD}| {_NAME_WORD})+")
-_HEADLINE_SPEAKER = re.compile(rf"\s[–—-]\s({_NAME_WORD}(?: {_NAME_WORD})?)$")
-# Between a speaker and the verb: nothing, an adverb or a day, or one apposition between commas ("…, the governor of X, said").
-_NAME_VERB = re.compile(r"(?:,[^,.;:]{1,80},(?: \w+){0,2}|,|(?: \w+){0,3}) $")
-_VERB_NAME = re.compile(r"(?: [\w'-]+){0,9} $")
-
-
-def _voice(
-    sentence: str, folded: str, cues: Cues, here: Iterable[Mention], last_person: str, *, lead: bool, headline: bool
-) -> tuple[Credit | None, str]:
-    """A public statement: of a speaker on a platform, or of an office holder at the very top of the text. And who spoke last."""
-    if headline:
-        # "… – Гринчишин": the speaker's name alone at the end of a headline.
-        tail = _HEADLINE_SPEAKER.search(sentence.strip())
-        if tail is not None and is_cyrillic(tail.group(1)) and not any(mention.end > tail.start(1) for mention in here):
-            return _statement(tail.group(1), tail.start(1), tail.end(1), whole=True), last_person
-        return None, last_person
-    speaker = _speaker(sentence, folded, cues, here)
-    posted = cues.platform.search(folded) is not None
-    if speaker is None:
-        verb = cues.statement.search(folded)
-        if posted and verb is not None and last_person:
-            return _statement(last_person, verb.start(), verb.end(), whole=lead), last_person
-        return None, last_person
-    has_office = cues.role.search(folded) is not None
-    if has_office:
-        last_person = speaker.group()
-    if (posted and (has_office or lead)) or (has_office and lead):
-        return _statement(speaker.group(), speaker.start(), speaker.end(), whole=lead), last_person
-    return None, last_person
-
-
-def _speaker(sentence: str, folded: str, cues: Cues, here: Iterable[Mention]) -> re.Match[str] | None:
-    """The full name that stands right beside a verb of saying, in one clause with it."""
-    taken = [(mention.start, mention.end) for mention in here]
-    people = [
-        match
-        for match in _PERSON.finditer(sentence)
-        if not any(match.start() < end and start < match.end() for start, end in taken)
-        and not match.group().endswith(("'s", "’s"))
-        and not sentence[: match.start()].endswith((" of ", " in ", " at ", " from ", " the ", "The "))
-        and not cues.platform.match(fold(match.group()))
-        and not cues.role.fullmatch(fold(match.group().rsplit(maxsplit=1)[-1]))
-    ]
-    for verb in cues.statement.finditer(folded):
-        for person in reversed(people):
-            if person.end() <= verb.start() and _NAME_VERB.fullmatch(folded, person.end(), verb.start()):
-                return person
-        for person in people:
-            if verb.end() <= person.start() and _VERB_NAME.fullmatch(folded, verb.end(), person.start()):
-                return person
-    return None
-
-
-def _statement(name: str, start: int, end: int, *, whole: bool) -> Credit:
-    return Credit(kind=CreditKind.VOICE, key=f"statement:{surname_key(name)}", label=name, start=start, end=end, whole=whole)
 
 
 def _is_own_voice(match: re.Match[str], sentence: str) -> bool:

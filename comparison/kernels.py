@@ -44,7 +44,7 @@ def _patterns(language: str) -> _Patterns:
     data = _data()
     verbs, opening = data["verbs"][language], data["opening"][language]
     # What parts a quotation or a reported sentence from its attribution: a closing mark, a comma, a dash, or several of them.
-    seam = r"(?:[,!?…]?[»”“\"][,.]?|[,!?…]|\s[–—-])\s*(?:[,–—-]\s*)?"
+    seam = r"(?:[,!?…]?(?<=[\w.,!?…])[»”“\"][,.]?|[,!?…]|\s[–—-])\s*(?:[,–—-]\s*)?"
     who = r"[^,.!?;:–—«»„“”\"]"
     # English and German also put the speaker first: ", the sister said."
     subject = rf"(?:{who}{{2,60}} )?" if language == "en" else ""

@@ -237,11 +237,11 @@ def _is_derived(item: Evidence) -> bool:
 
 def _whole_credit(credits: Iterable[Credit], origins: Origins) -> Credit | None:
     """The credit that the whole piece rests on: the report's chain before all, then who is cited behind another, then the first."""
-    media = [credit for credit in credits if credit.whole and credit.kind is CreditKind.MEDIUM]
+    whole = [credit for credit in credits if credit.whole and credit.kind in (CreditKind.MEDIUM, CreditKind.VOICE)]
+    media = [credit for credit in whole if credit.kind is CreditKind.MEDIUM]
     chain = [credit for credit in media if origins.label_of(credit.key) == origins.chain.label]
-    if chain or media:
-        return (chain or [credit for credit in media if credit.citing] or media)[0]
-    return next((credit for credit in credits if credit.whole and credit.kind is CreditKind.VOICE), None)
+    cited = [credit for credit in whole if credit.citing]
+    return next(iter([*chain, *cited, *media, *whole]), None)
 
 
 def _place(article_id: int, origins: Origins, items: Mapping[int, Evidence], on_the_way: set[int]) -> Placed:

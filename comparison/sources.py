@@ -13,7 +13,7 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from comparison.alignment import MIN_WORDS, Alignment, Extent, align
+from comparison.alignment import MIN_PARTLY, MIN_WORDS, Alignment, Extent, align
 from comparison.chronology import comes_before, distance_days, moment_of
 from comparison.credits import Credit, CreditKind
 from comparison.passages import Span, sentences
@@ -60,6 +60,31 @@ class ArticleVectors:
     """(len(spans), dimensions)."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Library:
+    """All sentences in one matrix, so that one product finds the few articles that are worth aligning with."""
+
+    ids: tuple[int, ...]
+    starts: NDArray[np.intp]
+    rows: NDArray[np.float32]
+
+    @classmethod
+    def of(cls, vectors: Mapping[int, ArticleVectors]) -> _Library:
+        ids = tuple(sorted(article_id for article_id, own in vectors.items() if len(own.spans)))
+        counts = [len(vectors[article_id].spans) for article_id in ids]
+        starts = np.concatenate([[0], np.cumsum(counts[:-1])]).astype(np.intp) if ids else np.empty(0, dtype=np.intp)
+        rows = np.concatenate([vectors[article_id].rows for article_id in ids]) if ids else np.empty((0, 0), dtype=np.float32)
+        return cls(ids, starts, rows)
+
+    def near(self, own: ArticleVectors, thresholds: NDArray[np.float32]) -> list[int]:
+        """Articles that have a sentence like at least ``MIN_PARTLY`` of ``own``'s; ``thresholds`` has one cosine an article."""
+        if not self.ids:
+            return []
+        best = np.maximum.reduceat(own.rows @ self.rows.T, self.starts, axis=1)
+        counts = (best >= thresholds).sum(axis=0)
+        return [self.ids[column] for column in np.flatnonzero(counts >= MIN_PARTLY)]
+
+
 def counted_sentences(article: StoredArticle) -> tuple[Span, ...]:
     """The sentences that alignment counts: long enough to say something."""
     spans = tuple(
@@ -98,12 +123,13 @@ def derivations_of(
     addresses = addresses_of(articles)
     found: list[Derivation] = []
     copies = _copies(by_id, credits, pairs)
+    library = _Library.of(vectors)
     for article in articles:
         own: list[Derivation] = []
         if article.article_id in copies:
             own.append(copies[article.article_id])
         elif article.article_id in vectors:
-            own += _aligned(article, by_id, credits, vectors, thresholds, copies)
+            own += _aligned(article, by_id, credits, vectors, library, thresholds, copies)
         own += _credited(article, credits.get(article.article_id, ()), linked_articles(article, addresses))
         found += own or [Derivation(article_id=article.article_id, kind=DerivationKind.ORIGINAL)]
     return found
@@ -191,13 +217,15 @@ def _aligned(
     by_id: Mapping[int, StoredArticle],
     credits: Mapping[int, Sequence[Credit]],
     vectors: Mapping[int, ArticleVectors],
+    library: _Library,
     thresholds: Thresholds,
     copies: Mapping[int, Derivation],
 ) -> list[Derivation]:
     """The source that this article follows sentence by sentence, as a whole or in part."""
     own = vectors[article.article_id]
     candidates: list[tuple[Alignment, StoredArticle]] = []
-    for other_id in sorted(vectors):
+    needed = np.array([thresholds.of(article.language, by_id[other].language) for other in library.ids], dtype=np.float32)
+    for other_id in library.near(own, needed):
         other = by_id[other_id]
         # A copy is looked for in the original of its group only; the group's members are one text.
         if other_id == article.article_id or other_id in copies or not _may_be_source(other, article, credits):

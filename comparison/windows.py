@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from comparison.kernels import kernel
 from comparison.passages import Span, pairs, sentences
 from comparison.relevance import names_town
 from comparison.scoring import STAGE_DOOR, ClaimScorer, Scored, Scores
@@ -85,7 +86,7 @@ def score_windows(scorer: ClaimScorer, windowed: Sequence[Windowed], language: s
         near_or_chosen: NDArray[np.bool_] = near
         return near_or_chosen
 
-    scored = scorer.score_in_stages([one.text(column) for one, column in waiting], language, keep, choose)
+    scored = scorer.score_in_stages([kernel(one.text(column), language) for one, column in waiting], language, keep, choose)
     offset = 0
     for one in windowed:
         count = len(one.spans) - one.scored

@@ -16,7 +16,7 @@ from storage.records import CopyKind, CopyPair, Fingerprint
 
 NEAR_JACCARD = 0.7
 CONTAINED_SHARE = 0.7
-"""Of the shorter text's shingles: a teaser leaves out half sentences and ends in a line of its own; independent texts share next to none."""
+"""Of the shorter text's shingles: a teaser leaves out half sentences and ends in a line of its own; independent texts share few."""
 MIN_CONTAINED = 30
 """Shingles of the shorter text: 34 words, two or three sentences."""
 MIN_EXACT = 10

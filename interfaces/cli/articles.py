@@ -23,7 +23,7 @@ from storage.records import RevisionRecord
 @click.option("--since", type=When(), help="Published on or after.")
 @click.option("--until", type=When(), help="Published before or on.")
 @click.option("--report", help="Only articles related to this report.")
-@click.option("--sort", type=click.Choice(["relevance", "date"]), default="relevance", show_default=True)
+@click.option("--sort", type=click.Choice(["relevance", "date"]), default="relevance", show_default=True, help="date: the newest first.")
 @click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True)
 @json_option
 @click.pass_context
@@ -43,7 +43,15 @@ def search(
     settings = read_settings(ctx)
     with reading(settings) as session:
         hits = index.search(
-            session, query, languages=languages, outlets=outlets, since=since, until=until, report=report, sort=sort, limit=limit
+            session,
+            query,
+            languages=languages,
+            outlets=outlets,
+            since=since,
+            until=until,
+            report=report,
+            sort="newest" if sort == "date" else "relevance",
+            limit=limit,
         )
     for hit in hits:
         if json_:

@@ -43,6 +43,7 @@ def as_values(result: DemoResult) -> dict[str, Any]:
         "database": str(result.workspace.database_file),
         "config": str(result.workspace.config_file),
         "differences": [str(difference) for difference in result.differences],
+        "shortfalls": result.shortfalls,
         "seconds": {step: round(seconds, 2) for step, seconds in result.timings.items()},
     }
 
@@ -77,6 +78,8 @@ def print_result(result: DemoResult) -> None:
     line(f"database  {result.workspace.database_file}")
     line(f"settings  {result.workspace.config_file}   (secondsource --config … search, show, compare …)")
     line()
+    if result.shortfalls:
+        _wrapped(f"Expected as close passages and shown as possible ones, or not at all: {', '.join(result.shortfalls)}")
     if result.differences:
         line(f"{len(result.differences)} differences from the ground truth:")
         for difference in result.differences:

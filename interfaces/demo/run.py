@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import threading
 import webbrowser
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from config.faults import ConfigError, Fault
 from config.settings import Settings
 from interfaces.cli.output import print_json, say
 from interfaces.demo.checks import Difference, check_first_look, check_second_look
@@ -16,7 +18,7 @@ from interfaces.demo.daemon_process import DaemonError, DaemonProcess
 from interfaces.demo.documents import CHANGED_WORLD, Newsroom
 from interfaces.demo.ground_truth import GroundTruth, read_ground_truth
 from interfaces.demo.newsroom import read_newsroom
-from interfaces.demo.server_process import ServerProcess
+from interfaces.demo.server_process import ServerProcess, ServerStartError
 from interfaces.demo.steps import Clock, diverted_stderr
 from interfaces.demo.workspace import Workspace, make_workspace, write_settings
 
@@ -45,6 +47,8 @@ class DemoResult:
     timings: dict[str, float] = field(default_factory=dict)
     """Step -> seconds, in order."""
     differences: list[Difference] = field(default_factory=list)
+    shortfalls: list[str] = field(default_factory=list)
+    """Cells shown as possible where the writers expect a close passage."""
 
 
 def run_demo(*, port: int, keep: Path | None, open_: bool, json_: bool) -> int:
@@ -56,7 +60,7 @@ def run_demo(*, port: int, keep: Path | None, open_: bool, json_: bool) -> int:
     truth = read_ground_truth(newsroom)
     workspace = make_workspace(keep)
     say(f"demo: {workspace.folder}")
-    with ServerProcess(workspace.folder, port=port) as server:
+    with _serving(workspace, port) as server:
         say(f"demo: {len(newsroom.sites)} sites with {len(newsroom.documents)} pages on 127.0.0.1:{server.port}")
         with diverted_stderr(workspace.crawl_log) as stream:
             # The crawl logs every visit; here that belongs into a file, and the steps to whoever watches.
@@ -67,10 +71,20 @@ def run_demo(*, port: int, keep: Path | None, open_: bool, json_: bool) -> int:
     return 1 if result.differences else 0
 
 
+@contextmanager
+def _serving(workspace: Workspace, port: int) -> Iterator[ServerProcess]:
+    with ExitStack() as stack:
+        try:
+            server = stack.enter_context(ServerProcess(workspace.folder, port=port))
+        except ServerStartError as error:
+            raise ConfigError([Fault(where="--port", key=str(port), message=str(error))]) from error
+        yield server
+
+
 def _run(newsroom: Newsroom, truth: GroundTruth, workspace: Workspace, server: ServerProcess, clock: Clock) -> DemoResult:
     from comparison.dossier import render
     from crawlers.request import CrawlRequest
-    from interfaces.demo.matrix_checks import check_matrix
+    from interfaces.demo.matrix_checks import check_matrix, shortfalls
     from interfaces.demo.reference import demo_report
     from scheduler import jobs
     from storage import queries, runs
@@ -104,6 +118,7 @@ def _run(newsroom: Newsroom, truth: GroundTruth, workspace: Workspace, server: S
         with clock.step("second check"):
             result.differences += check_second_look(database, newsroom, truth, first_run=summary.run_id, later_runs=result.later_runs)
             result.differences += check_matrix(result.matrix, newsroom, truth)
+            result.shortfalls = shortfalls(result.matrix, truth)
     return result
 
 

@@ -15,14 +15,14 @@ from pathlib import Path
 import numpy as np
 
 import comparison
-from comparison.background import background_sentences
+from comparison.background import background_sentences, kernels
 from comparison.encoders import Encoder, load_encoders, text_key
 from comparison.folding import LANGUAGES
 
 
 def sentences_for(encoder: Encoder) -> list[str]:
     known = [language for language in LANGUAGES if encoder.languages is None or language in encoder.languages]
-    return [sentence for language in known for sentence in background_sentences(language)]
+    return [text for language in known for text in kernels(background_sentences(language), language)]
 
 
 def main() -> int:

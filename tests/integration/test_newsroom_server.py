@@ -18,7 +18,7 @@ import pytest
 
 from interfaces.demo.documents import CHANGED_WORLD, FIRST_WORLD, AddressKind, Dialect, Document, DocumentKind, Newsroom, SiteFault
 from interfaces.demo.newsroom import read_newsroom
-from interfaces.demo.server_process import ServerProcess
+from interfaces.demo.server_process import ServerProcess, ServerStartError
 
 NAMESPACES = {
     "atom": "http://www.w3.org/2005/Atom",
@@ -331,6 +331,11 @@ def test_the_access_log_has_every_request_before_its_answer(server: ServerProces
         "conditional": True,
         "world": FIRST_WORLD,
     }
+
+
+def test_a_port_that_is_taken_is_said_in_one_line(server: ServerProcess, tmp_path: Path) -> None:
+    with pytest.raises(ServerStartError, match="Address already in use"), ServerProcess(tmp_path, port=server.port):
+        pass
 
 
 PARENT = """

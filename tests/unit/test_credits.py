@@ -69,6 +69,10 @@ CASES = [
     ("a picture credit", "en", "x", "Soldiers at a station. Photo: Reuters", set()),
     ("a person says", "en", "x", "Her brother says he walked for three days.", set()),
     ("reportedly alone names nobody", "en", "x", "The men were reportedly taken to Valuyki.", set()),
+    ("part of another paper's name", "en", "x", "He told Business Insider that he had left.", set()),
+    ("direct speech is the speaker's", "en", "x", "“The officer told us to run,” he said.", set()),
+    ("US is not us", "en", "x", "The general told US media it would last.", set()),
+    ("a family's report of a company", "en", "x", "The company previously reported a loss.", set()),
     # --- English: own reporting
     ("told us by name", "en", "harbour_en", "He told Harbour News in Tbilisi why he left.", {(OWN, "")}),
     ("own outlet has seen", "en", "harbour_en", "Harbour News has seen his call-up papers.", {(OWN, "")}),
@@ -112,6 +116,8 @@ CASES = [
     ("an institution, genitive", "de", "x",
      "Nach Einschätzung des britischen Militärgeheimdienstes setzt Russland Sperreinheiten ein.", {(VOICE, "uk_defence_ministry")}),
     ("picture credit", "de", "x", "Soldaten am Bahnhof. Foto: Reuters", set()),
+    ("an institution lets know", "de", "x", "Alles ruhig, teilte der Generalstab der Ukraine mit.", {(VOICE, "ukraine_general_staff")}),
+    ("Swiss quotation marks", "de", "x", "Die «Zeit» bestätigte das aus eigener Quelle.", {(MEDIUM, "zeit")}),
     # --- Russian
     ("со ссылкой на", "ru", "x", "Об этом пишут со ссылкой на «Стрелу».", {(MEDIUM, "strela")}),
     ("сообщает", "ru", "x", "Как сообщает Текущий час, их держат в подвале.", {(MEDIUM, "radio_meridian")}),
@@ -152,6 +158,9 @@ CASES = [
     ("unnamed", "uk", "x", "За повідомленнями ЗМІ, їх перевезли до Росії.", {(UNNAMED, "")}),
     ("a statement in a post", "uk", "x", "Про це в Телеграмі повідомив начальник ОВА Остап Гринчишин.", {(VOICE, "statement:grncsn")}),
     ("words of a nephew: no medium", "uk", "x", "За словами племінника, у підвалі близько 250 людей.", set()),
+    ("a governor's page", "uk", "x", "Про це у Facebook повідомив очільник області Остап Гринчишин.", {(VOICE, "statement:grncsn")}),
+    ("a medium that cites a governor", "uk", "x", "Про це пише Укрвісті з посиланням на очільника області Остапа Гринчишина.",
+     {(MEDIUM, "ukrvisti"), (VOICE, "statement:grncsn")}),
     ("unknown with a noun", "uk", "x", "Про це пише видання «Світанок».", {(MEDIUM, unknown("Світанок"))}),
 ]  # fmt: skip
 
@@ -160,3 +169,45 @@ CASES = [
 def test_credit(why: str, language: str, outlet: str, text: str, expected: set[tuple[CreditKind, str]]) -> None:
     found = find_credits(text, language, INDEX, outlet_id=outlet)
     assert {(credit.kind, credit.key) for credit in found} == expected, why
+
+
+FILLER = "\nThe road was bad.\nIt rained for days.\nThe trains stood still.\nNobody came."
+
+
+@pytest.mark.parametrize(
+    ("why", "title", "text", "whole"),
+    [
+        ("at the top", "", f"Current Hour reports that men are held there.{FILLER}", True),
+        ("in the second paragraph", "", f"Men are held there.\nAs Current Hour reports, they were beaten.{FILLER}", True),
+        ("in the headline", "Current Hour: men are held in a cellar", f"Men are held there.{FILLER}", True),
+        ("late and once", "", f"Men are held there.{FILLER}\nCurrent Hour reports that they were beaten.", False),
+        (
+            "late and in three paragraphs",
+            "",
+            f"Men are held there.{FILLER}\nCurrent Hour reports it.\nAccording to Current Hour, they walked.\nHe told Current Hour of it.",
+            True,
+        ),
+    ],
+)
+def test_a_credit_at_the_top_or_repeated_is_meant_for_the_whole_piece(why: str, title: str, text: str, whole: bool) -> None:
+    found = [credit for credit in find_credits(text, "en", INDEX, outlet_id="x", title=title) if credit.kind is MEDIUM]
+    assert found
+    assert any(credit.whole for credit in found) is whole, why
+
+
+def test_a_medium_called_by_its_kind_is_the_one_named_before() -> None:
+    text = "Current Hour reports that men are held there.\nThe road was bad.\nThe network says they were beaten."
+    found = [credit for credit in find_credits(text, "en", INDEX, outlet_id="x") if credit.kind is MEDIUM]
+    assert [(credit.key, text[credit.start : credit.end].casefold()) for credit in found][1:] == [("radio_meridian", "the network says")]
+
+
+def test_a_statement_in_a_piece_with_own_reporting_is_not_the_whole_piece() -> None:
+    text = "The governor, Ostap Hrynchyshyn, said on Monday that fuel was gone.\n“It is cold,” she told Harbour News."
+    found = find_credits(text, "en", INDEX, outlet_id="harbour_en")
+    assert {credit.kind for credit in found} == {VOICE, OWN}
+    assert not any(credit.whole for credit in found)
+
+
+def test_long_texts_of_nothing_but_cues_are_read_in_time() -> None:
+    for word in ("laut ", "according to ", "сообщает ", "«", "told the ", "Aa "):
+        assert isinstance(find_credits(word * 1000, "ru", INDEX, outlet_id="x"), tuple)

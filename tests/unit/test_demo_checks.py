@@ -67,6 +67,8 @@ AMP = MAIN.replace(".html", ".amp.html")
         ([(MAIN, "stored"), (AMP, "alias")], False),
         # Which address comes first is chance.
         ([(MAIN, "alias"), (AMP, "stored")], False),
+        ([(AMP, "stored"), (MAIN, "unchanged")], False),
+        ([(MAIN, "stored"), (AMP, "unchanged")], True),
         ([(MAIN, "stored"), (AMP, "stored")], True),
         ([(MAIN, "extract_empty"), (AMP, "alias")], True),
         ([], True),

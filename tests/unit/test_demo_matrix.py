@@ -10,7 +10,7 @@ from comparison.findings import Cell, ClaimFindings, Counts, Finding, First, Ori
 from comparison.matrix import Matrix
 from interfaces.demo.documents import Newsroom
 from interfaces.demo.ground_truth import GroundTruth, read_ground_truth
-from interfaces.demo.matrix_checks import check_matrix
+from interfaces.demo.matrix_checks import check_matrix, shortfalls
 from interfaces.demo.newsroom import read_newsroom
 from interfaces.demo.printout import WIDTH, matrix_lines, told
 from storage.records import ClaimKind, FactVerdict, Independence, Level
@@ -155,6 +155,14 @@ def test_what_is_missing_counts_only_with_an_encoder(newsroom: Newsroom, truth: 
     cells = _right(newsroom)[1:]
     assert _found(_matrix(*cells), newsroom, truth) == [("cell", "c03 at strela")]
     assert _found(_matrix(*cells, low_recall=True), newsroom, truth) == []
+
+
+def test_a_weaker_passage_is_told_and_no_difference(newsroom: Newsroom, truth: GroundTruth) -> None:
+    cells = _right(newsroom)
+    cells[0] = _cell(newsroom, "strela", "strela-trista", FactVerdict.DIFFERS, Level.POSSIBLE)
+    assert _found(_matrix(*cells), newsroom, truth) == []
+    assert shortfalls(_matrix(*cells), truth) == ["c03 at strela"]
+    assert shortfalls(_matrix(*_right(newsroom)), truth) == []
 
 
 def test_a_printed_matrix_fits_the_screen(newsroom: Newsroom) -> None:

@@ -99,7 +99,7 @@ def test_a_page_of_an_old_system_gives_the_date_and_the_headline_that_readers_se
     <table><tr><td>News<br><a href="/1">Sport</a></td><td>
       <table><tr><td><font size=1>21.11.2022 | Town</font></td><td><a href="print">Print</a></td></tr></table>
       <h2>Ferry stays in harbour</h2><p>{text}</p><p>{text[::-1]}</p></td>
-    <td><b>Latest</b><br>23.11.2022 <a href="/3">Snow</a><br>13.11.2022 <a href="/2">Mayor opens bridge</a></td></tr></table></body></html>"""
+    <td><b>Latest</b><br>23.11.2022 <a href="/3">Snow</a><br>13.11.2022 <a href="/2">A bridge opens</a></td></tr></table></body></html>"""
     found = read(page)
     assert found.title == "Ferry stays in harbour"
     assert found.published == PublishedTime(
