@@ -7,6 +7,7 @@ report's language. Renewing a sample is an explicit act; old scores do not drift
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,7 +26,7 @@ from storage.matches import BackgroundRecord, load_background, save_background
 from storage.records import Claim, ReferenceReport
 
 BACKGROUND_VERSION = 1
-"""Of the bundled sentences. Another set of them is another version, and with it another set of scores."""
+"""Of the bundled sentences and of what is encoded for a claim. A change of either is another version, with other scores."""
 
 MAX_CONTEXT = 200
 """Characters of a claim's context that are encoded with it: more of it would outweigh the claim."""
@@ -58,8 +59,8 @@ def claim_text(claim: Claim, language: str) -> str:
     return f"{kernel(context, language)} {kernel(claim.text, language)}".strip()
 
 
-def kernels(sentences: Sequence[str], language: str) -> list[str]:
-    return [kernel(sentence, language) for sentence in sentences]
+def kernels(texts: Sequence[str], language: str) -> list[str]:
+    return [kernel(text, language) for text in texts]
 
 
 def claim_name(claim: Claim) -> str:
@@ -97,7 +98,7 @@ def load_yardstick(db: Database, report: ReferenceReport, encoder: CachedEncoder
     """
     claims = encoder.vectors([claim_text(claim, report.language) for claim in report.claims], report.language)
     with db.read() as session:
-        stored = load_background(session, report.key, language, encoder.encoder.model_hash)
+        stored = load_background(session, report.key, language, _yardstick_hash(encoder))
     names = [claim_name(claim) for claim in report.claims]
     if stored is None or any(name not in stored.claims for name in names):
         stored = _measure(report, encoder, language, claims, background_sentences(language))
@@ -112,27 +113,32 @@ def load_yardstick(db: Database, report: ReferenceReport, encoder: CachedEncoder
 
 
 def renew_background(
-    db: Database, report: ReferenceReport, encoder: CachedEncoder, language: str, sentences: Sequence[str], *, now: datetime
+    db: Database, report: ReferenceReport, encoder: CachedEncoder, language: str, unrelated: Sequence[str], *, now: datetime
 ) -> int:
-    """Measure the claims against ``sentences`` (unrelated ones of the user's own corpus) from now on. Returns the background's id.
+    """Measure the claims against ``unrelated`` (ones of the user's own corpus) from now on. Returns the background's id.
 
     Raises: ValueError for fewer sentences than the bundled sample has: a smaller one is a worse yardstick.
     """
     least = len(background_sentences(language))
-    if len(sentences) < least:
-        raise ValueError(f"{len(sentences)} sentences are too few for a background, at least {least} are needed")
+    if len(unrelated) < least:
+        raise ValueError(f"{len(unrelated)} sentences are too few for a background, at least {least} are needed")
     claims = encoder.vectors([claim_text(claim, report.language) for claim in report.claims], report.language)
-    record = _measure(report, encoder, language, claims, sentences)
+    record = _measure(report, encoder, language, claims, unrelated)
     with db.write() as session:
         return save_background(session, report.key, record, now)
 
 
-def _measure(report: ReferenceReport, encoder: CachedEncoder, language: str, claims: Matrix, sentences: Sequence[str]) -> BackgroundRecord:
-    against = claims @ encoder.vectors(kernels(sentences, language), language).T
+def _yardstick_hash(encoder: CachedEncoder) -> str:
+    """The model, and the way in which claims are measured with it: a background of another version is not taken up."""
+    return hashlib.sha256(f"{encoder.encoder.model_hash}\0background {BACKGROUND_VERSION}".encode()).hexdigest()
+
+
+def _measure(report: ReferenceReport, encoder: CachedEncoder, language: str, claims: Matrix, unrelated: Sequence[str]) -> BackgroundRecord:
+    against = claims @ encoder.vectors(kernels(unrelated, language), language).T
     return BackgroundRecord(
         language=language,
-        model_hash=encoder.encoder.model_hash,
-        sample_size=len(sentences),
+        model_hash=_yardstick_hash(encoder),
+        sample_size=len(unrelated),
         claims={
             claim_name(claim): (round(float(row.mean()), 6), round(float(row.std()), 6))
             for claim, row in zip(report.claims, against, strict=True)

@@ -20,7 +20,7 @@ from comparison.numbers import find_numbers
 from comparison.passages import Span, pairs
 from comparison.places import find_places, is_town
 from comparison.relevance import is_current, small_towns
-from comparison.scoring import ClaimScorer, setup_hash
+from comparison.scoring import ClaimScorer, Scores, setup_hash
 from comparison.windows import PAIR_GAIN, Windowed, score_windows
 from storage import matches, queries, reports
 from storage.database import Database
@@ -30,8 +30,8 @@ from storage.records import Claim, Level, Match, ReferenceReport, StoredArticle
 STRONG = 4.2
 """Score from which a passage is called close: precision .9, recall .8 on the development set (tests/bench/claims_dev.toml)."""
 
-POSSIBLE = 3.4
-"""Score from which a passage is worth reading: precision .5, recall .9 there."""
+POSSIBLE = 3.6
+"""Score from which a passage is worth reading: precision .6, recall .9 there."""
 
 MODEL_FREE_POSSIBLE = 0.25
 """Likeness of words from which a passage is worth reading: precision .5, recall .3. Shared words never make a close passage,
@@ -177,6 +177,8 @@ def _choose(report: ReferenceReport, windowed: Windowed, *, model_free: bool) ->
     for column in range(len(windowed.spans)):
         for key in windowed.towns_in(column):
             named[key].append(column)
+    in_time = _in_time(report, article)
+    places = {claim.id: {column for key in _town_keys(claim) for column in named.get(key, ())} for claim in report.claims if in_time}
     chosen = []
     for row, claim in enumerate(report.claims):
         scores = _without_idle_pairs(windowed.spans, windowed.total[row])
@@ -184,12 +186,15 @@ def _choose(report: ReferenceReport, windowed: Windowed, *, model_free: bool) ->
             (column, "lexicon" if model_free else "encoder")
             for column in _top(windowed.spans, scores, MODEL_FREE_POSSIBLE if model_free else POSSIBLE)
         ]
-        if named and _in_time(report, article):
+        if places.get(claim.id):
             door = MODEL_FREE_PLACE_DOOR if model_free else PLACE_DOOR
-            picked = _with_place(claim, windowed, scores, named, picked, door)
+            picked = _with_place(claim, windowed, windowed.total[row], places[claim.id], picked, door)
         for column, through in picked:
             score = float(windowed.total[row, column])
-            level = Level.STRONG if score >= STRONG and not model_free else Level.POSSIBLE
+            at_place = column in places.get(claim.id, ())
+            # Two signals of their own: above POSSIBLE half of the passages carry the claim, and few of the others name its small town.
+            strong = score >= STRONG or (at_place and score >= POSSIBLE)
+            level = Level.STRONG if strong and not model_free else Level.POSSIBLE
             parts = {name: float(part[row, column]) for name, part in windowed.parts.items() if not np.isnan(part[row, column])}
             chosen.append(_match(claim, article, windowed.spans[column], level, score, parts, through))
     return chosen
@@ -218,24 +223,18 @@ def _top(spans: list[Span], scores: NDArray[np.float64], least: float) -> list[i
 
 
 def _with_place(
-    claim: Claim,
-    windowed: Windowed,
-    scores: NDArray[np.float64],
-    named: Mapping[str, list[int]],
-    picked: list[tuple[int, str]],
-    door: float,
+    claim: Claim, windowed: Windowed, scores: Scores, at_place: set[int], picked: list[tuple[int, str]], door: float
 ) -> list[tuple[int, str]]:
     """``picked`` and the best window that names a small town of the claim and, where the claim counts something, counts it too.
 
     An event may be told in words that no encoder puts near the claim; the rare place then is the only link.
     """
-    keys = [key for key in _town_keys(claim) if key in named]
-    if not keys or any(column in named[key] for key in keys for column, _ in picked):
+    if any(column in at_place for column, _ in picked):
         return picked
     units = {number.unit for number in claim.numbers if number.unit}
     taken = [windowed.spans[column] for column, _ in picked]
     candidates = []
-    for column in {column for key in keys for column in named[key]}:
+    for column in at_place:
         span = windowed.spans[column]
         if scores[column] < door or any(span.start < other.end and other.start < span.end for other in taken):
             continue

@@ -15,7 +15,7 @@ from rapidfuzz import fuzz
 from comparison.dates import DateMention, dates_meet, find_dates
 from comparison.folding import fold, known_language, language_by_letters
 from comparison.numbers import find_numbers
-from comparison.places import Relation, find_places, is_country, is_only_origin, is_town, relate
+from comparison.places import Relation, find_places, is_country, is_only_origin, is_region, is_town, relate
 from comparison.quotes import find_quotes, normal_quote
 from storage.records import Claim, FactPair, FactVerdict, Number, Place
 
@@ -184,8 +184,13 @@ def _compare_places(claim: Claim, found: Sequence[Place], passage: str, language
         return _compare_context(claim, found, passage, language, pairs)
     shown = ", ".join(dict.fromkeys(place.text for place in wanted))
     relations = [(relate(mine.key, other.key), mine, other) for mine in wanted for other in found]
+    elsewhere = _other_region(claim, found, passage, language)
     for relation, mine, other in relations:
         if relation in (Relation.SAME, Relation.WITHIN):
+            if elsewhere is not None and is_town(mine.key) and other.key == mine.key:
+                # There are several places of this name, and the passage says that it means another.
+                pairs.append(_pair("place", shown, f"{other.text}, {elsewhere.text}", FactVerdict.DIFFERS))
+                return FactVerdict.DIFFERS
             pairs.append(_pair("place", mine.text, other.text, FactVerdict.AGREES))
             return FactVerdict.AGREES
     coarser = [place for place in claim.places if place not in wanted]
@@ -204,6 +209,22 @@ def _compare_places(claim: Claim, found: Sequence[Place], passage: str, language
     around = [other for relation, _, other in relations if relation is Relation.AROUND]
     pairs.append(_pair("place", shown, around[0].text if around else "", FactVerdict.NOT_STATED))
     return FactVerdict.NOT_STATED
+
+
+def _other_region(claim: Claim, found: Sequence[Place], passage: str, language: str) -> Place | None:
+    """A region in which the passage places things and which is none of those that the claim and its context name."""
+    context = find_places(claim.context, language_by_letters(claim.context)) if claim.context else ()
+    own = [place.key for place in (*claim.places, *context) if is_region(place.key)]
+    if not own:
+        return None
+    for other in found:
+        if (
+            is_region(other.key)
+            and not is_only_origin(passage, other, language)
+            and all(relate(key, other.key) is Relation.OTHER for key in own)
+        ):
+            return other
+    return None
 
 
 def _compare_context(claim: Claim, found: Sequence[Place], passage: str, language: str, pairs: list[FactPair]) -> FactVerdict:

@@ -5,7 +5,7 @@ Times are ISO 8601 in UTC with a Z, or None. Spans are half-open, in code points
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -242,3 +242,8 @@ class Gap:
     looked_at: bool
     """False: nothing of it could be read."""
     reasons: tuple[str, ...]
+
+
+def cell_of(cells: Sequence[Cell], origin: str) -> Cell:
+    """The cell of one origin. Every row has one for each column."""
+    return next(cell for cell in cells if cell.origin == origin)

@@ -11,7 +11,7 @@ from importlib import resources
 from typing import Any
 
 from comparison.folding import fold, known_language
-from comparison.gazetteer import COUNTRY, TOWN, Gazetteer, load_gazetteer
+from comparison.gazetteer import AREA, COUNTRY, REGION, TOWN, Gazetteer, load_gazetteer
 from comparison.place_keys import base_forms, place_key, same_name
 from storage.records import Place
 
@@ -212,6 +212,11 @@ def relate(claim_key: str, passage_key: str) -> Relation:
 
 def is_town(key: str) -> bool:
     return load_gazetteer().level(key) == TOWN
+
+
+def is_region(key: str) -> bool:
+    """Whether it is a region or an area of several, between town and country."""
+    return load_gazetteer().level(key) in (AREA, REGION)
 
 
 def is_country(key: str) -> bool:

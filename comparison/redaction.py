@@ -43,7 +43,9 @@ def redact(text: str, language: str, keep: Iterable[str] = ()) -> str:
         if set(stems(word)) & kept or (word.isupper() and len(word) <= 6):
             continue
         goes_on = bool(spans) and not text[spans[-1][1] : match.start()].strip()
-        if _is_name(word, known, opens=_opens_sentence(text, match.start())) or (goes_on and not _is_ordinary(word, known)):
+        # Whatever capital follows a given name is the surname, also one that is a word ("Plattner").
+        after_given = goes_on and bool(set(stems(text[slice(*spans[-1])])) & _given_names())
+        if after_given or _is_name(word, known, opens=_opens_sentence(text, match.start())):
             spans.append((spans.pop()[0], match.end()) if goes_on else (match.start(), match.end()))
     for start, end in reversed(spans):
         text = f"{text[:start]}{REDACTED}{text[end:]}"
@@ -79,7 +81,12 @@ def _is_ordinary(word: str, language: str) -> bool:
 
 def redact_matrix(matrix: Matrix) -> Matrix:
     """The same matrix with persons redacted in passages, headlines and evidence. The claims are the analyst's own words and stay."""
-    media = {column.name for column in matrix.origins} | {gap.outlet_name for gap in matrix.coverage} | set(matrix.chain_names)
+    # A column may be a speaker's statement: that name is a person's, and goes.
+    media = (
+        {column.name for column in matrix.origins if not column.origin.startswith("statement:")}
+        | {gap.outlet_name for gap in matrix.coverage}
+        | set(matrix.chain_names)
+    )
     return replace(
         matrix,
         claims=tuple(replace(row, cells=tuple(_cell(cell, media) for cell in row.cells)) for row in matrix.claims),
@@ -113,7 +120,12 @@ def _other(other: OtherPassage, language: str, media: set[str]) -> OtherPassage:
 
 def _rests(rests: tuple[Rests, ...], language: str, media: set[str]) -> tuple[Rests, ...]:
     return tuple(
-        replace(item, evidence=redact(item.evidence, language, media), credited=redact(item.credited, language, media))
+        replace(
+            item,
+            evidence=redact(item.evidence, language, media),
+            credited=redact(item.credited, language, media),
+            credited_name=redact(item.credited_name, language, media),
+        )
         if item.kind in ("credits", "partial")
         else item
         for item in rests

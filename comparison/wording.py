@@ -122,6 +122,11 @@ def overall_summary(claims: Sequence[tuple[Counts, Range]]) -> str:
     return text
 
 
+def as_sentence(text: str) -> str:
+    """A capital first and a full stop last; empty stays empty."""
+    return f"{text[:1].upper()}{text[1:]}." if text else ""
+
+
 LEVEL_WORDS = {
     Level.STRONG: "close passage",
     Level.POSSIBLE: "possible passage",

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from interfaces.cli.context import When, json_option, read_settings
-from interfaces.cli.output import paragraphs, print_json, say
+from interfaces.cli.output import paragraphs, say
 
 
 @click.command()
@@ -18,9 +18,14 @@ from interfaces.cli.output import paragraphs, print_json, say
 )
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write the dossier to this file.")
 @click.option("--as-of", type=When(), help="Leave out what was captured later.")
+@click.option(
+    "--redact-persons", is_flag=True, help="Leave names of persons out, as far as they are recognised; read it before you pass it on."
+)
 @json_option
 @click.pass_context
-def compare(ctx: click.Context, report: str, format_: str | None, out: Path | None, as_of: datetime | None, json_: bool) -> None:
+def compare(
+    ctx: click.Context, report: str, format_: str | None, out: Path | None, as_of: datetime | None, redact_persons: bool, json_: bool
+) -> None:
     """The claim x origin matrix of REPORT, and the dossier. Finds passages to read; does not decide whether a claim is true."""
     from comparison.dossier import render
     from interfaces.cli.context import reading
@@ -34,14 +39,12 @@ def compare(ctx: click.Context, report: str, format_: str | None, out: Path | No
         format_ = "json"
     if format_ is None:
         format_ = {".html": "html", ".json": "json", ".csv": "csv"}.get(out.suffix.lower(), "md") if out else "md"
-    text = render(matrix, format_)
+    text = render(matrix, format_, redact_persons=redact_persons)
     if out is not None:
         try:
             out.write_text(text, encoding="utf-8")
         except OSError as error:
             raise click.UsageError(f"{out} cannot be written: {error.strerror}") from error
         say(f"dossier: {out.resolve()}")
-    elif format_ == "json":
-        print_json(matrix.to_json())
     else:
         paragraphs(text)

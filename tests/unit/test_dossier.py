@@ -12,8 +12,10 @@ from html.parser import HTMLParser
 
 import pytest
 
-from comparison.dossier import CSV_COLUMNS, FORMATS, formula_inert, render, safe_url, shown_time
+from comparison.csv_table import CSV_COLUMNS, formula_inert
+from comparison.dossier import FORMATS, render
 from comparison.findings import NOTICE, QUOTE_LIMIT
+from comparison.inert import safe_url, shown_time
 from comparison.redaction import redact
 from tests.comparison_builders import context_of, hand_made_matrix, make_article, make_candidate
 

@@ -19,6 +19,7 @@ COUNT = annotate(
     Claim(id="c03", text="Reportedly about 250 people are being held there.", context="In the basement in Zaitseve.", hearsay=True), "en"
 )
 PLACE = annotate(Claim(id="c02", text="A soldier was held in a basement in Zaitseve."), "en")
+HOMONYM = annotate(Claim(id="c02r", text="A soldier was held in a basement in Zaitseve.", context="In Luhansk region."), "en")
 BASE = annotate(Claim(id="c12", text="The soldiers were taken to a military base in Valuyki in Russia."), "en")
 REGION = annotate(Claim(id="c01", text="Soldiers are held in cellars in Luhansk region."), "en")
 DAYS = annotate(Claim(id="c06", text="They spent three days without water."), "en")
@@ -61,6 +62,11 @@ CASES = [
     (PLACE, "ru", "Его держат в подвале.", NOT_STATED),
     (PLACE, "ru", "Отец из Ржева говорит, что его держат в подвале.", NOT_STATED),
     (PLACE, "ru", "Солдаты из Ржева сидят в подвале в Зайцево.", AGREES),
+    (HOMONYM, "uk", "Бійці не пішли на позиції за Зайцевим на Донеччині.", DIFFERS),  # there are several Zaitseves
+    (HOMONYM, "ru", "У села Зайцево в Донецкой области сидят в подвале.", DIFFERS),
+    (HOMONYM, "ru", "В подвале в Зайцево, в Луганской области, держат солдата.", AGREES),
+    (HOMONYM, "ru", "В подвале в Зайцево держат солдата.", AGREES),
+    (HOMONYM, "ru", "В подвале в Зайцево держат солдата из Донецкой области.", AGREES),
     (REGION, "ru", "Их держат в подвалах в Луганской области.", AGREES),
     (REGION, "uk", "Їх тримають у Сватовому.", AGREES),  # a town in the region
     (REGION, "uk", "Їх тримають у підвалі на Донеччині.", DIFFERS),

@@ -1,0 +1,117 @@
+"""A matrix as Markdown. Nothing of others is markup in it."""
+
+from __future__ import annotations
+
+import re
+
+from comparison.findings import Cell, Finding, cell_of
+from comparison.inert import grouped_misses, inert, miss_reasons, rests_text, safe_url, shown_time
+from comparison.matrix import Matrix
+from comparison.wording import INDEPENDENCE_WORDS, LEVEL_WORDS, VERDICT_WORDS, as_sentence, counted, range_text
+from storage.records import ClaimKind
+
+SHOWN_ARTICLES = 2
+"""Articles of one origin that are written out; the others are counted."""
+
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+!|<>~])")
+
+
+def _md(text: str) -> str:
+    """Text of others as plain words: no markup, no line breaks."""
+    return _MARKDOWN.sub(r"\\\1", " ".join(inert(text).split()))
+
+
+def _md_link(text: str, url: str) -> str:
+    address = safe_url(url).replace("(", "%28").replace(")", "%29")
+    return f"[{_md(text)}](<{address}>)" if address else _md(text)
+
+
+def to_markdown(matrix: Matrix) -> str:
+    lines = [f"> {matrix.notice}", "", f"# {_md(matrix.title)}", ""]
+    source = ", ".join(_md(part) for part in (matrix.report_outlet, shown_time(matrix.report_published, "second")) if part)
+    lines += [f"Report `{_md(matrix.report)}` ({source}). Encoder: {_md(matrix.encoder)}.", ""]
+    if matrix.low_recall:
+        lines += ["**Low recall:** no encoder was used; many passages are not found, and translations cannot be told from originals.", ""]
+    lines += [matrix.summary, ""]
+    for heading, events in (("Event claims", True), ("Context and background (not counted)", False)):
+        rows = [row for row in matrix.claims if (row.kind is ClaimKind.EVENT) == events]
+        if not rows:
+            continue
+        lines += [f"## {heading}", ""]
+        for row in rows:
+            lines += [f"### {_md(row.id)} {_md(row.text)}", "", f"{as_sentence(row.summary)}", ""]
+            counts = row.counts
+            lines += [
+                f"Same fact {range_text(counts.same_fact)} · other fact {range_text(counts.other_fact)} · "
+                f"fact not stated {range_text(counts.fact_not_stated)} · "
+                f"independence not established {range_text(counts.independence_not_established)}",
+                "",
+            ]
+            if row.first.text:
+                lines += [f"First: {_md(row.first.text)}", ""]
+            for cell in row.cells:
+                for finding in cell.articles[:SHOWN_ARTICLES]:
+                    lines += _markdown_finding(cell, finding, matrix)
+                if len(cell.articles) > SHOWN_ARTICLES:
+                    lines += [f"- … and {counted(len(cell.articles) - SHOWN_ARTICLES, 'more article')} of this origin", ""]
+            silent = [column.name for column in matrix.origins if column.seen and not cell_of(row.cells, column.origin).articles]
+            if silent:
+                lines += [f"No passage found: {', '.join(_md(name) for name in silent)}.", ""]
+    lines += _markdown_rest(matrix)
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _markdown_finding(cell: Cell, finding: Finding, matrix: Matrix) -> list[str]:
+    name = next(column.name for column in matrix.origins if column.origin == cell.origin)
+    head = f"- **{_md(name)}** — {LEVEL_WORDS[finding.level]}, {VERDICT_WORDS[finding.verdict]}, {INDEPENDENCE_WORDS[finding.independence]}"
+    if finding.reason:
+        head += f" ({_md(finding.reason)})"
+    quote = "  > (withdrawn by its publisher; not quoted)" if finding.withdrawn else f"  > {_md(finding.passage)}"
+    facts = "; ".join(
+        f"{fact.field}: {_md(fact.claim_value)} | {_md(fact.passage_value) or 'none'} ({VERDICT_WORDS[fact.verdict]})"
+        for fact in finding.facts
+    )
+    credit = (
+        f"  {_md(finding.outlet_name)}, {_md_link(finding.title, finding.url)}, "
+        f"{shown_time(finding.published, finding.published_precision)}, {finding.language}; "
+        f"characters {finding.start}–{finding.end} of revision {finding.revision}, capture `{finding.capture_sha256[:12]}`"
+    )
+    return [head, quote, *([f"  {facts}"] if facts else []), credit, ""]
+
+
+def _markdown_rest(matrix: Matrix) -> list[str]:
+    lines: list[str] = []
+    if matrix.near_misses:
+        lines += ["## Near misses", ""]
+        for group in grouped_misses(matrix.near_misses):
+            item = group[0].finding
+            reasons = "; ".join(f"{_md(claims)} {_md(reason)}" for claims, reason in miss_reasons(group))
+            lines += [f"- {_md(item.outlet_name)}, {_md_link(item.title, item.url)}: {reasons}"]
+        lines += [""]
+    if matrix.only_in_report:
+        lines += [
+            "## Only in the report",
+            "",
+            f"No passage outside its own chain: {', '.join(_md(item) for item in matrix.only_in_report)}.",
+            "",
+        ]
+    lines += ["## Who was first", "", as_sentence(_md(matrix.first.text)) or "No passages.", ""]
+    if matrix.chain:
+        lines += ["## The report's own chain", ""]
+        for link in matrix.chain:
+            rests = "; ".join(_md(line) for line in rests_text(link))
+            when = shown_time(link.published, link.published_precision)
+            lines += [f"- {when}: {_md(link.outlet_name)}, {_md_link(link.title, link.url)}{f' — {rests}' if rests else ''}"]
+        lines += [""]
+    lines += ["## Coverage", ""]
+    for gap in matrix.coverage:
+        if gap.reasons:
+            lines += [f"- {_md(gap.outlet_name)}: {gap.articles} articles; {'; '.join(_md(reason) for reason in gap.reasons)}"]
+    whole = [gap.outlet_name for gap in matrix.coverage if not gap.reasons]
+    if whole:
+        lines += [f"- Without gaps: {', '.join(_md(name) for name in whole)}"]
+    lines += ["", "## How this was made", ""]
+    lines += [f"- {_md(note)}" for note in matrix.notes]
+    lines += [f"- as of {matrix.as_of or 'everything stored'}; newest capture {matrix.data_until or 'none'}; model {matrix.model_hash}"]
+    lines += [f"- {', '.join(f'{name} {value}' for name, value in matrix.versions.items())}"]
+    return lines
