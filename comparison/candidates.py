@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -25,10 +25,14 @@ from comparison.windows import PAIR_GAIN, Windowed, score_windows
 from storage import matches, queries, reports
 from storage.database import Database
 from storage.matches import Relevance
-from storage.records import Claim, Level, Match, ReferenceReport, StoredArticle
+from storage.records import Claim, FactVerdict, Level, Match, ReferenceReport, StoredArticle
 
 STRONG = 4.2
 """Score from which a passage is called close: precision .9, recall .8 on the development set (tests/bench/claims_dev.toml)."""
+
+UNPLACED = 1.0
+"""More than STRONG is asked of a passage that does not name the small town where the claim happens: soldiers are locked up, pressed
+and moved in many places, and to an encoder these are nearly one sentence."""
 
 POSSIBLE = 3.6
 """Score from which a passage is worth reading: precision .6, recall .9 there."""
@@ -196,8 +200,25 @@ def _choose(report: ReferenceReport, windowed: Windowed, *, model_free: bool) ->
             strong = score >= STRONG or (at_place and score >= POSSIBLE)
             level = Level.STRONG if strong and not model_free else Level.POSSIBLE
             parts = {name: float(part[row, column]) for name, part in windowed.parts.items() if not np.isnan(part[row, column])}
-            chosen.append(_match(claim, article, windowed.spans[column], level, score, parts, through))
+            match = _match(claim, article, windowed.spans[column], level, score, parts, through)
+            elsewhere = _is_elsewhere(claim, match, named=named, column=column)
+            chosen.append(replace(match, level=Level.POSSIBLE) if elsewhere else match)
     return chosen
+
+
+def _is_elsewhere(claim: Claim, match: Match, *, named: Mapping[str, list[int]], column: int) -> bool:
+    """Whether a passage is too far from the claim's place to be called close: it names another place, or the claim happens in a
+    small town that the passage (or, for a town of the context, the article) does not name, and the wording alone is not near enough.
+    """
+    if any(pair.field == "place" and pair.verdict is FactVerdict.DIFFERS for pair in match.facts):
+        return True
+    if match.score >= STRONG + UNPLACED:
+        return False
+    own = [place.key for place in claim.places if is_town(place.key)]
+    if own:
+        return not any(column in named.get(key, ()) for key in own)
+    towns = _town_keys(claim)
+    return bool(towns) and not any(key in named for key in towns)
 
 
 def _without_idle_pairs(spans: list[Span], scores: NDArray[np.float64]) -> NDArray[np.float64]:
