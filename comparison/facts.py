@@ -30,6 +30,9 @@ LOOSE = 1.3
 WIDE = 2.0
 """A range whose ends differ by more than this ("hundreds") contains a figure without stating it."""
 
+RIVAL = 20.0
+"""Factor beyond which two counts are of different things: "20,000 trained men" is no rival of "250 people in a cellar"."""
+
 SAME_QUOTE = 90.0
 """rapidfuzz ratio (0..100) from which two quotations are printings of one."""
 
@@ -78,7 +81,7 @@ def _key_numbers(claim: Claim) -> list[Number]:
 def _compare_number(
     claim: Claim, wanted: Number, found: Sequence[Number], passage: str, language: str, pairs: list[FactPair]
 ) -> FactVerdict:
-    rivals = [number for number in found if _same_role(wanted, number, passage, language)]
+    rivals = [number for number in found if _same_role(wanted, number, passage, language) and _is_comparable(wanted, number)]
     if not rivals:
         pairs.append(_pair("number", wanted.text, "", FactVerdict.NOT_STATED))
         return FactVerdict.NOT_STATED
@@ -106,6 +109,12 @@ def _same_role(wanted: Number, number: Number, passage: str, language: str) -> b
     if number.unit == "person" and (number.high or number.low or 0) <= 10 < (wanted.high or wanted.low or 0):
         return not _speaks(number, passage, language)
     return True
+
+
+def _is_comparable(wanted: Number, number: Number) -> bool:
+    """Whether the sizes could be two figures for one thing."""
+    a, b = wanted.high or wanted.low or 0.0, number.high or number.low or 0.0
+    return min(a, b) == 0.0 or max(a, b) / min(a, b) <= RIVAL
 
 
 _BARE = re.compile(r" ?(?:[.;!?»”\"]|$)")
@@ -213,8 +222,17 @@ def _compare_places(claim: Claim, found: Sequence[Place], passage: str, language
 
 def _other_region(claim: Claim, found: Sequence[Place], passage: str, language: str) -> Place | None:
     """A region in which the passage places things and which is none of those that the claim and its context name."""
+    return other_region(claim_regions(claim), found, passage, language)
+
+
+def claim_regions(claim: Claim) -> frozenset[str]:
+    """Keys of the regions that a claim and its context name."""
     context = find_places(claim.context, language_by_letters(claim.context)) if claim.context else ()
-    own = [place.key for place in (*claim.places, *context) if is_region(place.key)]
+    return frozenset(place.key for place in (*claim.places, *context) if is_region(place.key))
+
+
+def other_region(own: frozenset[str], found: Sequence[Place], passage: str, language: str) -> Place | None:
+    """The first region of a passage that has nothing to do with ``own``; None when there is none, or ``own`` is empty."""
     if not own:
         return None
     for other in found:

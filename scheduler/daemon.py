@@ -28,7 +28,7 @@ from crawlers.request import CrawlRequest
 from scheduler import jobs
 from scheduler.errors import AlreadyRunningError, CrawlProcessError
 from scheduler.plan import Plan, Waiting, plan_tick, tick_interval
-from storage import issues, pages
+from storage import issues, matches, pages, reports
 from storage.database import Database, open_database
 from storage.locks import LockHeldError, daemon_lock
 
@@ -119,8 +119,14 @@ class Tick:
         if self._stop.is_set():
             return
         plan = self.look()
-        if plan.is_empty:
-            return
+        if not plan.is_empty:
+            self._crawl(plan)
+        # Asked of the database and not of the crawl: what an earlier tick, or a killed process, left uncompared is done now.
+        if not self._stop.is_set() and self._is_uncompared():
+            jobs.update_comparison(self._settings)
+            log.info("comparison updated")
+
+    def _crawl(self, plan: Plan) -> None:
         log.info("crawl due", outlets=len(plan.outlets), feeds=plan.feeds, rechecks=plan.rechecks, resumed=plan.resumed)
         request = CrawlRequest(outlets=plan.outlets, force_feeds=False, rechecks=True)
         try:
@@ -138,9 +144,10 @@ class Tick:
             outcomes=dict(summary.outcomes),
             skipped_overlap=self.skipped_overlap,
         )
-        if not self._stop.is_set() and (summary.new or summary.revised):
-            jobs.update_comparison(self._settings)
-            log.info("comparison updated")
+
+    def _is_uncompared(self) -> bool:
+        with self._database.read() as session:
+            return bool(matches.pending_articles(session, 1) and reports.list_reports(session))
 
     def look(self) -> Plan:
         """What is due now, from the cards as they are now and the database."""

@@ -18,9 +18,7 @@ from interfaces.cli.output import paragraphs, say
 )
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write the dossier to this file.")
 @click.option("--as-of", type=When(), help="Leave out what was captured later.")
-@click.option(
-    "--redact-persons", is_flag=True, help="Leave out names of persons, as far as recognised."
-)
+@click.option("--redact-persons", is_flag=True, help="Leave out names of persons, as far as recognised.")
 @json_option
 @click.pass_context
 def compare(

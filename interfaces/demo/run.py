@@ -87,7 +87,7 @@ def _run(newsroom: Newsroom, truth: GroundTruth, workspace: Workspace, server: S
     from interfaces.demo.matrix_checks import check_matrix, shortfalls
     from interfaces.demo.reference import demo_report
     from scheduler import jobs
-    from storage import queries, runs
+    from storage import issues, queries, runs
     from storage.database import open_database, upgrade_database
 
     settings = write_settings(workspace, server.connect_to(newsroom.hosts()))
@@ -107,7 +107,10 @@ def _run(newsroom: Newsroom, truth: GroundTruth, workspace: Workspace, server: S
             try:
                 _second_look(result, database, server)
             except DaemonError as error:
-                result.differences.append(Difference(what="work", name="the daemon", expected="done, exit 0", found=error.reason))
+                with database.read() as session:
+                    noted = "; ".join(issue.message for issue in issues.list_issues(session) if issue.kind == "daemon")
+                found = f"{error.reason}; it noted: {noted or 'nothing'}; its log is {error.log_file}"
+                result.differences.append(Difference(what="work", name="the daemon", expected="done, exit 0", found=found))
         with database.read() as session:
             result.later_runs = tuple(sorted(run.run_id for run in runs.list_runs(session, limit=1000) if run.run_id > summary.run_id))
             result.counts = queries.counts(session)
@@ -128,43 +131,37 @@ def _second_look(result: DemoResult, database: Database, server: ServerProcess) 
     The newsroom is of 2022, and a page of that age is not due again for a long time. So the looks that a month of running
     would bring are planned here at once; reading them, judging what changed and comparing again is the daemon's work.
     """
-    from storage import matches, pages, runs
+    from storage import matches, queries, runs
 
     server.show_world(CHANGED_WORLD)
     first = result.summary.run_id
-    plan_second_look(database, result.newsroom, first)
-    outlets = list(result.newsroom.outlets)
+    planned = plan_second_look(database, result.newsroom, first)
 
     def is_done() -> bool:
         with database.read() as session:
-            newest = runs.list_runs(session, limit=1000)
-            if any(run.run_id > first and run.finished_at is None for run in newest):
-                return False
-            if not any(run.run_id > first for run in newest) or pages.open_visits(session, outlets):
-                return False
-            return not matches.pending_articles(session, 1)
+            later = [run.run_id for run in runs.list_runs(session, limit=1000) if run.run_id > first]
+            seen = {visit.url for run_id in later for visit in queries.visits(session, run_id)}
+            return planned <= seen and not matches.pending_articles(session, 1)
 
     with DaemonProcess(result.workspace.config_file, result.workspace.daemon_log) as daemon:
         daemon.wait_until(is_done, within_s=DAEMON_PATIENCE_S)
         daemon.stop()
 
 
-def plan_second_look(database: Database, newsroom: Newsroom, first_run: int) -> int:
-    """Plan a visit of every page that gave an article in ``first_run``; how many."""
+def plan_second_look(database: Database, newsroom: Newsroom, first_run: int) -> set[str]:
+    """Plan a visit of every page that gave an article in ``first_run``; their addresses."""
     from scheduler import jobs
     from storage import pages, queries
     from storage.records import PageKind
 
     with database.read() as session:
         visits = [visit for visit in queries.visits(session, first_run) if visit.article]
-    planned = 0
     with database.write() as session:
         for visit in visits:
             outlet = newsroom.outlets[str(visit.article).partition(":")[0]]
             page_id = pages.record_page(session, url=visit.url, outlet=outlet, kind=PageKind.ARTICLE, now=jobs.now())
-            if pages.plan_visit(session, page_id, reason="recheck", priority=pages.RECHECK_PRIORITY, now=jobs.now()) is not None:
-                planned += 1
-    return planned
+            pages.plan_visit(session, page_id, reason="recheck", priority=pages.RECHECK_PRIORITY, now=jobs.now())
+    return {visit.url for visit in visits}
 
 
 def _show(result: DemoResult, *, json_: bool) -> None:

@@ -9,13 +9,16 @@ import pytest
 from comparison.claims import annotate, split_claims
 from storage.records import Claim, ClaimKind
 
-ENGLISH = """A flood nobody was warned of
-
-Orlitz – The dyke at Orlitz broke on Friday night, the mayor says. “There was no siren. It should be 40 houses that are gone,” says the sister of a fireman. Her brother had been sent to Berlin. He is said to have slept for three days in a hall.
-
-Read also: How dykes are built
-
-Parliament passed a law on dykes in March. The Prague-based broadcaster Radio Fluss, which is funded by its listeners, reaches millions of people. What now? (mt)"""
+ENGLISH = "\n\n".join(
+    [
+        "A flood nobody was warned of",
+        "Orlitz – The dyke at Orlitz broke on Friday night, the mayor says. “There was no siren. It should be 40 houses that are gone,” "
+        "says the sister of a fireman. Her brother had been sent to Berlin. He is said to have slept for three days in a hall.",
+        "Read also: How dykes are built",
+        "Parliament passed a law on dykes in March. The Prague-based broadcaster Radio Fluss, which is funded by its listeners, reaches "
+        "millions of people. What now? (mt)",
+    ]
+)
 
 
 def test_a_report_becomes_claims() -> None:

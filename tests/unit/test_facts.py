@@ -49,6 +49,7 @@ CASES = [
     (COUNT, "en", "The mothers of 17 men wrote; 17 mothers signed.", DIFFERS),
     (COUNT, "en", "17 mothers signed the letter.", NOT_STATED),
     (COUNT, "en", "Of the 300 in the town, 250 people are held there.", AGREES),  # the nearest in the same role
+    (COUNT, "de", "Die Armee hat 20.000 geübte Leute übrig.", NOT_STATED),  # a count of quite another size is of another thing
     (COUNT, "ru", "В Перевальске держат 234 человека.", DIFFERS),
     (COUNT, "ru", "В Перевальске держат около 250 человек.", DIFFERS),  # the same figure in another town is another event
     (COUNT, "ru", "Солдат из Перевальска говорит, что там около 250 человек.", AGREES),  # where he comes from is no scene

@@ -196,6 +196,9 @@ CASES = [
     ("ru", "Людей в подвале около 250.", "~250 person", "what is counted stands earlier in the clause"),
     ("ru", "Солдат вернулся, ему 23.", "23", "another clause"),
     ("ru", "70 процентов", "70 percent", "percent"),
+    ("ru", "заболели 80 учеников", "80 person", "pupils are persons"),
+    ("uk", "захворіли 80 учнів", "80 person", "pupils are persons"),
+    ("de", "80 Schülerinnen und Schüler", "80 person", "pupils are persons"),
     ("ru", "в 300 километрах", "300 km", "locative"),
     # --- Ukrainian -----------------------------------------------------------------------------------------------------------
     ("uk", "250 людей", "250 person", "plain"),
