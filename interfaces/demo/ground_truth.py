@@ -19,6 +19,7 @@ from interfaces.demo.newsroom import bundled_folder
 CHAIN = "_chain"
 """Beside the origins of a claim: documents of the report's own chain that carry it."""
 UNESTABLISHED = "_unestablished"
+KNOWN_WRONG = "_known_wrong"
 """Beside the origins of a claim: documents that carry it without saying where they have it from."""
 
 OUTCOMES = frozenset({"stored", "blocked", "unseen"})
@@ -69,6 +70,8 @@ class GroundTruth:
     """Claim -> documents of the chain that carry it."""
     unestablished: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Claim -> documents that carry it and whose independence cannot be established."""
+    known_wrong: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Claim -> documents that do not carry it and are known to be shown as if they did: a fault of the matcher that is told, not hidden."""
 
     @property
     def judged_claims(self) -> tuple[str, ...]:
@@ -86,7 +89,7 @@ def read_ground_truth(newsroom: Newsroom, folder: Traversable | Path | None = No
     documents: dict[str, Expected] = {}
     aliases: dict[str, str] = {}
     cells: list[ExpectedCell] = []
-    beside: dict[str, dict[str, tuple[str, ...]]] = {CHAIN: {}, UNESTABLISHED: {}}
+    beside: dict[str, dict[str, tuple[str, ...]]] = {CHAIN: {}, UNESTABLISHED: {}, KNOWN_WRONG: {}}
     for file in sorted(folder.iterdir(), key=lambda item: item.name):
         if not file.name.endswith(".toml"):
             continue
@@ -112,7 +115,14 @@ def read_ground_truth(newsroom: Newsroom, folder: Traversable | Path | None = No
     faults += _unknown(newsroom, documents, aliases, cells, beside)
     if faults:
         raise ConfigError(faults)
-    return GroundTruth(documents=documents, aliases=aliases, cells=tuple(cells), chain=beside[CHAIN], unestablished=beside[UNESTABLISHED])
+    return GroundTruth(
+        documents=documents,
+        aliases=aliases,
+        cells=tuple(cells),
+        chain=beside[CHAIN],
+        unestablished=beside[UNESTABLISHED],
+        known_wrong=beside[KNOWN_WRONG],
+    )
 
 
 def _expected(table: Mapping[str, Any], where: str, document_id: str, faults: list[Fault]) -> Expected | None:

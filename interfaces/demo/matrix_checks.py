@@ -3,7 +3,8 @@
 The rule. What is *wrong* is judged in every mode, for the claims whose every origin the newsroom's writers noted: an origin that
 carries nothing shown with a close passage, a piece of the report's own chain or one whose source is not told counted as independent,
 another event's cellar counted as this one, an agreeing figure shown as differing or the reverse. With an encoder, a piece that rests
-on the report's chain may be counted as independent for no claim at all.
+on the report's chain may be counted as independent for no claim at all. Faults that are known are listed in the ground truth by
+document: they are told every time, and another one is a difference.
 What is *missing* is judged only where an encoder is installed: without one the product says itself that it finds little and cannot
 tell translations and reworded copies, so there an expected cell may be empty, weaker, or hold a passage that does not state the fact.
 A *possible* passage is an offer to read and claims nothing; it is never wrong by itself. So where the writers expect a close passage
@@ -72,6 +73,18 @@ def shortfalls(matrix: Matrix, truth: GroundTruth) -> list[str]:
     ]
 
 
+def known_faults(matrix: Matrix, newsroom: Newsroom, truth: GroundTruth) -> list[str]:
+    """Close passages that carry nothing and are known to be shown, like "c13: strela-valuyki"; only those that are shown."""
+    documents = {page_key(document.url, newsroom.outlets[document.site]): document.id for document in newsroom.documents.values()}
+    shown = {
+        (row.id, documents.get(page_key(finding.url, newsroom.outlets[finding.outlet])))
+        for row in matrix.claims
+        for cell in row.cells
+        for finding in _asserted(cell)
+    }
+    return [f"{claim}: {name}" for claim, names in sorted(truth.known_wrong.items()) for name in names if (claim, name) in shown]
+
+
 def _asserted(cell: Cell) -> list[Finding]:
     """The passages with which the product says that an origin outside the chain carries the claim."""
     if cell.independence is not Independence.INDEPENDENT or cell.level is not Level.STRONG:
@@ -94,7 +107,7 @@ def _wrong(
 ) -> Iterator[Difference]:
     for cell in row.cells:
         name = f"{row.id} at {cell.origin}"
-        carrying = asserted[cell.origin]
+        carrying = [document_id for document_id in asserted[cell.origin] if document_id not in truth.known_wrong.get(row.id, ())]
         for document_id in carrying:
             said = truth.documents.get(document_id)
             if document_id in truth.unestablished.get(row.id, ()):

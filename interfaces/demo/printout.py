@@ -44,6 +44,7 @@ def as_values(result: DemoResult) -> dict[str, Any]:
         "config": str(result.workspace.config_file),
         "differences": [str(difference) for difference in result.differences],
         "shortfalls": result.shortfalls,
+        "known_faults": result.known_faults,
         "seconds": {step: round(seconds, 2) for step, seconds in result.timings.items()},
     }
 
@@ -80,6 +81,8 @@ def print_result(result: DemoResult) -> None:
     line()
     if result.shortfalls:
         _wrapped(f"Expected as close passages and shown as possible ones, or not at all: {', '.join(result.shortfalls)}")
+    if result.known_faults:
+        _wrapped(f"Known to be wrong, close passages that do not carry the claim: {', '.join(result.known_faults)}")
     if result.differences:
         line(f"{len(result.differences)} differences from the ground truth:")
         for difference in result.differences:

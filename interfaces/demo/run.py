@@ -49,6 +49,8 @@ class DemoResult:
     differences: list[Difference] = field(default_factory=list)
     shortfalls: list[str] = field(default_factory=list)
     """Cells shown as possible where the writers expect a close passage."""
+    known_faults: list[str] = field(default_factory=list)
+    """Close passages that carry nothing, known and listed in the ground truth."""
 
 
 def run_demo(*, port: int, keep: Path | None, open_: bool, json_: bool) -> int:
@@ -84,7 +86,7 @@ def _serving(workspace: Workspace, port: int) -> Iterator[ServerProcess]:
 def _run(newsroom: Newsroom, truth: GroundTruth, workspace: Workspace, server: ServerProcess, clock: Clock) -> DemoResult:
     from comparison.dossier import render
     from crawlers.request import CrawlRequest
-    from interfaces.demo.matrix_checks import check_matrix, shortfalls
+    from interfaces.demo.matrix_checks import check_matrix, known_faults, shortfalls
     from interfaces.demo.reference import demo_report
     from scheduler import jobs
     from storage import issues, queries, runs
@@ -122,6 +124,7 @@ def _run(newsroom: Newsroom, truth: GroundTruth, workspace: Workspace, server: S
             result.differences += check_second_look(database, newsroom, truth, first_run=summary.run_id, later_runs=result.later_runs)
             result.differences += check_matrix(result.matrix, newsroom, truth)
             result.shortfalls = shortfalls(result.matrix, truth)
+            result.known_faults = known_faults(result.matrix, newsroom, truth)
     return result
 
 

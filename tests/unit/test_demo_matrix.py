@@ -10,7 +10,7 @@ from comparison.findings import Cell, ClaimFindings, Counts, Finding, First, Ori
 from comparison.matrix import Matrix
 from interfaces.demo.documents import Newsroom
 from interfaces.demo.ground_truth import GroundTruth, read_ground_truth
-from interfaces.demo.matrix_checks import check_matrix, shortfalls
+from interfaces.demo.matrix_checks import check_matrix, known_faults, shortfalls
 from interfaces.demo.newsroom import read_newsroom
 from interfaces.demo.printout import WIDTH, matrix_lines, told
 from storage.records import ClaimKind, FactVerdict, Independence, Level
@@ -163,6 +163,16 @@ def test_a_weaker_passage_is_told_and_no_difference(newsroom: Newsroom, truth: G
     assert _found(_matrix(*cells), newsroom, truth) == []
     assert shortfalls(_matrix(*cells), truth) == ["c03 at strela"]
     assert shortfalls(_matrix(*_right(newsroom)), truth) == []
+
+
+def test_a_known_fault_is_told_and_another_is_a_difference(newsroom: Newsroom, truth: GroundTruth) -> None:
+    one = _cell(newsroom, "harbour_media", "harbour-deserter", FactVerdict.NOT_STATED)
+    matrix = _matrix(*_right(newsroom), one)
+    assert _found(matrix, newsroom, truth) == [("cell", "c03 at harbour_media")]
+    knowing = replace(truth, known_wrong={"c03": ("harbour-deserter",)})
+    assert _found(matrix, newsroom, knowing) == []
+    assert known_faults(matrix, newsroom, knowing) == ["c03: harbour-deserter"]
+    assert known_faults(_matrix(*_right(newsroom)), newsroom, knowing) == []
 
 
 def test_a_printed_matrix_fits_the_screen(newsroom: Newsroom) -> None:
