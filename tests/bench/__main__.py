@@ -40,7 +40,6 @@ def measure(name: str, arguments: list[str]) -> dict[str, object]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--data", type=Path, help="folder with fundus_html/ and aeb/; absent: what needs it is left out")
-    parser.add_argument("--full", action="store_true", help="the long series too")
     options = parser.parse_args()
     os.environ["PYTHONPATH"] = str(Path(__file__).parents[2])
     results = {"machine": machine(), "demo": measure("demo", ["interfaces.cli.main", "demo", "--json"])}
