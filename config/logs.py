@@ -4,9 +4,23 @@ from __future__ import annotations
 
 import logging
 import sys
+from contextlib import suppress
 from typing import Any, Literal
 
 import structlog
+
+
+class _Stderr:
+    """The process's stderr as it is at each line. A line that cannot be written (a closed terminal, a broken pipe, a full disk) is lost:
+    it must not end the work it tells of."""
+
+    def write(self, text: str) -> None:
+        with suppress(OSError, ValueError):
+            sys.stderr.write(text)
+
+    def flush(self) -> None:
+        with suppress(OSError, ValueError):
+            sys.stderr.flush()
 
 
 def configure_logs(log_format: Literal["text", "json"]) -> None:
@@ -17,14 +31,15 @@ def configure_logs(log_format: Literal["text", "json"]) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
     ]
+    stream: Any = _Stderr()
     renderer: Any = structlog.processors.JSONRenderer() if log_format == "json" else render_line
     structlog.configure(
         processors=[*shared, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(stream),
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(stream)
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=[_drop_internals, renderer]))
     root = logging.getLogger()
     root.handlers[:] = [handler]

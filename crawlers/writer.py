@@ -119,6 +119,7 @@ class Writer:
 
     def _run(self) -> None:
         renewed_at = monotonic()
+        group: list[_Entry] = []
         try:
             while True:
                 wait_s = max(0.0, renewed_at + self._renew_s - monotonic())
@@ -137,6 +138,8 @@ class Writer:
             self._failed = error
             raise
         finally:
+            # Whatever ended the thread, nobody may wait for ever; what was acknowledged before is not touched by this.
+            self._refuse(group, self._failed)
             self._refuse_rest()
 
     def _gather(self, wait_s: float) -> tuple[list[_Entry], bool]:
@@ -171,7 +174,6 @@ class Writer:
                 unusable = isinstance(error, DatabaseUnusableError) and monotonic() - lost_at > GIVE_UP_S
                 hurried = self._hurried_at is not None and monotonic() - max(lost_at, self._hurried_at) > HURRY_S
                 if unusable or hurried or self._forced.is_set():
-                    self._refuse(group, error)
                     raise
                 wait_s = BACKOFF_S[min(tries, len(BACKOFF_S) - 1)]
                 tries += 1

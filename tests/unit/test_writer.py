@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
@@ -134,6 +135,25 @@ def test_a_database_that_stays_away_is_given_up_when_the_crawl_is_to_end(opened:
     writer.close()
     assert isinstance(writer.failed, DatabaseBusyError)
     assert keys(opened) == set()
+
+
+def test_nobody_waits_for_a_writer_that_broke(opened: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_arguments: object, **_values: object) -> None:
+        raise RuntimeError("not a fault of the database")
+
+    monkeypatch.setattr(Writer, "_attempt", broken)
+    ended = []
+    monkeypatch.setattr(threading, "excepthook", ended.append)
+    writer = Writer(opened)
+    writer.start()
+
+    async def work() -> None:
+        with pytest.raises(WriterClosedError):
+            await writer.submit(partial(note, key="lost"))
+
+    asyncio.run(work())
+    writer.close()
+    assert isinstance(writer.failed, RuntimeError) and [one.exc_value for one in ended] == [writer.failed]
 
 
 def test_leases_are_renewed_without_other_work(opened: Database) -> None:
