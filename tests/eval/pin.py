@@ -14,11 +14,13 @@ from pathlib import Path
 from tests.eval.sets import SETS
 
 PINS = SETS.parent / "sets.sha256"
+TABLES = ("facts.tsv",)
+"""Labelled tables that lie beside the sets."""
 
 
 def hash_files(root: Path = SETS) -> dict[str, str]:
-    """Path relative to ``tests/eval`` -> sha256, of every file of every set."""
-    files = sorted(file for file in root.rglob("*") if file.is_file())
+    """Path relative to ``tests/eval`` -> sha256, of every file of every set and of every labelled table."""
+    files = sorted(file for file in (*root.rglob("*"), *(root.parent / table for table in TABLES)) if file.is_file())
     return {file.relative_to(root.parent).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
 
 
