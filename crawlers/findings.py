@@ -14,7 +14,8 @@ from crawlers.ledger import RunContext
 from crawlers.writer import Session
 from storage import articles, captures, clusters, issues, quarantine, search, sightings, visits
 from storage.identity import sha256_hex
-from storage.records import KEPT_BYTES, Capture, ClaimedVisit, Extraction, Outcome, PageClass, PageKind, VisitResult
+from storage.near_duplicates import fingerprint
+from storage.records import KEPT_BYTES, TRANSCRIPT, Capture, ClaimedVisit, Extraction, Outcome, PageClass, PageKind, VisitResult
 
 SAME_BODY_PAGES = 3
 """Pages of one host that may answer with the same bytes; beyond that they say "not found" in a friendly way."""
@@ -111,6 +112,10 @@ def finish_page(session: Session, run: RunContext, result: VisitResult, capture_
         # The publisher wants no copy kept: neither the bytes nor the text, only what a card index would hold.
         captures.drop_body(session, capture_id)
         extraction = replace(extraction, text="", description="", links=())
+    if extraction.extractor == TRANSCRIPT:
+        extraction, detail = articles.with_transcript(session, outlet, result.visit.url, extraction), "transcript attached"
+        result = replace(result, fingerprint=fingerprint(extraction.title, extraction.text, extraction.language))
+    assert result.fingerprint is not None
     extraction_id = articles.record_extraction(session, capture_id, extraction)
     if outcome is not None and outcome is not Outcome.METADATA_ONLY:
         return finish(session, run, replace(result, detail=detail), outcome=outcome, capture_id=capture_id)

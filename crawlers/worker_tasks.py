@@ -11,6 +11,7 @@ import resource
 import signal
 import sys
 import threading
+import zlib
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -23,6 +24,9 @@ T = TypeVar("T")
 
 MAX_FILE_BYTES = 50 * 1024 * 1024
 """Bytes of one page file after inflation."""
+
+MAX_HEAD_BYTES = 4096
+"""Bytes of a file from which its kind is told."""
 
 _PR_SET_PDEATHSIG = 1
 """prctl(2), linux/prctl.h."""
@@ -110,9 +114,10 @@ def extract_and_fingerprint(
 ) -> tuple[Extraction, Fingerprint]:
     """One page, and what the writer would otherwise have to compute from it."""
     from crawlers.extraction import extract_page
+    from crawlers.transcripts import extract_words
     from storage.near_duplicates import fingerprint
 
-    extraction = extract_page(
+    extraction = extract_words(body, content_type=content_type, language=outlet_language, entry=entry) or extract_page(
         body,
         url=url,
         content_type=content_type,
@@ -133,6 +138,11 @@ def extract_only(body: bytes, *, url: str, now: datetime) -> Extraction:
     if body.startswith(b"\x1f\x8b\x08"):
         body = inflate(body, ("gzip",), MAX_FILE_BYTES)
     return extract_page(body, url=url, now=now)
+
+
+def unpack_head(head: bytes) -> bytes:
+    """The first bytes of a gzipped file as they are inside; what tells a WARC from a page."""
+    return zlib.decompressobj(wbits=31).decompress(head, MAX_HEAD_BYTES)
 
 
 def read_listing(body: bytes, *, url: str, content_type: str, kind: EndpointKind | None, max_entries: int, now: datetime) -> Listing:

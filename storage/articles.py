@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from config.outlet import Outlet
@@ -16,7 +16,7 @@ from storage.identity import article_identity, canonical_url, clean_url, normali
 from storage.issues import record_issue
 from storage.models import OUTLET_ID, AliasRow, ArticleRow, CaptureRow, ExtractionRow, PageRow, RevisionRow
 from storage.near_duplicates import shingle_set
-from storage.records import ClaimedVisit, Extraction, Fingerprint, Outcome, Precision, PublishedTime
+from storage.records import TRANSCRIPT, ArticleKind, ClaimedVisit, Extraction, Fingerprint, Outcome, Precision, PublishedTime
 from storage.sanitise import sanitise_url
 from storage.times import believe, better
 
@@ -137,6 +137,37 @@ def record_article(
     return _compare(session, row, sighted)
 
 
+def with_transcript(session: Session, outlet: Outlet, url: str, transcript: Extraction) -> Extraction:
+    """A transcript together with what the publisher's page of the video says; the transcript alone where no such article is stored.
+
+    Once more for the same video replaces an earlier transcript.
+    """
+    space, identity = article_identity(outlet, url)
+    page = session.execute(
+        select(ExtractionRow)
+        .join(RevisionRow, RevisionRow.capture_id == ExtractionRow.capture_id)
+        .join(ArticleRow, ArticleRow.current_revision_id == RevisionRow.id)
+        .where(ArticleRow.identity_space == space, ArticleRow.identity == identity, ExtractionRow.extractor != TRANSCRIPT)
+        .order_by(ExtractionRow.id.desc())
+    ).scalar()
+    if page is None:
+        return transcript
+    return replace(
+        transcript,
+        kind=ArticleKind(page.kind),
+        title=page.title or transcript.title,
+        text="\n".join(part for part in (page.text, transcript.text) if part),
+        description=page.description,
+        authors=tuple(page.authors),
+        language=page.language or transcript.language,
+        canonical_url=page.canonical_url,
+        image_url=page.image_url,
+        site_name=page.site_name,
+        duration_s=page.duration_s,
+        links=tuple(page.links),
+    )
+
+
 def mark_gone(session: Session, page_id: int, now: datetime) -> str | None:
     """Note that a page answers "gone"; the key of the article whose own address it is, None for an alias or an unknown page.
 
@@ -208,6 +239,11 @@ def _compare(session: Session, article: ArticleRow, sighted: _Sighted) -> Articl
     if is_own:
         article.gone_at = None
         _take_dates(article, sighted)
+    if sighted.extraction.extractor == TRANSCRIPT:
+        # What a video says, attached by hand: the publisher's page is as it was, only more of it can be read.
+        current.extraction_id = sighted.extraction_id
+        _take_extraction(article, sighted)
+        return _change(session, article, quiet, current.number, text_changed=True)
     if current.normal_sha256 == sighted.normal_sha256 or not is_own:
         return _change(session, article, quiet, current.number)
     if not _is_from_own_address(session, current, own_key, sighted.outlet):
@@ -221,15 +257,34 @@ def _compare(session: Session, article: ArticleRow, sighted: _Sighted) -> Articl
         current.extraction_id, current.normal_sha256 = sighted.extraction_id, sighted.normal_sha256
         _take_extraction(article, sighted)
         return _change(session, article, quiet, current.number, text_changed=True)
+    if sighted.captured_at < current.captured_at:
+        return _add_earlier(session, article, sighted, quiet, current.number)
     if _is_flipping(session, article, sighted):
         message = f"{article.key} alternates between texts it had within the last hour; no further revision was made"
         record_issue(
             session, key=f"flipping:{article.key}", kind="flipping_text", outlet_id=article.outlet_id, message=message, now=sighted.now
         )
         return _change(session, article, quiet, current.number)
-    article.current_revision_id = _add_revision(session, article.id, sighted, current.number + 1)
+    number = _last_number(session, article.id) + 1
+    article.current_revision_id = _add_revision(session, article.id, sighted, number)
     _take_extraction(article, sighted)
-    return _change(session, article, Outcome.REVISED, current.number + 1, text_changed=True)
+    return _change(session, article, Outcome.REVISED, number, text_changed=True)
+
+
+def _add_earlier(session: Session, article: ArticleRow, sighted: _Sighted, quiet: Outcome, current: int) -> ArticleChange:
+    """A version from before the current one (an import, an archive). It joins the history and does not become current.
+
+    It gets the next number all the same: numbers are printed in dossiers and never change their meaning; times tell the order.
+    """
+    known = select(RevisionRow.number).where(RevisionRow.article_id == article.id, RevisionRow.normal_sha256 == sighted.normal_sha256)
+    if session.scalar(known) is not None:
+        return _change(session, article, quiet, current)
+    _add_revision(session, article.id, sighted, _last_number(session, article.id) + 1)
+    return _change(session, article, Outcome.REVISED, current)
+
+
+def _last_number(session: Session, article_id: int) -> int:
+    return session.scalars(select(func.max(RevisionRow.number)).where(RevisionRow.article_id == article_id)).one()
 
 
 def _change(session: Session, article: ArticleRow, outcome: Outcome, revision: int, *, text_changed: bool = False) -> ArticleChange:

@@ -40,6 +40,7 @@ def record_capture(session: Session, capture: Capture, *, page_id: int, run_id: 
         "fetched_at": capture.fetched_at,
         "user_agent": sanitise_line(capture.user_agent, 300),
         "provenance": sanitise_line(capture.provenance, 16),
+        "note": sanitise_line(capture.note, 1000),
     }
     return add_row(session, CaptureRow, values)
 
@@ -71,6 +72,7 @@ def load_capture(session: Session, capture_id: int) -> Capture:
         fetched_at=row.fetched_at,
         user_agent=row.user_agent,
         provenance=row.provenance,
+        note=row.note,
         hops=load_hops(row.hops),
     )
 

@@ -265,6 +265,8 @@ class CaptureRow(Base):
     fetched_at: Mapped[datetime] = mapped_column(index=True)
     user_agent: Mapped[str]
     provenance: Mapped[str] = mapped_column(String(16))
+    note: Mapped[str] = mapped_column(default="")
+    """Of a file imported by hand: its name, and what was said about it."""
 
 
 class ExtractionRow(Base):

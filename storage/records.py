@@ -91,6 +91,10 @@ ALARMING = frozenset(
 """Outcomes that, on an outlet's feed or on most of its pages, mean that the outlet failed in this run."""
 
 
+TRANSCRIPT = "transcript"
+"""The extractor of subtitles. Their words are attached to the video they belong to, which makes no revision."""
+
+
 class PageKind(StrEnum):
     """What is expected at a page's address."""
 
@@ -190,7 +194,7 @@ class PublishedTime:
     at: datetime | None = None
     precision: Precision | None = None
     source: str | None = None
-    """Where it was read: "json-ld", "meta", "time", "feed", "sitemap", "url", "page" (written by the headline), "trafilatura"."""
+    """Where it was read: "json-ld", "meta", "time", "feed", "sitemap", "url", "page" (written by the headline), "trafilatura", "hand"."""
     raw: str | None = None
 
 
@@ -304,6 +308,9 @@ class Capture:
     fetched_at: datetime
     user_agent: str = ""
     provenance: str = "crawl"
+    """"crawl", or "imported by hand"."""
+    note: str = ""
+    """Of an imported file: its name, and what whoever imported it said about it."""
     hops: tuple[Hop, ...] = ()
 
 

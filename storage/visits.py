@@ -46,17 +46,19 @@ def claim_visits(
     busy_hosts: Collection[str] = (),
     page_ids: Collection[int] | None = None,
     feeds_only: bool = False,
+    whenever: bool = False,
 ) -> list[ClaimedVisit]:
     """Take up to ``limit`` open visits for this run, in the order in which to make them.
 
     Feeds first; then in turns over the hosts, each host's best first. Visits of a run that stopped renewing its lease are
     taken over and counted as released by it. ``busy_hosts`` are left alone. Two callers never get the same visit.
 
-    ``page_ids`` restricts the choice to visits of these pages, ``feeds_only`` to feeds and sitemaps.
+    ``page_ids`` restricts the choice to visits of these pages, ``feeds_only`` to feeds and sitemaps. ``whenever`` passes over
+    the time before which a host wants no request: for visits that make none.
     """
     if limit <= 0 or not outlet_ids:
         return []
-    claimable = _claimable(now, outlet_ids, busy_hosts)
+    claimable = _claimable(now, outlet_ids, busy_hosts, whenever)
     if page_ids is not None:
         claimable = and_(claimable, VisitRow.page_id.in_(list(page_ids)))
     if feeds_only:
@@ -199,8 +201,10 @@ def visit_values(page_id: int, outlet_id: str, host: str, *, reason: str, priori
     }
 
 
-def _claimable(now: datetime, outlet_ids: Collection[str], busy_hosts: Collection[str]) -> ColumnElement[bool]:
-    pending = and_(VisitRow.state == "pending", or_(VisitRow.not_before.is_(None), VisitRow.not_before <= now))
+def _claimable(now: datetime, outlet_ids: Collection[str], busy_hosts: Collection[str], whenever: bool) -> ColumnElement[bool]:
+    pending = VisitRow.state == "pending"
+    if not whenever:
+        pending = and_(pending, or_(VisitRow.not_before.is_(None), VisitRow.not_before <= now))
     expired = and_(VisitRow.state == "claimed", VisitRow.lease_until < now)
     condition = and_(or_(pending, expired), VisitRow.outlet_id.in_(list(outlet_ids)))
     return and_(condition, VisitRow.host_key.not_in(list(busy_hosts))) if busy_hosts else condition

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from importlib import import_module
+from keyword import iskeyword
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("interfaces.cli.demo", "The main job on a bundled newsroom, offline."),
     "crawl": ("interfaces.cli.crawl", "Crawl outlets once; resumes what was interrupted."),
     "fetch": ("interfaces.cli.crawl", "Fetch single pages by address."),
+    "import": ("interfaces.cli.importing", "Files saved by hand into the database."),
     "extract": ("interfaces.cli.extract", "HTML files to text and metadata; no network, no database."),
     "outlets": ("interfaces.cli.outlets", "The registry of outlets."),
     "search": ("interfaces.cli.articles", "Full text in English, German, Russian and Ukrainian."),
@@ -42,7 +44,7 @@ class LazyGroup(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module = import_module(COMMANDS[cmd_name][0])
-        command = getattr(module, cmd_name)
+        command = getattr(module, f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name)
         assert isinstance(command, click.Command)
         return command
 

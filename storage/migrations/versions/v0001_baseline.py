@@ -375,6 +375,7 @@ def _create_tables() -> None:
         _column("fetched_at", TIME),
         _column("user_agent", sa.Text()),
         _column("provenance", sa.String(16)),
+        _column("note", sa.Text()),
         sa.ForeignKeyConstraint(["page_id"], ["pages.id"], name="fk_captures_page_id_pages"),
         sa.ForeignKeyConstraint(["run_id"], ["runs.id"], name="fk_captures_run_id_runs"),
         sa.PrimaryKeyConstraint("id", name="pk_captures"),
