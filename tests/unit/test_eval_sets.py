@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from tests.eval import pin
-from tests.eval.sets import LANGUAGES, EvaluationSet, Field, Group, Verdict, find_sets, read_set
+from tests.eval.sets import LANGUAGES, EvaluationSet, Field, Group, Independence, Verdict, find_sets, read_set
 
 FOLDERS = find_sets()
+FEWEST = {Group.CARRYING: 15, Group.COPY: 10, Group.SAME_TOPIC: 15, Group.UNRELATED: 20}
 INVENTED_HOST = re.compile(r"https?://([a-z0-9-]+\.)+example/\S*")
 
 
@@ -95,6 +97,24 @@ def test_an_article_has_one_verdict_a_claim(evaluation_set: EvaluationSet) -> No
     for article in evaluation_set.articles:
         for claim in {label.claim for label in article.labels}:
             assert len({(label.verdict, label.fields) for label in article.labels_of(claim)}) == 1, (article.id, claim)
+
+
+def test_a_set_is_large_enough_in_every_group_and_language(evaluation_set: EvaluationSet) -> None:
+    groups = Counter(article.group for article in evaluation_set.articles)
+    languages = Counter(article.language for article in evaluation_set.articles if article.group is not Group.UNRELATED)
+    carrying = Counter(article.language for article in evaluation_set.articles if article.group is Group.CARRYING)
+    assert len(evaluation_set.articles) >= 60
+    assert {group: groups[group] for group in Group if groups[group] < FEWEST[group]} == {}
+    assert {language: languages[language] for language in LANGUAGES if languages[language] < 8} == {}
+    assert set(carrying) == set(LANGUAGES)
+
+
+def test_independents_come_from_several_origins_and_not_only_from_the_chain(evaluation_set: EvaluationSet) -> None:
+    chain = {origin.id for origin in evaluation_set.origins if origin.chain}
+    carrying = {article.origin for article in evaluation_set.articles if article.group is Group.CARRYING}
+    assert len(carrying - chain) >= 7
+    assert carrying & chain
+    assert {origin.independence for origin in evaluation_set.origins} == set(Independence)
 
 
 def test_what_carries_and_what_only_resembles_are_told_apart(evaluation_set: EvaluationSet) -> None:
