@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import tomllib
+from pathlib import Path
+
 import pytest
 
 from tests.eval.blind import SAMPLE_SIZE, format_sheet, sample_articles
-from tests.eval.sets import EvaluationSet, Group, find_sets, read_set
+from tests.eval.sets import SETS, EvaluationSet, Group, Verdict, find_sets, read_set
+
+SECOND = sorted((SETS.parent / "second").glob("*.toml"))
 
 
 @pytest.fixture(scope="module", params=find_sets(), ids=lambda folder: folder.name)
@@ -37,3 +42,17 @@ def test_the_sheet_holds_the_texts_and_the_claims_and_nothing_else_of_an_article
             assert word not in rest
     for word in ("carries", "partly", "differs", "same-topic", "verbatim", "translated"):
         assert word not in rest
+
+
+@pytest.mark.parametrize("file", SECOND, ids=lambda file: file.stem)
+def test_second_labels_name_sampled_articles_and_claims_of_their_set_once(file: Path) -> None:
+    second = tomllib.loads(file.read_text(encoding="utf-8"))
+    evaluation_set = read_set(SETS / file.stem)
+    assert second["set"] == file.stem
+    assert len(set(second["articles"])) == len(second["articles"])
+    assert set(second["articles"]) <= {article.id for article in evaluation_set.articles}
+    pairs = [(label["article"], label["claim"]) for label in second["labels"]]
+    assert len(set(pairs)) == len(pairs)
+    assert {article for article, _ in pairs} <= set(second["articles"])
+    assert {claim for _, claim in pairs} <= {claim.id for claim in evaluation_set.claims}
+    assert {label["verdict"] for label in second["labels"]} <= set(Verdict) - {Verdict.ABSENT}
