@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from comparison.dates import find_dates
 from comparison.facts import find_numbers, find_places
-from comparison.findings import QUOTE_LIMIT, Cell, Counts, Fact, Finding, Mark, NearMiss, OtherPassage, Range, Rests, iso
+from comparison.findings import QUOTE_LIMIT, Cell, Counts, Fact, Finding, Judged, Mark, NearMiss, OtherPassage, Range, Rests, capped, iso
 from comparison.near_misses import Reason
 from comparison.origins import Placed
 from storage.records import Claim, Derivation, DerivationKind, FactVerdict, Independence, Level, Match, StoredArticle
@@ -25,6 +25,7 @@ class Candidate:
     article: StoredArticle
     placed: Placed
     near_miss: Reason | None = None
+    judged: Judged | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ def settle(candidates: Sequence[Candidate]) -> list[Candidate]:
         if shared and placed.independence is Independence.INDEPENDENT:
             reason = f"the piece credits {shared[0]} elsewhere, which carries the claim too, and shows no source of its own here"
             placed = Placed(label=placed.label, independence=Independence.NOT_ESTABLISHED, reason=reason)
-        settled.append(Candidate(candidate.match, candidate.article, placed, candidate.near_miss))
+        settled.append(replace(candidate, placed=placed))
     return settled
 
 
@@ -174,6 +175,7 @@ def make_finding(group: Sequence[Candidate], context: Context) -> Finding:
             )
             for other in others
         ),
+        judgement=next((item.judged for item in group if item.judged is not None), None),
     )
 
 
@@ -194,21 +196,17 @@ def rests_of(article_id: int, context: Context) -> tuple[Rests, ...]:
                 source_outlet=source.outlet_name if source is not None else "",
                 credited=item.credited,
                 credited_name=context.names.get(item.credited, item.credited),
-                evidence=_short(item.evidence),
+                evidence=capped(item.evidence),
                 share=round(item.share, 4),
             )
         )
     return tuple(found)
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= QUOTE_LIMIT else text[: QUOTE_LIMIT - 1].rstrip() + "…"
-
-
 def quote(text: str, start: int, end: int) -> tuple[str, bool]:
     """``text[start:end]`` cut to what may be quoted, and whether it was cut."""
     whole = text[start:end]
-    return (whole, False) if len(whole) <= QUOTE_LIMIT else (whole[: QUOTE_LIMIT - 1].rstrip() + "…", True)
+    return capped(whole), len(whole) > QUOTE_LIMIT
 
 
 def marks_of(passage: str, language: str) -> tuple[Mark, ...]:

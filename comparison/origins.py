@@ -117,6 +117,12 @@ class Origins:
         """The label of an owner id or credited key."""
         return self._labels.get(key, key)
 
+    def of_label(self, label: str) -> Placed:
+        """Whatever rests on an origin known by its label alone; independent only where a text of its own was collected."""
+        if label == self.chain.label or label in self._collected:
+            return Placed(label=label, independence=self._independence(label))
+        return Placed(label=label, independence=Independence.NOT_ESTABLISHED, reason="no piece of its own was collected")
+
     def of_passage(self, article_id: int, start: int, end: int) -> Placed:
         """The origin of ``text[start:end]`` of an article: its own reporting, or whoever that paragraph credits."""
         evidence, whole = self._evidence[article_id], self._placed[article_id]

@@ -15,7 +15,7 @@ from importlib.resources import files
 from simplemma import is_known
 
 from comparison.cells import marks_of
-from comparison.findings import Cell, ChainLink, Finding, NearMiss, OtherPassage, Rests
+from comparison.findings import Cell, ChainLink, Finding, Judged, NearMiss, OtherPassage, Rests
 from comparison.folding import fold, known_language
 from comparison.matrix import Matrix
 from comparison.places import find_places
@@ -89,7 +89,14 @@ def redact_matrix(matrix: Matrix) -> Matrix:
     )
     return replace(
         matrix,
-        claims=tuple(replace(row, cells=tuple(_cell(cell, media) for cell in row.cells)) for row in matrix.claims),
+        claims=tuple(
+            replace(
+                row,
+                cells=tuple(_cell(cell, media) for cell in row.cells),
+                judgements=tuple(_judged(judged, media) for judged in row.judgements),
+            )
+            for row in matrix.claims
+        ),
         origins=tuple(replace(column, name=REDACTED) if column.origin.startswith("statement:") else column for column in matrix.origins),
         near_misses=tuple(_miss(miss, media) for miss in matrix.near_misses),
         chain=tuple(_link(link, media) for link in matrix.chain),
@@ -111,6 +118,18 @@ def _finding(finding: Finding, media: set[str]) -> Finding:
         reason=redact(finding.reason, "en", media) if "quotes " in finding.reason else finding.reason,
         rests_on=_rests(finding.rests_on, finding.language, media),
         more=tuple(_other(other, finding.language, media) for other in finding.more),
+        judgement=_judged(finding.judgement, media) if finding.judgement is not None else None,
+    )
+
+
+def _judged(judged: Judged, media: set[str]) -> Judged:
+    """Who ruled is a person too. A note may be in any language: it goes as a whole."""
+    return replace(
+        judged,
+        by=REDACTED,
+        note="[note]" if judged.note else "",
+        quote=redact(judged.quote, judged.language, media),
+        title=redact(judged.title, judged.language, media),
     )
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from comparison.findings import Cell, Counts, Range
-from storage.records import FactVerdict, Independence, Level
+from comparison.findings import Cell, Counts, Judged, Range, Standing
+from storage.records import FactVerdict, Independence, Level, Ruling
 
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
@@ -179,3 +179,26 @@ OUTCOME_WORDS = {
     "blocked_scheme": "led to an address that is not asked",
 }
 """What an outcome means to a reader who asks why something is missing. Outcomes that are no gap are not here."""
+
+RULING_WORDS = {
+    Ruling.CONFIRM: "carries the claim",
+    Ruling.REJECT: "does not carry the claim",
+    Ruling.SAME_ORIGIN_AS: "rests on the same source as",
+    Ruling.UNCLEAR: "unclear",
+}
+
+STANDING_WORDS = {
+    Standing.HOLDS: "",
+    Standing.HOLDS_IN_CHANGED_TEXT: "the article was revised since, the judged words still stand in it",
+    Standing.TEXT_CHANGED: "no longer counts: the judged words are not in the article any more; judge it again",
+    Standing.CLAIM_CHANGED: "no longer counts: the claim was reworded since; judge it again",
+}
+
+
+def ruling_words(judged: Judged) -> str:
+    """ "Anna, 2022-11-20: carries the claim (the program had said: possible passage)." """
+    what = f"{RULING_WORDS[judged.ruling]}{' ' + judged.same_as if judged.same_as else ''}"
+    machine = LEVEL_WORDS[judged.machine.level] if not judged.machine.near_miss else f"set aside, {judged.machine.near_miss}"
+    note = f" “{judged.note}”" if judged.note else ""
+    standing = f" {as_sentence(STANDING_WORDS[judged.standing])}" if STANDING_WORDS[judged.standing] else ""
+    return f"{judged.by}, {judged.at[:10]}: {what} (the program had said: {machine}).{note}{standing}"

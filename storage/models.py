@@ -464,6 +464,8 @@ class ReportRow(Base):
     outlet: Mapped[str] = mapped_column(default="")
     published_at: Mapped[datetime | None]
     published_precision: Mapped[str | None] = mapped_column(String(6))
+    published_raw: Mapped[str] = mapped_column(default="")
+    """As the analyst wrote it: "2022-11" is all that is known of some reports, and is no day."""
     text: Mapped[str] = mapped_column(default="")
     chain: Mapped[list[Any]] = mapped_column(default=list)
     added_at: Mapped[datetime]
@@ -487,6 +489,51 @@ class ClaimRow(Base):
     current: Mapped[bool] = mapped_column(default=True)
     added_at: Mapped[datetime]
     __table_args__ = (UniqueConstraint("report_id", "claim_id", "version"),)
+
+
+class ClaimChangeRow(Base):
+    """What became of a claim, when and by whom: the history of a report. Written once, never changed."""
+
+    __tablename__ = "claim_changes"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    report_id: Mapped[int] = mapped_column(ForeignKey("reports.id"), index=True)
+    change: Mapped[str] = mapped_column(String(12))
+    claim_id: Mapped[str] = mapped_column(String(20))
+    version: Mapped[int] = mapped_column(Integer)
+    """Of the claim, after the change."""
+    others: Mapped[list[Any]] = mapped_column(default=list)
+    """Claim ids that it was made of, or that were made of it."""
+    changed_by: Mapped[str]
+    changed_at: Mapped[datetime]
+
+
+class JudgementRow(Base):
+    """What a person says of one article for one claim. Written once; the newest of a claim and an article counts.
+
+    Holds the words that were judged: it survives every re-matching, and is found again by them when the text changes.
+    """
+
+    __tablename__ = "judgements"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    report_id: Mapped[int] = mapped_column(ForeignKey("reports.id"))
+    claim_id: Mapped[str] = mapped_column(String(20))
+    claim_text: Mapped[str]
+    article_id: Mapped[int] = mapped_column(ForeignKey("articles.id"), index=True)
+    ruling: Mapped[str] = mapped_column(String(14))
+    same_as: Mapped[str] = mapped_column(default="")
+    """The origin, outlet or article that it shares its source with; empty for other rulings."""
+    note: Mapped[str] = mapped_column(default="")
+    text_sha256: Mapped[str] = mapped_column(String(SHA256_HEX))
+    revision: Mapped[int] = mapped_column(Integer)
+    quote: Mapped[str] = mapped_column(default="")
+    """Empty when the article as a whole was judged, since nothing in it carries the claim."""
+    before: Mapped[str] = mapped_column(default="")
+    after: Mapped[str] = mapped_column(default="")
+    machine: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """What the program had said at that moment: level, verdict, origin, independence, model."""
+    judged_by: Mapped[str]
+    judged_at: Mapped[datetime]
+    __table_args__ = (Index("ix_judgements_report_id_claim_id", "report_id", "claim_id"),)
 
 
 class BackgroundRow(Base):

@@ -539,6 +539,90 @@ class ReferenceReport:
     claims: tuple[Claim, ...] = ()
 
 
+class ClaimChangeKind(StrEnum):
+    ADDED = "added"
+    REWORDED = "reworded"
+    """Another wording, context, kind, speaker or fact: another version."""
+    MERGED = "merged"
+    """Made of several, or into another."""
+    SPLIT = "split"
+    """Made of one of which others were made too, or into several."""
+    WITHDRAWN = "withdrawn"
+    RESTORED = "restored"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimChange:
+    """One entry of a report's history."""
+
+    change: ClaimChangeKind
+    claim_id: str
+    version: int
+    """After the change."""
+    others: tuple[str, ...] = ()
+    """Claims that it was made of, or that were made of it."""
+    changed_by: str
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimVersion:
+    """One version of a claim as it was, current or not."""
+
+    claim: Claim
+    current: bool
+    added_at: datetime
+
+
+class Ruling(StrEnum):
+    """A person's word on one article for one claim."""
+
+    CONFIRM = "confirm"
+    """It carries the claim, and its key fact does not differ."""
+    REJECT = "reject"
+    """It does not carry the claim."""
+    SAME_ORIGIN_AS = "same-origin-as"
+    """It carries the claim from the same source as another."""
+    UNCLEAR = "unclear"
+    """It counts for nothing sure."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MachineView:
+    """What the program said of an article for a claim."""
+
+    level: Level
+    verdict: FactVerdict | None = None
+    """None where it had no passage."""
+    origin: str = ""
+    independence: Independence | None = None
+    near_miss: str = ""
+    """Why it had set the passage aside; empty when it had not."""
+    model_hash: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """A person's ruling, with the words that were judged and what the program had said."""
+
+    claim_id: str
+    claim_text: str
+    article_id: int
+    article: str
+    """Public key."""
+    ruling: Ruling
+    same_as: str = ""
+    note: str = ""
+    text_sha256: str
+    revision: int
+    quote: str = ""
+    before: str = ""
+    after: str = ""
+    machine: MachineView
+    judged_by: str
+    judged_at: datetime
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FactPair:
     """One fact of a claim beside one of a passage."""

@@ -2,23 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from storage.errors import NotFoundError
-from storage.models import ClaimRow, ReportRow
-from storage.records import Claim, ClaimKind, Number, Place, Precision, PublishedTime, ReferenceReport
+from storage.models import ClaimChangeRow, ClaimRow, ReportRow
+from storage.records import (
+    Claim,
+    ClaimChange,
+    ClaimChangeKind,
+    ClaimKind,
+    ClaimVersion,
+    Number,
+    Place,
+    Precision,
+    PublishedTime,
+    ReferenceReport,
+)
 from storage.sanitise import sanitise_line, sanitise_text
 
 
-def save_report(session: Session, report: ReferenceReport, now: datetime) -> int:
+def save_report(
+    session: Session, report: ReferenceReport, now: datetime, *, by: str = "", made_of: Mapping[str, Sequence[str]] | None = None
+) -> int:
     """Store a report, or bring the stored one of the same key to this state. Idempotent.
 
-    A claim that is no longer there is kept as history and compared no more. Returns the internal id.
+    A claim that is no longer there is kept as history and compared no more. ``made_of`` says of which stored claims a claim was made:
+    of several, a merge; one of which several were made, a split. ``by`` is who changed it. Returns the internal id.
     """
     row = session.scalar(select(ReportRow).where(ReportRow.key == report.key))
     if row is None:
@@ -31,16 +46,77 @@ def save_report(session: Session, report: ReferenceReport, now: datetime) -> int
     row.outlet = sanitise_line(report.outlet)
     row.published_at = report.published.at
     row.published_precision = report.published.precision.value if report.published.precision else None
+    row.published_raw = sanitise_line(report.published.raw or "") if report.published.at is None else ""
     row.text = sanitise_text(report.text)
     row.chain = [sanitise_line(name) for name in report.chain]
     session.flush()
-    stored = {claim.claim_id: claim for claim in _current_rows(session, row.id)}
+    before = {claim.claim_id: claim for claim in _current_rows(session, row.id)}
+    origins = {claim: tuple(dict.fromkeys(others)) for claim, others in (made_of or {}).items()}
     for position, claim in enumerate(report.claims):
-        _save_claim(session, row.id, position, claim, stored.pop(claim.id, None), now)
-    for gone in stored.values():
+        change = _save_claim(session, row.id, position, claim, before.get(claim.id), now)
+        others = tuple(other for other in origins.get(claim.id, ()) if other != claim.id)
+        if others:
+            shared = any(other in parents for other in others for child, parents in origins.items() if child != claim.id)
+            change = ClaimChangeKind.SPLIT if shared and len(others) == 1 else ClaimChangeKind.MERGED
+        if change is not None:
+            _note(session, row.id, change, claim.id, others, by, now)
+    kept = {claim.id for claim in report.claims}
+    for gone in (claim for claim_id, claim in before.items() if claim_id not in kept):
         gone.current = False
+        session.flush()
+        children = tuple(child for child, parents in origins.items() if gone.claim_id in parents)
+        change = {0: ClaimChangeKind.WITHDRAWN, 1: ClaimChangeKind.MERGED}.get(len(children), ClaimChangeKind.SPLIT)
+        _note(session, row.id, change, gone.claim_id, children, by, now)
     session.flush()
     return row.id
+
+
+def _note(session: Session, report: int, change: ClaimChangeKind, claim_id: str, others: Sequence[str], by: str, now: datetime) -> None:
+    version = session.scalar(select(func.max(ClaimRow.version)).where(ClaimRow.report_id == report, ClaimRow.claim_id == claim_id))
+    session.add(
+        ClaimChangeRow(
+            report_id=report,
+            change=change.value,
+            claim_id=claim_id,
+            version=version or 0,
+            others=list(others),
+            changed_by=sanitise_line(by),
+            changed_at=now,
+        )
+    )
+    session.flush()
+
+
+def claim_history(session: Session, key: str) -> list[ClaimChange]:
+    """What became of a report's claims, oldest first.
+
+    Raises: NotFoundError.
+    """
+    rows = session.scalars(
+        select(ClaimChangeRow)
+        .where(ClaimChangeRow.report_id == report_id(session, key))
+        .order_by(ClaimChangeRow.changed_at, ClaimChangeRow.id)
+    )
+    return [
+        ClaimChange(
+            change=ClaimChangeKind(row.change),
+            claim_id=row.claim_id,
+            version=row.version,
+            others=tuple(row.others),
+            changed_by=row.changed_by,
+            changed_at=row.changed_at,
+        )
+        for row in rows
+    ]
+
+
+def claim_versions(session: Session, key: str) -> list[ClaimVersion]:
+    """Every version of every claim that a report ever had, by claim and version.
+
+    Raises: NotFoundError.
+    """
+    query = select(ClaimRow).where(ClaimRow.report_id == report_id(session, key)).order_by(ClaimRow.claim_id, ClaimRow.version)
+    return [ClaimVersion(claim=_claim(row), current=row.current, added_at=row.added_at) for row in session.scalars(query)]
 
 
 def load_report(session: Session, key: str) -> ReferenceReport:
@@ -75,7 +151,10 @@ def _current_rows(session: Session, report: int) -> list[ClaimRow]:
     return list(session.scalars(query))
 
 
-def _save_claim(session: Session, report: int, position: int, claim: Claim, stored: ClaimRow | None, now: datetime) -> None:
+def _save_claim(
+    session: Session, report: int, position: int, claim: Claim, stored: ClaimRow | None, now: datetime
+) -> ClaimChangeKind | None:
+    """Store a claim where it is new or differs; what it was to the report, or None when it stands as it stood."""
     values: dict[str, Any] = {
         "kind": claim.kind.value,
         "text": sanitise_text(claim.text),
@@ -91,7 +170,7 @@ def _save_claim(session: Session, report: int, position: int, claim: Claim, stor
     }
     if stored is not None and all(getattr(stored, name) == value for name, value in values.items()):
         stored.position = position
-        return
+        return None
     newest = session.scalar(
         select(ClaimRow.version)
         .where(ClaimRow.report_id == report, ClaimRow.claim_id == claim.id)
@@ -101,6 +180,10 @@ def _save_claim(session: Session, report: int, position: int, claim: Claim, stor
     session.execute(update(ClaimRow).where(ClaimRow.report_id == report, ClaimRow.claim_id == claim.id).values(current=False))
     row = ClaimRow(report_id=report, claim_id=claim.id, version=(newest or 0) + 1, position=position, current=True, added_at=now, **values)
     session.add(row)
+    session.flush()
+    if stored is not None:
+        return ClaimChangeKind.REWORDED
+    return ClaimChangeKind.RESTORED if newest else ClaimChangeKind.ADDED
 
 
 def _record(row: ReportRow, claims: list[ClaimRow]) -> ReferenceReport:
@@ -114,24 +197,26 @@ def _record(row: ReportRow, claims: list[ClaimRow]) -> ReferenceReport:
         published=PublishedTime(
             at=row.published_at,
             precision=Precision(row.published_precision) if row.published_precision else None,
-            source="analyst" if row.published_at else None,
+            source="analyst" if row.published_at or row.published_raw else None,
+            raw=row.published_raw or None,
         ),
         text=row.text,
         chain=tuple(row.chain),
-        claims=tuple(
-            Claim(
-                id=claim.claim_id,
-                version=claim.version,
-                kind=ClaimKind(claim.kind),
-                text=claim.text,
-                context=claim.context,
-                speaker=claim.speaker,
-                hearsay=claim.hearsay,
-                numbers=tuple(Number(**number) for number in claim.facts.get("numbers", [])),
-                places=tuple(Place(**place) for place in claim.facts.get("places", [])),
-                dates=tuple(claim.facts.get("dates", [])),
-                quotes=tuple(claim.facts.get("quotes", [])),
-            )
-            for claim in claims
-        ),
+        claims=tuple(_claim(claim) for claim in claims),
+    )
+
+
+def _claim(row: ClaimRow) -> Claim:
+    return Claim(
+        id=row.claim_id,
+        version=row.version,
+        kind=ClaimKind(row.kind),
+        text=row.text,
+        context=row.context,
+        speaker=row.speaker,
+        hearsay=row.hearsay,
+        numbers=tuple(Number(**number) for number in row.facts.get("numbers", [])),
+        places=tuple(Place(**place) for place in row.facts.get("places", [])),
+        dates=tuple(row.facts.get("dates", [])),
+        quotes=tuple(row.facts.get("quotes", [])),
     )

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from comparison.cells import Candidate, Context, count_cells, make_cell, make_near_miss
-from comparison.findings import NOTICE, Cell, ChainLink, ClaimFindings, First, Gap, OriginColumn
+from comparison.findings import NOTICE, Cell, ChainLink, ClaimFindings, First, Gap, Judged, MachineSaid, OriginColumn, Standing
 from comparison.matrix import Matrix
 from comparison.near_misses import Reason
 from comparison.origins import Placed
@@ -24,6 +24,7 @@ from storage.records import (
     Match,
     Precision,
     PublishedTime,
+    Ruling,
     StoredArticle,
 )
 
@@ -115,6 +116,23 @@ def hand_made_matrix(hostile: str = "") -> Matrix:
         article_id=1, kind=DerivationKind.CREDITS, credited=f"radio{hostile}", evidence=f"Об этом рассказала сестра.{hostile}"
     )
     context = context_of(chain, rival, gone, near, derivations={1: [copy]})
+    judged = Judged(
+        claim="c03",
+        article=f"zaslon_ru:9{hostile}",
+        outlet_name=f"Заслон{hostile}",
+        language="ru",
+        title=f"Подвалы{hostile}",
+        url=f"http://zaslon.example/9{hostile}",
+        ruling=Ruling.REJECT,
+        same_as=f"strela{hostile}",
+        note=f"of another cellar{hostile}",
+        by=f"anna{hostile}",
+        at="2022-11-20T10:00:00Z",
+        standing=Standing.HOLDS,
+        counts=True,
+        quote=f"Там держат 250.{hostile}",
+        machine=MachineSaid(level=Level.STRONG, verdict=FactVerdict.AGREES, origin="zaslon", independence=INDEPENDENT, near_miss=hostile),
+    )
     cells = (
         make_cell("radio", [make_candidate(chain, "radio", CHAIN, facts=(number_fact("человек 250", FactVerdict.AGREES),))], context),
         make_cell(
@@ -144,6 +162,7 @@ def hand_made_matrix(hostile: str = "") -> Matrix:
         second_sources=second,
         first=First(article="radio_ru:1", outlet="radio_ru", origin="radio", published="2022-11-14T06:30:00Z", text=f"Радио{hostile}"),
         cells=cells,
+        judgements=(judged,),
     )
     empty = tuple(Cell(origin=cell.origin, level=Level.NONE, independence=INDEPENDENT) for cell in cells)
     none_counts, none_second = count_cells(empty)

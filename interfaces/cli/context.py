@@ -52,6 +52,18 @@ def reading(settings: Settings) -> Iterator[Any]:
         database.close()
 
 
+def login_name() -> str:
+    """Who runs this command, as the system knows them: for records of who changed or judged something."""
+    import os
+    import pwd
+
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        # A container may run under a number that no user has.
+        return f"uid {os.getuid()}"
+
+
 class When(click.ParamType[datetime]):
     """A day or a time: ``2022-11-14``, ``2022-11-14T09:30Z``. Without an offset UTC is meant."""
 

@@ -27,6 +27,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "clusters": ("interfaces.cli.articles", "Groups of copies."),
     "report": ("interfaces.cli.reports", "Reference reports and their claims."),
     "compare": ("interfaces.cli.compare", "Which claims have a second source: matrix and dossier."),
+    "explain": ("interfaces.cli.judgements", "Why an article is, or is not, a match."),
+    "judge": ("interfaces.cli.judgements", "A person's word on a passage; overrides the counts."),
     "daemon": ("interfaces.cli.service", "The service: crawls and compares on schedule."),
     "status": ("interfaces.cli.service", "What runs, what is due, what failed."),
     "health": ("interfaces.cli.service", "A verdict for cron: exit 0 or 1."),

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import click
 
 from interfaces.cli.context import When, json_option, read_settings, reading, writable
-from interfaces.cli.output import day, line, print_json, say
+from interfaces.cli.output import day, line, print_json, say, table
 from storage import reports as stored
 from storage.records import ReferenceReport
+
+if TYPE_CHECKING:
+    from comparison.scorecard import Tally
 
 
 @click.group()
@@ -83,6 +87,44 @@ def show(ctx: click.Context, key: str, json_: bool) -> None:
     with reading(read_settings(ctx)) as session:
         found = stored.load_report(session, key)
     _print(found, json_)
+
+
+@report.command()
+@click.argument("key", metavar="REPORT")
+@json_option
+@click.pass_context
+def score(ctx: click.Context, key: str, json_: bool) -> None:
+    """How often the program was right, by what persons judged."""
+    from scheduler import judging
+
+    settings = read_settings(ctx)
+    with reading(settings):
+        pass
+    found = judging.score(settings, key)
+    if json_:
+        print_json(found)
+        return
+    line(found.summary)
+    if not found.judged:
+        return
+    headings = ("the program said", "carries it", "does not", "unclear", "share", "95 % interval")
+    for title, tallies in (("when judged", found.then), ("today", found.now), ("close passages, by language", found.by_language)):
+        line("")
+        line(f"{title}:")
+        table(headings, [(LEVEL_NAMES.get(name, name), *_tally_cells(tally)) for name, tally in tallies.items()])
+    if found.origins_agreed or found.origins_missed:
+        line(f"same origin: seen by the program too {found.origins_agreed}, not seen {found.origins_missed}")
+    if found.lapsed:
+        line(f"{found.lapsed} judgements are on words that have changed since; judge them again")
+
+
+LEVEL_NAMES = {"strong": "close passage", "possible": "possible passage", "none": "no passage"}
+
+
+def _tally_cells(tally: Tally) -> tuple[object, ...]:
+    share = f"{tally.share:.0%}" if tally.share is not None else "–"
+    interval = f"{tally.low:.0%} – {tally.high:.0%}" if tally.low is not None and tally.high is not None else "–"
+    return tally.confirmed, tally.rejected, tally.unclear, share, interval
 
 
 def _print(found: ReferenceReport, json_: bool) -> None:

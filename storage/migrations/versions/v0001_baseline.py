@@ -126,6 +126,7 @@ def _create_tables() -> None:
         _column("outlet", sa.Text()),
         _nullable("published_at", TIME),
         _nullable("published_precision", sa.String(6)),
+        _column("published_raw", sa.Text()),
         _column("text", sa.Text()),
         _column("chain", JSON),
         _column("added_at", TIME),
@@ -238,6 +239,20 @@ def _create_tables() -> None:
         sa.UniqueConstraint("report_id", "claim_id", "version", name="uq_claims_report_id_claim_id_version"),
     )
     op.create_table(
+        "claim_changes",
+        _column("id", KEY),
+        _column("report_id", KEY),
+        _column("change", sa.String(12)),
+        _column("claim_id", sa.String(20)),
+        _column("version", sa.Integer()),
+        _column("others", JSON),
+        _column("changed_by", sa.Text()),
+        _column("changed_at", TIME),
+        sa.ForeignKeyConstraint(["report_id"], ["reports.id"], name="fk_claim_changes_report_id_reports"),
+        sa.PrimaryKeyConstraint("id", name="pk_claim_changes"),
+    )
+    op.create_index("ix_claim_changes_report_id", "claim_changes", ["report_id"])
+    op.create_table(
         "aliases",
         _column("id", KEY),
         _column("article_id", KEY),
@@ -289,6 +304,30 @@ def _create_tables() -> None:
     )
     op.create_index("ix_derivations_article_id", "derivations", ["article_id"])
     op.create_index("ix_derivations_report_id_article_id", "derivations", ["report_id", "article_id"])
+    op.create_table(
+        "judgements",
+        _column("id", KEY),
+        _column("report_id", KEY),
+        _column("claim_id", sa.String(20)),
+        _column("claim_text", sa.Text()),
+        _column("article_id", KEY),
+        _column("ruling", sa.String(14)),
+        _column("same_as", sa.Text()),
+        _column("note", sa.Text()),
+        _column("text_sha256", sa.String(64)),
+        _column("revision", sa.Integer()),
+        _column("quote", sa.Text()),
+        _column("before", sa.Text()),
+        _column("after", sa.Text()),
+        _column("machine", JSON),
+        _column("judged_by", sa.Text()),
+        _column("judged_at", TIME),
+        sa.ForeignKeyConstraint(["article_id"], ["articles.id"], name="fk_judgements_article_id_articles"),
+        sa.ForeignKeyConstraint(["report_id"], ["reports.id"], name="fk_judgements_report_id_reports"),
+        sa.PrimaryKeyConstraint("id", name="pk_judgements"),
+    )
+    op.create_index("ix_judgements_article_id", "judgements", ["article_id"])
+    op.create_index("ix_judgements_report_id_claim_id", "judgements", ["report_id", "claim_id"])
     op.create_table(
         "pages",
         _column("id", KEY),
