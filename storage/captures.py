@@ -54,6 +54,14 @@ def record_body(session: Session, digest: str, body: bytes) -> None:
     add_rows(session, CaptureBodyRow, [values], missing_only=True)
 
 
+def captures_of(session: Session, article_id: int) -> list[int]:
+    """Ids of the captures that an article's revisions rest on, oldest first."""
+    rows = session.scalars(
+        select(RevisionRow.capture_id).where(RevisionRow.article_id == article_id).order_by(RevisionRow.captured_at, RevisionRow.number)
+    )
+    return list(dict.fromkeys(rows))
+
+
 def load_capture(session: Session, capture_id: int) -> Capture:
     """A capture with its body, which is empty when retention has dropped it (``load_body`` tells).
 

@@ -9,8 +9,19 @@ from datetime import datetime
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from storage.models import ArticleRow, BackgroundRow, ClaimRow, DerivationRow, MatchRow, RelevanceRow, RevisionRow
-from storage.records import Derivation, DerivationKind, FactPair, FactVerdict, Level, Match
+from storage.models import (
+    ArticleRow,
+    BackgroundRow,
+    ClaimRow,
+    DerivationRow,
+    ExtractionRow,
+    MatchRow,
+    OutletRow,
+    RelevanceRow,
+    ReportRow,
+    RevisionRow,
+)
+from storage.records import Derivation, DerivationKind, FactPair, FactVerdict, Level, Match, MatchNews
 from storage.reports import claim_rows, report_id
 
 
@@ -177,6 +188,52 @@ def load_matches(session: Session, key: str, model_hash: str) -> list[Match]:
         )
         for row, claim_id, number in session.execute(query)
     ]
+
+
+def new_matches(session: Session, key: str | None = None, *, limit: int = 200) -> list[MatchNews]:
+    """The newest close and possible passages of one report or all, the best one an article and claim, newest first.
+
+    Raises: NotFoundError for an unknown report.
+    """
+    query = (
+        select(MatchRow, ClaimRow, ReportRow.key, ArticleRow, RevisionRow.number, OutletRow.name, ExtractionRow)
+        .join(ClaimRow, ClaimRow.id == MatchRow.claim_row_id)
+        .join(ReportRow, ReportRow.id == ClaimRow.report_id)
+        .join(RevisionRow, RevisionRow.id == MatchRow.revision_id)
+        .join(ArticleRow, ArticleRow.current_revision_id == RevisionRow.id)
+        .join(OutletRow, OutletRow.id == ArticleRow.outlet_id)
+        .join(ExtractionRow, ExtractionRow.id == RevisionRow.extraction_id)
+        .where(ClaimRow.current, MatchRow.level.in_([Level.STRONG.value, Level.POSSIBLE.value]))
+        .order_by(MatchRow.made_at.desc(), ReportRow.key, ClaimRow.position, ArticleRow.key, MatchRow.score.desc(), MatchRow.start)
+        .execution_options(yield_per=100)
+    )
+    if key is not None:
+        query = query.where(ClaimRow.report_id == report_id(session, key))
+    found: dict[tuple[int, int], MatchNews] = {}
+    for match, claim, report, article, number, outlet_name, extraction in session.execute(query):
+        if (claim.id, article.id) in found:
+            continue
+        if len(found) == limit:
+            break
+        # A passage is quoted only from the very text it was found in.
+        quotable = article.gone_at is None and not extraction.noarchive and extraction.text_sha256 == match.text_sha256
+        found[claim.id, article.id] = MatchNews(
+            report=report,
+            claim=claim.claim_id,
+            claim_text=claim.text,
+            article=article.key,
+            outlet_name=outlet_name,
+            url=article.url,
+            title=extraction.title,
+            revision=number,
+            level=Level(match.level),
+            verdict=FactVerdict(match.verdict),
+            start=match.start,
+            passage=extraction.text[match.start : match.end] if quotable else "",
+            published_at=article.published_at,
+            made_at=match.made_at,
+        )
+    return list(found.values())
 
 
 def replace_derivations(session: Session, key: str, derivations: Iterable[Derivation]) -> None:

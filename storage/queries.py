@@ -21,6 +21,7 @@ from storage.models import (
     IssueRow,
     OutletRow,
     PageRow,
+    RelevanceRow,
     RevisionRow,
     RunRow,
     SightingRow,
@@ -36,6 +37,7 @@ from storage.records import (
     RevisionRecord,
     StoredArticle,
 )
+from storage.reports import report_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,8 +110,15 @@ def load_articles(
     outlets: Sequence[str] = (),
     since: datetime | None = None,
     until: datetime | None = None,
+    languages: Sequence[str] = (),
+    kinds: Sequence[str] = (),
+    report: str | None = None,
 ) -> Iterator[StoredArticle]:
-    """Articles with their current revisions by internal id, streamed. ``since`` and ``until`` are times of publication, both included."""
+    """Articles with their current revisions by internal id, streamed. ``since`` and ``until`` are times of publication, both included;
+    ``report`` keeps those found relevant to it.
+
+    Raises: NotFoundError for an unknown report.
+    """
     statement = _articles().order_by(ArticleRow.id).execution_options(yield_per=100)
     if outlets:
         statement = statement.where(ArticleRow.outlet_id.in_(outlets))
@@ -117,6 +126,13 @@ def load_articles(
         statement = statement.where(ArticleRow.published_at >= since)
     if until is not None:
         statement = statement.where(ArticleRow.published_at <= until)
+    if languages:
+        statement = statement.where(ArticleRow.language.in_(languages))
+    if kinds:
+        statement = statement.where(ArticleRow.kind.in_(kinds))
+    if report is not None:
+        related = select(RelevanceRow.article_id).where(RelevanceRow.report_id == report_id(session, report), RelevanceRow.related)
+        statement = statement.where(ArticleRow.id.in_(related))
     if ids is None:
         yield from (_article(row) for row in session.execute(statement))
         return

@@ -688,3 +688,24 @@ class IssueRecord:
     first_seen_at: datetime
     last_seen_at: datetime
     count: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatchNews:
+    """A passage that was lately found to carry, or possibly carry, a claim."""
+
+    report: str
+    claim: str
+    claim_text: str
+    article: str
+    outlet_name: str
+    url: str
+    title: str
+    revision: int
+    level: Level
+    verdict: FactVerdict
+    start: int
+    passage: str
+    """Empty when its publisher has withdrawn the page or wants no copy of it."""
+    published_at: datetime | None
+    made_at: datetime

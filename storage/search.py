@@ -116,6 +116,15 @@ def search(
     return [_hit(row, title, body, score, parsed) for row, title, body, score in session.execute(statement)]
 
 
+def search_ids(session: Session, query: str, *, languages: Sequence[str] = ()) -> list[int]:
+    """Internal ids of the articles that ``search`` would find, the MAX_LIMIT best ones, in no order."""
+    parsed = parse_query(query, tuple(languages) or LANGUAGES)
+    if not parsed.wanted:
+        return []
+    matched = _match(session, parsed)
+    return list(session.scalars(select(matched.c.article_id).order_by(matched.c.score.desc(), matched.c.article_id).limit(MAX_LIMIT)))
+
+
 def _hit(row: ArticleRow, title: str, body: str, score: float, parsed: Query) -> SearchHit:
     return SearchHit(
         article=row.key,

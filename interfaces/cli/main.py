@@ -29,6 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "compare": ("interfaces.cli.compare", "Which claims have a second source: matrix and dossier."),
     "explain": ("interfaces.cli.judgements", "Why an article is, or is not, a match."),
     "judge": ("interfaces.cli.judgements", "A person's word on a passage; overrides the counts."),
+    "export": ("interfaces.cli.export", "Articles as CSV, JSON Lines or Parquet; captures as WARC; new matches as Atom."),
     "daemon": ("interfaces.cli.service", "The service: crawls and compares on schedule."),
     "status": ("interfaces.cli.service", "What runs, what is due, what failed."),
     "health": ("interfaces.cli.service", "A verdict for cron: exit 0 or 1."),
