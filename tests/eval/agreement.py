@@ -44,6 +44,12 @@ def read_pairs(file: Path, evaluation_set: EvaluationSet) -> tuple[JudgedPair, .
     )
 
 
+def find_set(file: Path) -> EvaluationSet:
+    """The set that the second labelling in ``file`` names; one set may be labelled by several people, each in a file of their own."""
+    with file.open("rb") as stream:
+        return read_set(SETS / tomllib.load(stream)["set"])
+
+
 def share_agreed(pairs: Sequence[JudgedPair]) -> float:
     """0 to 1.
 
@@ -67,7 +73,7 @@ def leave_out_absent(pairs: Sequence[JudgedPair]) -> list[JudgedPair]:
 def format_row(name: str, pairs: Sequence[JudgedPair]) -> str:
     found = leave_out_absent(pairs)
     return (
-        f"{name:20} {len(pairs):5} pairs  agree {share_agreed(pairs):6.1%}  kappa {cohens_kappa(pairs):.3f}"
+        f"{name:22} {len(pairs):5} pairs  agree {share_agreed(pairs):6.1%}  kappa {cohens_kappa(pairs):.3f}"
         f"  without absent {len(found):4} pairs  agree {share_agreed(found):6.1%}"
     )
 
@@ -75,9 +81,10 @@ def format_row(name: str, pairs: Sequence[JudgedPair]) -> str:
 def main() -> int:
     everything: list[JudgedPair] = []
     for file in sorted(SECOND.glob("*.toml")):
-        if sys.argv[1:] and file.stem not in sys.argv[1:]:
+        evaluation_set = find_set(file)
+        if sys.argv[1:] and evaluation_set.folder.name not in sys.argv[1:]:
             continue
-        pairs = read_pairs(file, read_set(SETS / file.stem))
+        pairs = read_pairs(file, evaluation_set)
         everything.extend(pairs)
         print(format_row(file.stem, pairs))
         for pair in pairs:

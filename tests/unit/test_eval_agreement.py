@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.eval.agreement import SECOND, JudgedPair, cohens_kappa, leave_out_absent, read_pairs, share_agreed
-from tests.eval.sets import SETS, Verdict, read_set
+from tests.eval.agreement import SECOND, JudgedPair, cohens_kappa, find_set, leave_out_absent, read_pairs, share_agreed
+from tests.eval.sets import Verdict
 
 
 def make_pairs(*counts: tuple[Verdict, Verdict, int]) -> list[JudgedPair]:
@@ -40,7 +40,7 @@ def test_perfect_agreement_is_one() -> None:
 
 @pytest.mark.parametrize("file", sorted(SECOND.glob("*.toml")), ids=lambda file: file.stem)
 def test_every_claim_of_every_sampled_article_is_judged_on_both_sides(file: Path) -> None:
-    evaluation_set = read_set(SETS / file.stem)
+    evaluation_set = find_set(file)
     pairs = read_pairs(file, evaluation_set)
     assert len(pairs) == 20 * len(evaluation_set.claims)
     assert {pair.first for pair in pairs} == {pair.second for pair in pairs} == set(Verdict)
