@@ -41,6 +41,16 @@ def daemon_lock(database: Database, holder: str) -> Iterator[None]:
 
 
 @contextmanager
+def sqlite_lock(file: Path, holder: str) -> Iterator[None]:
+    """The daemon's place at a database file, whether or not the file is there or sound.
+
+    Raises: LockHeldError naming the daemon.
+    """
+    with _file_lock(file, holder):
+        yield
+
+
+@contextmanager
 def _file_lock(file: Path, holder: str) -> Iterator[None]:
     lock = file.with_name(file.name + ".daemon.lock")
     descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)

@@ -1,11 +1,13 @@
-"""``db upgrade``, ``db stats`` and ``db verify``."""
+"""``db``: schema, backup, copies, sizes and checks."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import click
 
 from interfaces.cli.context import json_option, read_settings, reading
-from interfaces.cli.output import line, print_json, table
+from interfaces.cli.output import line, print_json, say, table
 
 
 @click.group()
@@ -21,6 +23,64 @@ def upgrade(ctx: click.Context) -> None:
 
     before = upgrade_database(read_settings(ctx).database)
     line("made a new database" if before is None else f"schema brought up to date (was {before})")
+
+
+@db.command()
+@click.option(
+    "--out", type=click.Path(path_type=Path, dir_okay=False), help="The backup's file; default: beside the database, with the moment."
+)
+@json_option
+@click.pass_context
+def backup(ctx: click.Context, out: Path | None, json_: bool) -> None:
+    """Copy the SQLite database while it is in use. For PostgreSQL: says what to type."""
+    from storage.backup import back_up
+
+    settings = read_settings(ctx)
+    found = back_up(settings.database, out or _backup_file(settings.database))
+    if json_:
+        print_json(found)
+    else:
+        line(f"{found.articles} articles, {found.size} bytes, sha256 {found.sha256}")
+        line(f"{found.file}")
+
+
+@db.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.pass_context
+def restore(ctx: click.Context, file: Path) -> None:
+    """Put the backup FILE in the database's place; what was there is kept under another name. Stop the daemon first."""
+    from scheduler.jobs import holder_name, now
+    from storage import backup
+
+    aside = backup.restore(file, read_settings(ctx).database, now=now(), holder=holder_name())
+    line("restored" if aside is None else f"restored; the former database is {aside}")
+
+
+@db.command()
+@click.option("--to", "target", required=True, metavar="URL", help="An empty database, or one that is not there yet.")
+@json_option
+@click.pass_context
+def copy(ctx: click.Context, target: str, json_: bool) -> None:
+    """Copy everything into another database (SQLite to PostgreSQL, or back) and prove both equal, row by row."""
+    from storage.copying import copy_database
+
+    tables = copy_database(read_settings(ctx).database, target, progress=say)
+    if json_:
+        print_json({"tables": tables})
+    else:
+        table(["table", "rows", "sha256"], [(one.table, one.rows, one.sha256[:16]) for one in tables])
+
+
+def _backup_file(url: str) -> Path:
+    from scheduler.jobs import now
+    from storage.engines import file_of, parse_database_url
+
+    made = parse_database_url(url)
+    name = f"{now():%Y%m%dT%H%M%SZ}.backup"
+    if made.get_backend_name() != "sqlite":
+        return Path(f"secondsource-{name}")
+    file = file_of(made, url)
+    return file.with_name(f"{file.name}.{name}")
 
 
 @db.command()

@@ -33,7 +33,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "daemon": ("interfaces.cli.service", "The service: crawls and compares on schedule."),
     "status": ("interfaces.cli.service", "What runs, what is due, what failed."),
     "health": ("interfaces.cli.service", "A verdict for cron: exit 0 or 1."),
-    "db": ("interfaces.cli.db", "The database: upgrade, stats, verify."),
+    "db": ("interfaces.cli.db", "The database: upgrade, backup, restore, copy, stats, verify."),
 }
 
 
@@ -97,7 +97,10 @@ def _run(arguments: list[str]) -> int:
 def _explain(error: Exception) -> int:
     from config.faults import ConfigError
     from scheduler.errors import AlreadyRunningError, SchedulerError
+    from storage.backup import BackupRefusedError
+    from storage.copying import CopyRefusedError
     from storage.errors import DatabaseUnusableError, NotFoundError
+    from storage.locks import LockHeldError
 
     match error:
         case ConfigError():
@@ -113,6 +116,12 @@ def _explain(error: Exception) -> int:
         case DatabaseUnusableError():
             say(f"error: {error}")
             return 4
+        case BackupRefusedError() | CopyRefusedError():
+            say(f"error: {error}")
+            return 2
+        case LockHeldError():
+            say(f"error: the daemon at {error.holder} serves this database; stop it first")
+            return 3
         case SchedulerError():
             say(f"error: {error}")
             return 1
