@@ -111,16 +111,17 @@ def split_claims(text: str, language: str, published: datetime | None = None) ->
     return tuple(found)
 
 
-def annotate(claim: Claim, language: str, published: datetime | None = None) -> Claim:
+def annotate(claim: Claim, language: str, published: datetime | None = None, *, hearsay: bool | None = None) -> Claim:
     """The claim with the numbers, places, dates and quotations that its text states; its own are replaced, hearsay is kept.
 
-    ``published`` is the report's: it completes dates without a year. Offsets are into ``claim.text``.
+    ``published`` is the report's: it completes dates without a year. Offsets are into ``claim.text``. ``hearsay`` is an analyst's
+    word on it and stands; None leaves it to the words of the text.
     """
     language = known_language(language)
     folded = fold(claim.text)
     return replace(
         claim,
-        hearsay=claim.hearsay or _words(language).hearsay.search(folded) is not None,
+        hearsay=hearsay if hearsay is not None else claim.hearsay or _words(language).hearsay.search(folded) is not None,
         numbers=find_numbers(claim.text, language),
         places=find_places(claim.text, language),
         dates=tuple(dict.fromkeys(mention.value for mention in find_dates(claim.text, language, published))),

@@ -77,6 +77,8 @@ class Explanation:
     """None: not compared with the report yet."""
     relevance: float | None
     relevance_words: str
+    thresholds: str
+    """What a passage's score means, in a sentence."""
     origin: str | None
     """None for an article that is not on the subject: its origin was not looked for."""
     independence: Independence | None
@@ -184,6 +186,7 @@ def explain(
         related=scored.related if scored is not None else None,
         relevance=scored.score if scored is not None else None,
         relevance_words=_relevance_words(article, scored, report, model_free=model_free),
+        thresholds=_thresholds(model_free=model_free),
         origin=label,
         independence=placed.independence if placed is not None else None,
         origin_words=_origin_words(placed, article, names if label not in columns else {label: columns[label].name}),
@@ -219,7 +222,7 @@ def _relevance_words(article: StoredArticle, scored: Relevance | None, report: R
         return "Not scored with the models and claims of today."
     towns = [place.text for place in relevance.small_towns(report) if f"place:{place.key}" in scored.parts]
     named = f"its text names {', '.join(towns)}" if towns else "its text names no small town of the claims"
-    head = "On the subject" if scored.related else "Not on the subject"
+    head = "Yes" if scored.related else "No"
     changed = (
         "" if scored.text_sha256 == article.text_sha256 else " The article changed since; it is scored again with the next comparison."
     )
@@ -237,10 +240,10 @@ def _relevance_words(article: StoredArticle, scored: Relevance | None, report: R
 
 def _origin_words(placed: Placed | None, article: StoredArticle, names: Mapping[str, str]) -> str:
     if placed is None:
-        return "Its origin was not looked for, since it is not among the related articles."
+        return "Not looked for, since it is not among the related articles."
     name = names.get(placed.label, placed.label)
     why = placed.reason or f"{article.outlet_name}'s own text, and no common source with others was found"
-    return f"Its origin is {name} ({INDEPENDENCE_WORDS[placed.independence]}): {why}."
+    return f"{name} ({INDEPENDENCE_WORDS[placed.independence]}): {why}."
 
 
 def _view(
@@ -309,16 +312,33 @@ def _claim_words(finding: Finding | None, miss: NearMiss | None, nearest: Neares
 
 
 def _score_words(finding: Finding, *, model_free: bool) -> str:
+    """Why the passage was taken, and why as close."""
     if finding.door == "person":
         return "named by a person; the program had not found it"
-    if model_free:
-        least = f"{candidates.MODEL_FREE_POSSIBLE:.2f} is worth reading, none is close without an encoder"
-        return f"its words are alike ({finding.score:.2f}; {least})"
+    score = f"score {finding.score:.2f}" if model_free else f"score {finding.score:.1f}"
+    agreeing = {fact.field for fact in finding.facts if fact.verdict is FactVerdict.AGREES}
     if finding.door == "place" and finding.score < candidates.POSSIBLE:
-        return f"it names a small town of the claim, though its wording is far from it (score {finding.score:.1f})"
-    rule = f"from {candidates.POSSIBLE:.1f} on a passage is worth reading, from {candidates.STRONG:.1f} close by its wording alone"
-    second = ", earlier where it names the claim's small town or its very number"
-    return f"score {finding.score:.1f}; {rule}{second}"
+        return f"it names a small town of the claim, though its wording is far from it ({score})"
+    if model_free:
+        return f"its words are like the claim's ({score})"
+    if finding.level is not Level.STRONG:
+        return f"its wording is near the claim's ({score})"
+    if finding.score >= candidates.STRONG:
+        return f"its wording is close to the claim's ({score})"
+    second = "states its very number" if "number" in agreeing else "names its small town"
+    return f"its wording is near the claim's ({score}) and it {second}"
+
+
+def _thresholds(*, model_free: bool) -> str:
+    if model_free:
+        return (
+            f"By likeness of words a passage is worth reading from {candidates.MODEL_FREE_POSSIBLE:.2f}; "
+            "without an encoder none is called close."
+        )
+    return (
+        f"A passage is worth reading from a score of {candidates.POSSIBLE:.1f}, close by its wording alone from {candidates.STRONG:.1f}, "
+        f"and from {candidates.POSSIBLE:.1f} where it also names the claim's small town or states its very number."
+    )
 
 
 def _fact_words(finding: Finding) -> str:
@@ -327,7 +347,11 @@ def _fact_words(finding: Finding) -> str:
     told = []
     for fact in finding.facts:
         field = FIELD_WORDS.get(fact.field, fact.field)
-        beside = f"“{fact.claim_value}” beside “{fact.passage_value}”" if fact.passage_value else f"“{fact.claim_value}” is not stated"
+        beside = (
+            f"the claim has “{fact.claim_value}”, the passage “{fact.passage_value}”"
+            if fact.passage_value
+            else f"“{fact.claim_value}” is not stated"
+        )
         verdict = f" {VERDICT_WORDS[fact.verdict]}" if fact.passage_value and fact.verdict is not FactVerdict.NOT_STATED else ""
-        told.append(f"{field}{verdict}: {beside}")
+        told.append(f"{field}{verdict}: {beside}" if fact.passage_value else f"{field} {beside}")
     return "; ".join(told)

@@ -31,7 +31,8 @@ class _ClaimFile(BaseModel):
     text: Annotated[str, Field(min_length=3, max_length=2000)]
     context: str = ""
     speaker: str = ""
-    hearsay: bool = False
+    hearsay: bool | None = None
+    """None: by the words of the text. What an analyst writes here stands."""
 
 
 class _ReportFile(BaseModel):
@@ -138,12 +139,16 @@ def _from_toml(text: str, where: str) -> ReferenceReport:
         raise ConfigError([Fault(where=where, key="", message=f"is not valid TOML: {error}")]) from error
     except ValidationError as error:
         raise ConfigError(faults_of(error, where)) from error
-    published = _published(file.published, where)
+    try:
+        published = read_published(file.published)
+    except ValueError as error:
+        raise ConfigError([Fault(where=where, key="published", message=str(error))]) from None
     claims = tuple(
         annotate(
-            Claim(id=claim.id, kind=claim.kind, text=claim.text, context=claim.context, speaker=claim.speaker, hearsay=claim.hearsay),
+            Claim(id=claim.id, kind=claim.kind, text=claim.text, context=claim.context, speaker=claim.speaker),
             file.language,
             reading_date(published),
+            hearsay=claim.hearsay,
         )
         for claim in file.claim
     )
@@ -172,8 +177,12 @@ def reading_date(published: PublishedTime) -> datetime | None:
     return datetime.combine(following - timedelta(days=1), time(), UTC)
 
 
-def _published(value: datetime | date | str | None, where: str) -> PublishedTime:
-    if value is None:
+def read_published(value: datetime | date | str | None) -> PublishedTime:
+    """What an analyst wrote as the time of publication: a day, a time, or as text a month or year, which stays one.
+
+    Raises: ValueError for text that is no date.
+    """
+    if value is None or value == "":
         return PublishedTime()
     if isinstance(value, str):
         # A month is all that is known of some reports; it is kept as written and never taken for a day.
@@ -182,8 +191,7 @@ def _published(value: datetime | date | str | None, where: str) -> PublishedTime
         try:
             value = date.fromisoformat(value) if len(value) == len("2022-11-20") else datetime.fromisoformat(value)
         except ValueError:
-            message = f"{value!r} is no date; write 2022-11-20, or 2022-11 for a month"
-            raise ConfigError([Fault(where=where, key="published", message=message)]) from None
+            raise ValueError(f"{value!r} is no date; write 2022-11-20, or 2022-11 for a month") from None
     if isinstance(value, datetime):
         return PublishedTime(at=value if value.tzinfo else value.replace(tzinfo=UTC), precision=Precision.MINUTE, source="analyst")
     return PublishedTime(at=datetime.combine(value, time(), UTC), precision=Precision.DAY, source="analyst")

@@ -49,10 +49,10 @@ def quiet(_message: str) -> None:
     """A progress that says nothing."""
 
 
-def add_report(settings: Settings, report: ReferenceReport) -> None:
+def add_report(settings: Settings, report: ReferenceReport, *, by: str = "") -> None:
     """Store a report with its claims. A claim whose text or facts changed becomes a new version. Idempotent."""
     with closing(open_database(settings.database)) as database, database.write() as session:
-        reports.save_report(session, report, now())
+        reports.save_report(session, report, now(), by=by)
 
 
 def require_contact(settings: Settings, selected: Sequence[Outlet], urls: Sequence[str] = ()) -> None:

@@ -8,13 +8,15 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from comparison.reference import read_report, report_from_text
+from comparison.claims import annotate
+from comparison.drafts import read_draft
+from comparison.reference import read_report, reading_date, report_from_text
 from config.faults import ConfigError, Fault
 from config.settings import Settings
 from scheduler import fetching, jobs
-from storage import queries
-from storage.database import open_reader
-from storage.records import Precision, PublishedTime, ReferenceReport
+from storage import queries, reports
+from storage.database import open_database, open_reader
+from storage.records import ClaimChange, Precision, PublishedTime, ReferenceReport
 
 
 def read_source(
@@ -62,7 +64,23 @@ def read_source(
         changes["published"] = given
     if chain or outlet:
         changes["chain"] = tuple(dict.fromkeys([*report.chain, *chain, *([outlet] if outlet else [])]))
-    return replace(report, **changes)  # type: ignore[arg-type]  # the names are fields of the record, checked above
+    report = replace(report, **changes)  # type: ignore[arg-type]  # the names are fields of the record, checked above
+    # Only now is it known which September "in September" is.
+    dated = reading_date(report.published)
+    return replace(report, claims=tuple(annotate(claim, report.language, dated, hearsay=claim.hearsay) for claim in report.claims))
+
+
+def apply_draft(settings: Settings, key: str, text: str, where: str, *, by: str) -> list[ClaimChange]:
+    """Store an edited draft of a report (see comparison.drafts). Returns what it changed; all of it is stored, or nothing.
+
+    Raises: NotFoundError for an unknown report; ConfigError with every fault of the draft, each with its line.
+    """
+    with closing(open_database(settings.database)) as database, database.write() as session:
+        report = reports.load_report(session, key)
+        draft = read_draft(text, where, report, {item.claim.id for item in reports.claim_versions(session, key)})
+        before = len(reports.claim_history(session, key))
+        reports.save_report(session, draft.report, jobs.now(), by=by, made_of=draft.made_of)
+        return reports.claim_history(session, key)[before:]
 
 
 def _from_page(settings: Settings, file: Path, *, url: str | None, language: str | None) -> ReferenceReport:

@@ -51,21 +51,22 @@ def save_report(
     row.chain = [sanitise_line(name) for name in report.chain]
     session.flush()
     before = {claim.claim_id: claim for claim in _current_rows(session, row.id)}
+    kept = {claim.id for claim in report.claims}
     origins = {claim: tuple(dict.fromkeys(others)) for claim, others in (made_of or {}).items()}
     for position, claim in enumerate(report.claims):
         change = _save_claim(session, row.id, position, claim, before.get(claim.id), now)
         others = tuple(other for other in origins.get(claim.id, ()) if other != claim.id)
         if others:
             shared = any(other in parents for other in others for child, parents in origins.items() if child != claim.id)
-            change = ClaimChangeKind.SPLIT if shared and len(others) == 1 else ClaimChangeKind.MERGED
+            is_part = len(others) == 1 and (shared or (others[0] in kept and claim.id not in before))
+            change = ClaimChangeKind.SPLIT if is_part else ClaimChangeKind.MERGED
         if change is not None:
             _note(session, row.id, change, claim.id, others, by, now)
-    kept = {claim.id for claim in report.claims}
     for gone in (claim for claim_id, claim in before.items() if claim_id not in kept):
         gone.current = False
         session.flush()
         children = tuple(child for child, parents in origins.items() if gone.claim_id in parents)
-        change = {0: ClaimChangeKind.WITHDRAWN, 1: ClaimChangeKind.MERGED}.get(len(children), ClaimChangeKind.SPLIT)
+        change = {0: ClaimChangeKind.WITHDRAWN, 1: ClaimChangeKind.MERGED_INTO}.get(len(children), ClaimChangeKind.SPLIT_INTO)
         _note(session, row.id, change, gone.claim_id, children, by, now)
     session.flush()
     return row.id

@@ -31,8 +31,9 @@ def explain(ctx: click.Context, report: str, article: str, all_: bool, json_: bo
     line(found.url)
     line("")
     line(found.summary)
-    line(f"Subject: {found.relevance_words}")
+    line(f"On the subject? {found.relevance_words}")
     line(f"Origin: {found.origin_words}")
+    line(f"Scores: {found.thresholds}")
     hidden = 0
     for view in found.claims:
         if view.level is Level.NONE and not view.near_miss and view.judgement is None and not all_:

@@ -47,13 +47,15 @@ JSON_KEYS = {
     "clusters show": "one of these",
     "report add": "`report, title, language, translated_from, url, outlet, published_at, chain, claims[{id, text, kind, …}]`",
     "report list": "a list of these",
-    "report show": "one of these",
+    "report show": "one of these; with `--history` also `history[{change, claim_id, version, others, changed_by, changed_at}]` and "
+    "`versions[{claim, current, added_at}]`",
+    "report edit": "as `report show`, and `changes[]`, which are entries of the history",
     "report score": "`report, judged, lapsed, then{level: {confirmed, rejected, unclear, share, low, high}}, now{}, by_language{}, "
     "origins_agreed, origins_missed, summary`",
     "compare": "`claims[{id, text, kind, cells[{origin, level, articles[{outlet, language, url, passage, facts}]}]}]` and more, see "
     "[how comparison works](how-comparison-works.md)",
-    "explain": "`report, article, is_match, summary, related, relevance, relevance_words, origin, independence, origin_words, rests_on[], "
-    "claims[{id, kind, text, level, words, passage, start, end, score, verdict, facts[], near_miss, judgement}]`",
+    "explain": "`report, article, is_match, summary, related, relevance, relevance_words, thresholds, origin, independence, "
+    "origin_words, rests_on[], claims[{id, kind, text, level, words, passage, start, end, score, verdict, facts[], near_miss, judgement}]`",
     "judge": "`claim, article, ruling, same_as, note, by, at, standing, counts, quote, machine{level, verdict, origin, independence, "
     "near_miss}`",
     "status": "`counts{}, runs[], issues[], coverage[]`",

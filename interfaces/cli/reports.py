@@ -1,19 +1,21 @@
-"""``report add``, ``report list`` and ``report show``."""
+"""``report``: add, list, show, edit, score."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from interfaces.cli.context import When, json_option, read_settings, reading, writable
-from interfaces.cli.output import day, line, print_json, say, table
+from interfaces.cli.context import When, json_option, login_name, read_settings, reading, writable
+from interfaces.cli.output import day, line, paragraphs, print_json, say, table
 from storage import reports as stored
-from storage.records import ReferenceReport
+from storage.records import ClaimChange, ClaimChangeKind, ReferenceReport
 
 if TYPE_CHECKING:
     from comparison.scorecard import Tally
+    from config.settings import Settings
 
 
 @click.group()
@@ -60,7 +62,7 @@ def add(
         chain=chain,
         progress=say,
     )
-    jobs.add_report(settings, found)
+    jobs.add_report(settings, found, by=login_name())
     _print(found, json_)
 
 
@@ -75,18 +77,121 @@ def list_(ctx: click.Context, json_: bool) -> None:
         print_json([_keys(item) for item in found])
         return
     for item in found:
-        line(f"{item.key}  {item.language}  {day(item.published.at)}  {len(item.claims)} claims  {item.title}")
+        line(f"{item.key}  {item.language}  {_published(item)}  {len(item.claims)} claims  {item.title}")
 
 
 @report.command()
 @click.argument("key", metavar="REPORT")
+@click.option("--history", is_flag=True, help="What became of its claims: who changed, merged, split or withdrew what, and when.")
 @json_option
 @click.pass_context
-def show(ctx: click.Context, key: str, json_: bool) -> None:
+def show(ctx: click.Context, key: str, history: bool, json_: bool) -> None:
     """One report with its claims."""
     with reading(read_settings(ctx)) as session:
         found = stored.load_report(session, key)
+        changes = stored.claim_history(session, key)
+        versions = stored.claim_versions(session, key)
+    if json_:
+        print_json({**_keys(found), "history": changes, "versions": versions} if history else _keys(found))
+        return
     _print(found, json_)
+    if history:
+        texts = {(item.claim.id, item.claim.version): item.claim.text for item in versions}
+        line("")
+        line("history:")
+        for change in changes:
+            line(f"{day(change.changed_at)}  {change_words(change)}: {texts.get((change.claim_id, change.version), '')}")
+
+
+@report.command()
+@click.argument("key", metavar="REPORT")
+@click.option(
+    "--file", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="An edited draft; without it the editor is opened."
+)
+@click.option("--draft", is_flag=True, help="Print the draft and change nothing.")
+@click.option("--by", default=None, help="Who edits; default: the name you are logged in by.")
+@json_option
+@click.pass_context
+def edit(ctx: click.Context, key: str, file: Path | None, draft: bool, by: str | None, json_: bool) -> None:
+    """Edit the claims of REPORT as TOML in $EDITOR. Ids stay; merges, splits and deletions are kept in its history."""
+    from comparison.drafts import write_draft
+    from scheduler import reporting
+
+    settings = read_settings(ctx)
+    with reading(settings) as session:
+        found = stored.load_report(session, key)
+    text = write_draft(found)
+    if draft:
+        paragraphs(text)
+        return
+    who = by or login_name()
+    if file is not None:
+        changes = reporting.apply_draft(settings, key, _read_draft(file), str(file), by=who)
+    else:
+        edited = click.edit(text, extension=".toml", require_save=False)
+        if edited is None or edited == text:
+            say("nothing was changed")
+            changes = []
+        else:
+            changes = _apply_or_keep(settings, key, edited, who)
+    with reading(settings) as session:
+        after = stored.load_report(session, key)
+    if json_:
+        print_json({**_keys(after), "changes": changes})
+        return
+    for change in changes:
+        line(change_words(change))
+    if changes:
+        say("the next comparison reads the articles again for this report")
+
+
+def _read_draft(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise click.UsageError(f"{file} cannot be read as UTF-8 text") from error
+
+
+def _apply_or_keep(settings: Settings, key: str, edited: str, by: str) -> list[ClaimChange]:
+    """Store an edit; one with faults is opened again on a terminal, and else kept in a file, so that nobody's work is lost."""
+    import sys
+    import tempfile
+
+    from config.faults import ConfigError
+    from scheduler import reporting
+
+    while True:
+        try:
+            return reporting.apply_draft(settings, key, edited, "draft", by=by)
+        except ConfigError as error:
+            for fault in error.faults:
+                say(f"error: {fault}")
+            if sys.stdin.isatty() and sys.stderr.isatty() and click.confirm("Edit again?", default=True, err=True):
+                edited = click.edit(edited, extension=".toml", require_save=False) or edited
+                continue
+            with tempfile.NamedTemporaryFile("w", prefix=f"{key}-", suffix=".toml", delete=False, encoding="utf-8") as kept:
+                kept.write(edited)
+            say(f"your edit is kept in {kept.name}; mend it and run: secondsource report edit {key} --file {kept.name}")
+            raise
+
+
+CHANGE_WORDS = {
+    ClaimChangeKind.ADDED: "added",
+    ClaimChangeKind.REWORDED: "changed",
+    ClaimChangeKind.MERGED: "merged from",
+    ClaimChangeKind.MERGED_INTO: "merged into",
+    ClaimChangeKind.SPLIT: "split from",
+    ClaimChangeKind.SPLIT_INTO: "split into",
+    ClaimChangeKind.WITHDRAWN: "withdrawn",
+    ClaimChangeKind.RESTORED: "brought back",
+}
+
+
+def change_words(change: ClaimChange) -> str:
+    """ "c08@1 merged from c01, c07 by anna": the number behind @ is the version."""
+    others = f" {', '.join(change.others)}" if change.others else ""
+    by = f" by {change.changed_by}" if change.changed_by else ""
+    return f"{change.claim_id}@{change.version} {CHANGE_WORDS[change.change]}{others}{by}"
 
 
 @report.command()
@@ -132,13 +237,18 @@ def _print(found: ReferenceReport, json_: bool) -> None:
         print_json(_keys(found))
         return
     line(f"{found.key}: {found.title} ({found.language}{', translated from ' + found.translated_from if found.translated_from else ''})")
-    line(f"published {day(found.published.at)}; own chain: {', '.join(found.chain) or 'unknown'}")
+    line(f"published {_published(found)}; own chain: {', '.join(found.chain) or 'unknown'}")
     for claim in found.claims:
         marks = ", ".join([claim.kind.value, *(["hearsay"] if claim.hearsay else []), *([claim.speaker] if claim.speaker else [])])
         line(f"{claim.id}  [{marks}] {claim.text}")
         facts = [number.text for number in claim.numbers] + [place.text for place in claim.places] + list(claim.dates)
         if facts:
             line(f"     facts: {', '.join(facts)}")
+
+
+def _published(found: ReferenceReport) -> str:
+    """A report may be known by its month alone."""
+    return day(found.published.at) if found.published.at is not None else found.published.raw or "no date"
 
 
 def _keys(found: ReferenceReport) -> dict[str, object]:
@@ -150,6 +260,7 @@ def _keys(found: ReferenceReport) -> dict[str, object]:
         "url": found.url,
         "outlet": found.outlet,
         "published_at": found.published.at,
+        "published": found.published.raw if found.published.at is None else found.published.at,
         "chain": found.chain,
         "claims": found.claims,
     }

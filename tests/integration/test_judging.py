@@ -125,9 +125,9 @@ def test_a_match_is_explained_in_words(run: Call, store: tuple[str, Database]) -
     code, out, _ = run("explain", "dyke", key_of(store[1], "herald"))
     assert code == 0
     assert "A match: possible passage for c01." in out
-    assert "On the subject: the likeness of words is 0.30 (0.12 is enough" in out
-    assert "the number differs: “About 40 houses” beside “60 houses”" in out.lower().replace("about", "About")
-    assert "Its origin is Herald (outside the report's chain): Herald's own text" in out
+    assert "On the subject? Yes: the likeness of words is 0.30 (0.12 is enough" in out
+    assert "The number differs: the claim has “About 40 houses”, the passage “60 houses”." in out
+    assert "Origin: Herald (outside the report's chain): Herald's own text" in out
     assert "1 claims without a passage are not listed" in out
 
 
@@ -135,7 +135,7 @@ def test_what_is_no_match_is_explained_too(run: Call, store: tuple[str, Database
     code, out, _ = run("explain", "dyke", key_of(store[1], "stage"), "--all")
     assert code == 0
     assert "No match: the article was not taken to be on the report's subject" in out
-    assert "Not on the subject: the likeness of words is 0.02" in out
+    assert "On the subject? No: the likeness of words is 0.02" in out
     assert "No passage: its nearest sentence scores" in out
 
 

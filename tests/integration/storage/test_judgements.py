@@ -131,8 +131,8 @@ def test_a_merge_and_a_split_name_their_parts(database: Database, now: datetime,
         save_report(session, replace(REPORT, claims=(both, THREE)), now + MINUTE, by="boris", made_of={"c04": ("c01", "c02")})
     assert changes(database)[3:] == [
         (ClaimChangeKind.MERGED, "c04", 1, ("c01", "c02"), "boris"),
-        (ClaimChangeKind.MERGED, "c01", 1, ("c04",), "boris"),
-        (ClaimChangeKind.MERGED, "c02", 1, ("c04",), "boris"),
+        (ClaimChangeKind.MERGED_INTO, "c01", 1, ("c04",), "boris"),
+        (ClaimChangeKind.MERGED_INTO, "c02", 1, ("c04",), "boris"),
     ]
     left, right = Claim(id="c05", text="Village 1 was dark."), Claim(id="c06", text="Village 2 was dark.")
     with database.write() as session:
@@ -141,7 +141,7 @@ def test_a_merge_and_a_split_name_their_parts(database: Database, now: datetime,
     assert changes(database)[6:] == [
         (ClaimChangeKind.SPLIT, "c05", 1, ("c04",), "boris"),
         (ClaimChangeKind.SPLIT, "c06", 1, ("c04",), "boris"),
-        (ClaimChangeKind.SPLIT, "c04", 1, ("c05", "c06"), "boris"),
+        (ClaimChangeKind.SPLIT_INTO, "c04", 1, ("c05", "c06"), "boris"),
     ]
 
 
