@@ -48,6 +48,8 @@ class CrawlSettings(_Section):
     max_entries: int = Field(default=5000, ge=1)
     """Entries read from one feed or sitemap; the rest is counted as truncated."""
     max_sitemap_depth: int = Field(default=3, ge=0, le=5)
+    max_listings: int = Field(default=500, ge=1)
+    """Feeds and sitemaps read of one outlet in one run; a sitemap that makes up more ends with ``trap_limit``."""
 
 
 class ExtractSettings(_Section):

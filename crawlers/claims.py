@@ -10,9 +10,9 @@ from time import monotonic
 from crawlers import ledger
 from crawlers.crawl import FEEDS, Crawl
 from crawlers.frontier import Step
-from crawlers.hops import Trail
+from crawlers.hops import Failure, Trail
 from crawlers.hosts import Hosts
-from storage.records import ClaimedVisit
+from storage.records import ClaimedVisit, Outcome
 
 MAX_CLAIMED = 200
 """Visits held at a time. More would only keep other processes from them."""
@@ -31,6 +31,8 @@ class Claims:
         self._crawl = crawl
         self._hosts = hosts
         self._claimed_at = float("-inf")
+        self._listings: dict[str, int] = {}
+        """Sitemaps below an index that were claimed, by outlet."""
         self.rereads: list[ClaimedVisit] = []
         """Claimed visits whose response an interrupted run has stored: they are read, not fetched."""
 
@@ -124,6 +126,9 @@ class Claims:
             crawl.under_way[visit.visit_id] = visit
             self.rereads.append(visit)
             return
+        if self._is_trap(visit):
+            crawl.spawn(self._hosts.end(visit, Failure(outcome=Outcome.TRAP_LIMIT, detail="too many sitemaps of one outlet in one run")))
+            return
         until = self._hosts.left_until(visit.host_key)
         failure = self._hosts.closed(visit.host_key)
         if until is not None:
@@ -132,3 +137,10 @@ class Claims:
             crawl.spawn(self._hosts.end(visit, failure))
         else:
             crawl.frontier.push(Step(host_key=visit.host_key, trail=Trail(url=visit.url), visit=visit))
+
+    def _is_trap(self, visit: ClaimedVisit) -> bool:
+        """Whether the outlet's sitemaps lead to ever more sitemaps. Those that its card names are never given up."""
+        if visit.kind not in FEEDS or visit.depth == 0:
+            return False
+        self._listings[visit.outlet_id] = self._listings.get(visit.outlet_id, 0) + 1
+        return self._listings[visit.outlet_id] > self._crawl.run.settings.crawl.max_listings

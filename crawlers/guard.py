@@ -20,6 +20,9 @@ from storage.records import Outcome
 MAX_URL = 4096
 """Characters. Longer addresses are session ids and traps; PostgreSQL could not index them either."""
 
+_TURNING = re.compile(r"(/[^/?#]+)\1{3,}(?:[/?#]|$)")
+"""The same folder four times running: a relative link that leads ever deeper, as in ``/a/a/a/a/``."""
+
 PORTS = frozenset({80, 443, 8080, 8443})
 """Ports on which publishers serve pages. Everything else is somebody's mail server, database or printer."""
 
@@ -111,6 +114,8 @@ def read_target(url: str) -> Target | Refusal:
     """Host and port of an address, or why they cannot be told beyond doubt."""
     if len(url) > MAX_URL:
         return Refusal(outcome=Outcome.TRAP_LIMIT, detail=f"address of {len(url)} characters")
+    if _TURNING.search(url):
+        return Refusal(outcome=Outcome.TRAP_LIMIT, detail="the same folder again and again")
     if _CONTROL.search(url):
         return _blocked("control character or space in the address")
     scheme, separator, rest = url.partition(":")

@@ -47,6 +47,9 @@ WARM_UP_TIMEOUT_S = 120.0
 FRESH_STARTS = 3
 """Tries to begin a task in a process that lives; one that the kernel ends while idle is nobody's fault."""
 
+DEATHS_BLAMED = 2
+"""Deaths of a worker over one task by which the task is at fault. The first may be the kernel's, short of memory, or somebody's kill."""
+
 PROCESS_NAME = "pebble_pool_worker"
 """The name pebble gives its processes; the only handle by which they can be told from others (pebble 5.2)."""
 
@@ -140,7 +143,7 @@ class WorkerPool:
         self._turns = asyncio.Semaphore(settings.workers)
 
     async def run(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run a module-level function of picklable arguments and result in a worker.
+        """Run a module-level function of picklable arguments and result in a worker; once more when the worker dies over it.
 
         Raises: TaskTimeoutError, TaskCrashError; both concern this task only.
         """
@@ -150,6 +153,7 @@ class WorkerPool:
         async with self._turns:
             slot = self._idle.popleft()
             try:
+                deaths = 0
                 for _ in range(FRESH_STARTS):
                     try:
                         if (loading := slot.warm_up(language)) is not None:
@@ -160,7 +164,9 @@ class WorkerPool:
                     except _TASK_FAULTS as error:
                         if isinstance(error, (FutureTimeoutError, ProcessExpired)):
                             slot.forget()
-                        raise _named(error, self._settings) from error
+                        deaths += isinstance(error, ProcessExpired)
+                        if not isinstance(error, ProcessExpired) or deaths >= DEATHS_BLAMED:
+                            raise _named(error, self._settings) from error
                     except asyncio.CancelledError:
                         slot.forget()
                         raise

@@ -12,6 +12,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from datetime import timedelta
 from types import FrameType
 
 import structlog
@@ -81,18 +82,7 @@ def _stop_signals() -> Iterator[int]:
 def _serve(settings: Settings, database: Database, signals: int) -> None:
     stop = threading.Event()
     interval = tick_interval(settings.feed_interval_s, settings.recheck_s)
-    scheduler = BackgroundScheduler(
-        jobstores={"default": MemoryJobStore()},
-        executors={"default": ThreadPoolExecutor(1)},
-        # A tick that was missed (a long crawl, a sleeping laptop) runs once, at once, not as often as it was missed.
-        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
-        timezone="UTC",
-    )
-    # It warns of every tick that comes while one is at work; that is no trouble here, and it is counted below.
-    logging.getLogger("apscheduler").setLevel(logging.ERROR)
-    tick = Tick(settings, database, stop)
-    scheduler.add_listener(tick.note_trouble, EVENT_JOB_ERROR | EVENT_JOB_MAX_INSTANCES)
-    scheduler.add_job(tick, IntervalTrigger(seconds=interval.total_seconds(), timezone="UTC"), id="tick", next_run_time=jobs.now())
+    scheduler = make_scheduler(Tick(settings, database, stop), interval)
     scheduler.start()
     log.info("daemon started", database=database.shown_url, tick_s=interval.total_seconds())
     try:
@@ -103,6 +93,23 @@ def _serve(settings: Settings, database: Database, signals: int) -> None:
         stop.set()
         scheduler.shutdown(wait=True)
         log.info("daemon stopped")
+
+
+def make_scheduler(tick: Tick, interval: timedelta) -> BackgroundScheduler:
+    """The clock, not started: calls ``tick`` at once and then at each interval, counted in UTC whatever the machine's zone does."""
+    scheduler = BackgroundScheduler(
+        jobstores={"default": MemoryJobStore()},
+        executors={"default": ThreadPoolExecutor(1)},
+        # A tick that was missed (a long crawl, a sleeping laptop) runs once, at once, not as often as it was missed.
+        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        timezone="UTC",
+    )
+    # It warns of every tick that comes while one is at work; that is no trouble here, and it is counted below.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
+    scheduler.add_listener(tick.note_trouble, EVENT_JOB_ERROR | EVENT_JOB_MAX_INSTANCES)
+    trigger = IntervalTrigger(seconds=interval.total_seconds(), timezone="UTC")
+    scheduler.add_job(tick, trigger, id="tick", next_run_time=jobs.now())
+    return scheduler
 
 
 class Tick:

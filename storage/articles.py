@@ -247,6 +247,8 @@ def _compare(session: Session, article: ArticleRow, sighted: _Sighted) -> Articl
     if current.normal_sha256 == sighted.normal_sha256 or not is_own:
         return _change(session, article, quiet, current.number)
     if not _is_from_own_address(session, current, own_key, sighted.outlet):
+        if not _is_same_piece(session, article, sighted):
+            _look_again(session, current.capture_id, sighted.now)
         # Until now the text came from another address of the article: this is the same edition, read better.
         current.capture_id, current.extraction_id = sighted.capture_id, sighted.extraction_id
         current.normal_sha256 = sighted.normal_sha256
@@ -375,6 +377,13 @@ def _is_from_own_address(session: Session, revision: RevisionRow, own_key: str, 
     statement = statement.join(ExtractionRow, ExtractionRow.id == revision.extraction_id).where(CaptureRow.id == revision.capture_id)
     asked, answered, declared = session.execute(statement).one()
     return _is_own_address(own_key, outlet, asked, answered, declared)
+
+
+def _look_again(session: Session, capture_id: int, now: datetime) -> None:
+    """The page of this capture called itself by another's address, and that one now turns out to hold another piece: it has to be read
+    once more, whole, to become an article of its own."""
+    page_id = select(CaptureRow.page_id).where(CaptureRow.id == capture_id).scalar_subquery()
+    session.execute(update(PageRow).where(PageRow.id == page_id).values(next_due_at=now, etag="", last_modified=""))
 
 
 def _is_same_bytes(session: Session, current: RevisionRow, sighted: _Sighted) -> bool:

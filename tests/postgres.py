@@ -41,18 +41,19 @@ _OPTIONS = (
 class Server:
     """One PostgreSQL server in its own folder, reached through a unix socket. Stops when the process that started it ends."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, durable: bool = False) -> None:
         self.folder = folder
+        self._options = (*_OPTIONS, "fsync=on", "full_page_writes=on") if durable else _OPTIONS
         self._process: subprocess.Popen[bytes] | None = None
         self._log: IO[bytes] | None = None
 
     @classmethod
-    def create(cls) -> Server:
-        """A new, empty, running server."""
+    def create(cls, *, durable: bool = False) -> Server:
+        """A new, empty, running server; ``durable`` as one that keeps its data through a power cut."""
         # Short, because the path of a unix socket has at most 107 bytes; not pytest's folder, because others may not enter that.
         folder = Path(tempfile.mkdtemp(prefix="pg-"))
         folder.chmod(0o755)
-        server = cls(folder)
+        server = cls(folder, durable=durable)
         server._install()
         server.start()
         return server
@@ -72,7 +73,7 @@ class Server:
     def start(self) -> None:
         """Start, or start again after ``stop`` or ``kill``; returns when it answers."""
         self._log = (self.folder / "log").open("ab")
-        options = [part for option in (*_OPTIONS, f"unix_socket_directories={self.socket_folder}") for part in ("-c", option)]
+        options = [part for option in (*self._options, f"unix_socket_directories={self.socket_folder}") for part in ("-c", option)]
         self._process = subprocess.Popen(
             [str(self.programs / "postgres"), "-D", str(self.folder / "data"), *options],
             stdin=subprocess.DEVNULL,

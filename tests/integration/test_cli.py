@@ -55,6 +55,7 @@ def test_every_command_explains_itself(run: Call, command: str) -> None:
     assert "Usage: secondsource" in out
 
 
+@pytest.mark.rows(101)
 def test_all_faults_of_all_cards_are_named_at_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     cards = tmp_path / "cards"
     cards.mkdir()

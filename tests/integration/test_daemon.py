@@ -48,6 +48,7 @@ def second_daemon(config: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(arguments, capture_output=True, text=True, timeout=60, check=False)
 
 
+@pytest.mark.rows(87)
 def test_a_second_daemon_is_told_who_is_there(config: Path) -> None:
     with daemon(config) as first:
         second = second_daemon(config)
@@ -57,6 +58,7 @@ def test_a_second_daemon_is_told_who_is_there(config: Path) -> None:
         assert first.wait(30) == 0
 
 
+@pytest.mark.rows(83)
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_it_in_order(config: Path, number: signal.Signals) -> None:
     with daemon(config) as process:

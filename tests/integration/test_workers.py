@@ -67,6 +67,7 @@ FAULTS = [
 ]
 
 
+@pytest.mark.rows(72)
 @pytest.mark.parametrize(("task", "error", "reason"), FAULTS)
 def test_a_crash_blames_only_its_own_task(task: Callable[[], None], error: type[Exception], reason: str) -> None:
     async def work(pool: WorkerPool) -> list[object]:
@@ -80,6 +81,12 @@ def test_a_crash_blames_only_its_own_task(task: Callable[[], None], error: type[
     assert reason in str(crash)
 
 
+@pytest.mark.rows(72, 82)
+def test_a_worker_that_is_killed_once_over_a_task_does_it_again(tmp_path: Path) -> None:
+    assert within(lambda pool: pool.run(tasks.die_the_first_time, tmp_path / "trace"), workers=1) == 42
+
+
+@pytest.mark.rows(69, 70)
 def test_a_task_that_hangs_is_killed_and_the_others_go_on() -> None:
     async def work(pool: WorkerPool) -> list[object]:
         hanging = [pool.run(tasks.hang) for _ in range(2)]
@@ -90,6 +97,7 @@ def test_a_task_that_hangs_is_killed_and_the_others_go_on() -> None:
     assert results[2:] == [0, 1, 2, 3, 4]
 
 
+@pytest.mark.rows(71, 73)
 def test_memory_is_limited_for_each_worker() -> None:
     async def work(pool: WorkerPool) -> list[object]:
         return await asyncio.gather(pool.run(tasks.eat_memory, 3 * 1024**3), pool.run(tasks.eat_memory, 1024**2), return_exceptions=True)
@@ -108,6 +116,7 @@ def test_an_idle_worker_that_dies_costs_no_later_task() -> None:
     assert within(work, workers=1) == 42
 
 
+@pytest.mark.rows(73)
 def test_a_worker_is_replaced_after_its_share_of_tasks() -> None:
     async def work(pool: WorkerPool) -> list[int]:
         return [await pool.run(tasks.process_id) for _ in range(6)]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import sqlite3
 import subprocess
 import sys
 from collections import Counter
@@ -14,6 +13,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+from sqlalchemy import create_engine, text
 
 from config.settings import Settings
 from crawlers.request import CrawlRequest
@@ -134,8 +135,13 @@ class Bench:
         return Counter(f"http://{line['host'].partition(':')[0]}{line['path']}" for line in self.requests())
 
     def rows(self, statement: str) -> list[tuple[Any, ...]]:
-        with closing(sqlite3.connect(self.database.removeprefix("sqlite:///"))) as connection:
-            return list(connection.execute(statement))
+        """What a statement gives, asked past the product's own code."""
+        engine = create_engine(self.database.replace("postgresql://", "postgresql+psycopg://"))
+        try:
+            with engine.connect() as connection:
+                return [tuple(row) for row in connection.execute(text(statement))]
+        finally:
+            engine.dispose()
 
     def visits(self) -> list[Visited]:
         """The whole ledger, in the order in which the visits were planned."""
@@ -143,4 +149,4 @@ class Bench:
             "SELECT p.url, v.state, v.outcome, v.detail, v.status, v.hops, v.run_id "
             "FROM visits v JOIN pages p ON p.id = v.page_id ORDER BY v.id"
         )
-        return [Visited(*row[:5], hops=tuple(json.loads(row[5])), run_id=row[6]) for row in found]
+        return [Visited(*row[:5], hops=tuple(json.loads(row[5]) if isinstance(row[5], str) else row[5]), run_id=row[6]) for row in found]

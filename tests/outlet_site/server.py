@@ -11,10 +11,8 @@ import contextlib
 import gzip
 import json
 import socket
-import ssl
 import struct
 import sys
-import tempfile
 import time
 import zlib
 from collections import Counter
@@ -27,16 +25,17 @@ import brotli
 import zstandard
 
 from tests.outlet_site import pages
+from tests.outlet_site.cases import CASES
+from tests.outlet_site.certificates import Authority
 
-FAULTS = (
-    "/hang", "/drip", "/neverend", "/gzip-bomb", "/deflate-bomb", "/br-bomb", "/zstd-bomb", "/nested", "/badgz", "/cutgz", "/unkenc",
-    "/short", "/bighdr", "/garble", "/reset", "/loop", "/circle", "/selfloop", "/refile", "/redata", "/reint", "/remeta", "/renone",
-    "/reoff", "/reuser", "/flaky", "/recovers", "/moved", "/401", "/403", "/404", "/410", "/418", "/451", "/500", "/600", "/empty",
-    "/big", "/bigheader", "/liar", "/robots-denied/page",
-)  # fmt: skip
-GOOD = ("/a/one", "/a/two", "/a/three")
 BOMB = b"\0" * 40_000_000
 PRIVATE = "http://10.0.0.5/inside"
+CYRILLIC = "<html><head><title>Город</title></head><body><article><h1>Город</h1>" + "".join(
+    f"<p>Совет решил в {n} году, что мост и рынок откроют снова после ремонта.</p>" for n in range(1990, 2010)
+) + "</article></body></html>"  # fmt: skip
+HOSTILE_TITLE = b"One\x00 \x1b]0;owned\x07two \xed\xa0\x80 \xe2\x80\xaethree"
+"""NUL, a terminal's title, a lone surrogate and an override of direction."""
+EMOJI = "Flags 🏴󠁧󠁢󠁳󠁣󠁴󠁿 and families 👨‍👩‍👧"
 
 
 @dataclass(slots=True)
@@ -67,12 +66,14 @@ class Site:
         name = request.host.partition(":")[0]
         if name in _HOSTS:
             return await _HOSTS[name](request, out, number)
+        if name.startswith("stack-"):
+            return await stack(request, out, number)
         if handler is not None:
             return await handler(request, out, number)
         if request.path == "/robots.txt":
             return send(out, b"\xef\xbb\xbfUser-agent: *\nDisallow: /robots-denied/\n", kind="text/plain")
         if request.path == "/feed.xml":
-            return send(out, pages.feed(name, (*GOOD, *FAULTS)).encode(), kind="application/rss+xml")
+            return send(out, pages.feed(name, [case.path for case in CASES]).encode(), kind="application/rss+xml")
         return send(out, pages.article(request.path).encode(), etag=f'"{request.path}"', conditional=request)
 
 
@@ -158,6 +159,22 @@ def redirect(location: str | None) -> Handler:
 def page(body: bytes, kind: str = "text/html; charset=utf-8") -> Handler:
     async def handler(_request: Request, out: asyncio.StreamWriter, _number: int) -> bool:
         return send(out, body, kind=kind)
+
+    return handler
+
+
+def titled(path: str, title: bytes) -> bytes:
+    """A good page with another headline."""
+    whole = pages.article(path).encode()
+    for mark in (b"title", b"h1"):
+        before, _, rest = whole.partition(b"<%s>" % mark)
+        whole = before + b"<%s>" % mark + title + rest[rest.index(b"</%s>" % mark) :]
+    return whole
+
+
+def with_headers(path: str, headers: dict[str, str]) -> Handler:
+    async def handler(_request: Request, out: asyncio.StreamWriter, _number: int) -> bool:
+        return send(out, pages.article(path).encode(), headers=headers)
 
     return handler
 
@@ -248,6 +265,17 @@ async def plenty(request: Request, out: asyncio.StreamWriter, _number: int) -> b
     return send(out, pages.article(name + request.path).encode())
 
 
+async def stack(request: Request, out: asyncio.StreamWriter, _number: int) -> bool:
+    """A host with as many good pages as its name says (``stack-300-a.example``), or the feed's folder (``/stack-300/feed.xml``)."""
+    if request.path == "/robots.txt":
+        return send(out, b"", status=404)
+    await asyncio.sleep(0.005)
+    if request.path.endswith("/feed.xml"):
+        count = int((request.path if request.path.startswith("/stack-") else request.host).split("-")[1].split("/")[0])
+        return send(out, pages.feed(request.host, [f"/a/{n}" for n in range(count)]).encode(), kind="text/xml")
+    return send(out, pages.article(request.host.partition(":")[0] + request.path).encode())
+
+
 async def mapped(request: Request, out: asyncio.StreamWriter, _number: int) -> bool:
     """A host with an index of two sitemaps, one of them an index that names itself."""
     base = f"http://{request.host.partition(':')[0]}"
@@ -260,6 +288,35 @@ async def mapped(request: Request, out: asyncio.StreamWriter, _number: int) -> b
         "/deepest.xml": pages.sitemap([f"{base}/m/deep"]),
     }.get(request.path)
     return send(out, (body or pages.article(request.host + request.path)).encode(), kind="text/xml" if body else "text/html")
+
+
+def laughs() -> bytes:
+    entities = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
+    return f'<!DOCTYPE rss [<!ENTITY l0 "lol">{entities}]><rss version="2.0"><channel><title>&l9;</title></channel></rss>'.encode()
+
+
+XXE = (
+    b'<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY x SYSTEM "file:///etc/hostname">]><rss version="2.0"><channel><title>&x;</title>'
+    b"<item><title>&x;</title><link>/a/xxe</link></item></channel></rss>"
+)
+
+
+def items(host: str, links: list[str], *, guid: str, title: str = "About it") -> bytes:
+    """A feed whose items share a guid and a title, which stand there as they are given."""
+    made = "".join(
+        f"<item><title>{title}</title><link>{link if ':' in link else f'http://{host}{link}'}</link><guid>{guid}</guid></item>"
+        for link in links
+    )
+    return f'<?xml version="1.0"?><rss version="2.0"><channel><title>{host}</title>{made}</channel></rss>'.encode()
+
+
+async def endless(request: Request, out: asyncio.StreamWriter, _number: int) -> bool:
+    """A host whose sitemap index names forty more, each of which is another index."""
+    base = f"http://{request.host.partition(':')[0]}"
+    if request.path == "/robots.txt":
+        return send(out, b"", status=404)
+    folder = request.path.removesuffix(".xml").removesuffix("/feed")
+    return send(out, pages.sitemap([f"{base}{folder}/{n}.xml" for n in range(40)], index=True).encode(), kind="text/xml")
 
 
 _HANDLERS: dict[str, Handler] = {
@@ -295,23 +352,69 @@ _HANDLERS: dict[str, Handler] = {
     "/empty": page(b""),
     "/big": page(b"<p>" + b"big " * 600_000),
     "/bigheader": raw(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 99999999999\r\n\r\n"),
-    "/liar": page("<html><head><title>Город</title></head><body><article><h1>Город</h1>".encode("cp1251")
-                  + "".join(f"<p>Совет решил в {n} году, что мост и рынок откроют снова после ремонта.</p>" for n in range(1990, 2010))
-                  .encode("cp1251") + b"</article></body></html>"),
+    "/liar": page(CYRILLIC.encode("cp1251")),
+    "/cp1251": page(CYRILLIC.replace("мост", "сад").encode("cp1251"), "text/html"),
+    "/koi8": page(CYRILLIC.replace("мост", "дом").encode("koi8-r"), "text/html"),
+    "/reftp": redirect("ftp://faults.example/page"),
+    "/remetadata": redirect("http://169.254.169.254/latest/meta-data/"),
+    "/redecimal": redirect("http://2130706433/"),
+    "/rehex": redirect("http://0x7f000001/"),
+    "/recircled": redirect("http://%E2%91%A0%E2%91%A1%E2%91%A6.%E2%93%AA.%E2%93%AA.%E2%91%A0/"),
+    "/remapped": redirect("http://[::ffff:127.0.0.1]/"),
+    "/renat64": redirect("http://[64:ff9b::7f00:1]/"),
+    "/reslash": redirect("http://faults.example\\@10.0.0.5/"),
+    "/cookie": with_headers("/cookie", {"Set-Cookie": "session=secret; Path=/"}),
+    "/policy": with_headers("/policy", {"Referrer-Policy": "sys.exit"}),
+    "/canonical-away": page(pages.article("/away", head='<link rel="canonical" href="http://elsewhere.example/page">').encode()),
+    "/nul": page(titled("/nul", HOSTILE_TITLE)),
+    "/emoji": page(titled("/emoji", EMOJI.encode())),
+    "/long-title": page(titled("/long-title", b"long " * 50_000)),
+    "/from-2099": page(pages.article("/from-2099").replace("2024-05-01", "2099-05-01").replace("1 May 2024", "").encode()),
+    "/offset": page(pages.article("/offset").replace("10:00:00+00:00", "12:00:00+03:00").encode()),
+    "/checking": page(b"<html><head><title>Just a moment...</title></head><body><h1>Checking your browser before accessing this site</h1>"
+                      b"<form id='challenge-form' action='/cdn-cgi/l/chk'></form><p>DDoS protection. Ray ID: 7f00</p></body></html>"),
+    "/consent": page(b"<html><head><title>Before you continue</title></head><body><div id='consent-wall'><h1>Your privacy</h1>"
+                     b"<p>We and our 842 partners store and access cookies on your device. Please accept to continue reading.</p>"
+                     b"<button>Accept all</button><button>Manage settings</button></div></body></html>"),
+    "/deep": page(b"<html><body>" + b"<div>" * 100_000 + b"x"),
+    "/noarchive": page(pages.article("/noarchive", head='<meta name="robots" content="noarchive">').encode()),
+    "/reserved": with_headers("/reserved", {"TDM-Reservation": "1"}),
 }  # fmt: skip
 
 _HOSTS: dict[str, Handler] = {
     "busy.example": pausing(lambda: "3600", 429),
     "later.example": pausing(lambda: formatdate(time.time() + 7200, usegmt=True), 503),
+    "endless-pause.example": pausing(lambda: "9" * 400, 429),
     "garbled-pause.example": pausing(lambda: "soon, perhaps", 429),
     "no-robots.example": robots(status(404)),
     "down-robots.example": robots(status(503)),
     "hung-robots.example": robots(hang),
     "denying.example": robots(page("\ufeffUser-agent: SecondSource\nDisallow: /secret/\n".encode(), "text/plain")),
+    "wide-robots.example": robots(page("\ufeffUser-agent: *\r\nDisallow: /secret/\r\n".encode("utf-16-le"), "text/plain")),
+    "huge-robots.example": robots(
+        page(b"User-agent: *\nDisallow: /secret/\n" + b"".join(b"Disallow: /x/%d\n" % n for n in range(40_000)), "text/plain")
+    ),
     "moved-robots.example": robots(redirect("http://faults.example/elsewhere/robots.txt")),
     "delaying.example": robots(page(b"User-agent: *\nCrawl-delay: 0.4\n", "text/plain")),
     "html-feed.example": feeding(pages.article("/front").encode(), "text/html"),
     "broken-feed.example": feeding(b'<?xml version="1.0"?><rss><channel><item><title>&undefined;<'),
+    "path-feed.example": feeding(b"/dev/zero", "text/xml"),
+    "laughing-feed.example": feeding(laughs()),
+    "xxe-feed.example": feeding(XXE),
+    "same-guid.example": feeding(items("same-guid.example", [f"/g/{n}" for n in range(3)], guid="one")),
+    "ill-formed.example": feeding(
+        items("ill-formed.example", ["/i/1"], guid="1", title="Fish & chips <b>").replace(b"</channel>", b"</chanel>")
+    ),
+    "script-feed.example": feeding(
+        items(
+            "script-feed.example",
+            ["/s/1", "javascript:alert(1)", "/" + "x" * 100_000],
+            guid="",
+            title="&lt;script&gt;alert(1)&lt;/script&gt; news",
+        )
+    ),
+    "gzip-sitemap.example": feeding(gzip.compress(b"<urlset>" + b" " * 60_000_000, 1), "application/gzip"),
+    "trap.example": endless,
     "empty-feed.example": feeding(pages.feed("empty-feed.example", ()).encode()),
     "mapped.example": mapped,
     "same.example": same,
@@ -321,7 +424,7 @@ _HANDLERS["/elsewhere/robots.txt"] = page(b"User-agent: *\nDisallow: /secret/\n"
 
 
 async def serve(log: Path) -> None:
-    """Serve on two free ports of loopback, plain and TLS with a certificate nobody signed, until stdin is closed."""
+    """Serve on two free ports of loopback, plain and TLS, until stdin is closed."""
     site = Site(log)
     open_connections: set[asyncio.Task[None]] = set()
 
@@ -339,8 +442,9 @@ async def serve(log: Path) -> None:
         out.close()
         open_connections.discard(task)
 
+    authority = Authority(log.with_name("authority.pem"))
     plain = await asyncio.start_server(connection, "127.0.0.1", 0)
-    tls = await asyncio.start_server(connection, "127.0.0.1", 0, ssl=_self_signed())
+    tls = await asyncio.start_server(connection, "127.0.0.1", 0, ssl=authority.context())
     ports = {"http": plain.sockets[0].getsockname()[1], "https": tls.sockets[0].getsockname()[1]}
     print(json.dumps(ports), flush=True)
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
@@ -352,34 +456,3 @@ async def _read(incoming: asyncio.StreamReader) -> Request:
     head = (await incoming.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
     headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:]) if name}
     return Request(host=headers.get("host", ""), path=head[0].split(" ")[1], headers=headers)
-
-
-def _self_signed() -> ssl.SSLContext:
-    from datetime import UTC, datetime, timedelta
-
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-    from cryptography.x509.oid import NameOID
-
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "secure.example")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("secure.example")]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    with tempfile.NamedTemporaryFile() as file:
-        file.write(made.public_bytes(serialization.Encoding.PEM))
-        file.write(key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
-        file.flush()
-        context.load_cert_chain(file.name)
-    return context

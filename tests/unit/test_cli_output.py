@@ -12,6 +12,7 @@ from config.logs import render_line
 from interfaces.cli.output import as_json, inert
 
 
+@pytest.mark.rows(57, 58)
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
@@ -30,6 +31,7 @@ def test_what_steers_a_terminal_is_made_visible(text: str, shown: str) -> None:
     assert inert(text) == shown
 
 
+@pytest.mark.rows(77)
 def test_a_log_record_stays_one_line() -> None:
     line = render_line(None, "info", {"timestamp": "t", "level": "info", "event": "read\nerror forged", "title": "a\r\n\x1b[31m b"})
     assert "\n" not in line

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -73,6 +75,7 @@ def test_a_public_address_is_connected() -> None:
     assert recorder.connected == [("93.184.216.34", 80)]
 
 
+@pytest.mark.rows(3, 20)
 def test_a_name_that_changes_its_meaning_is_connected_only_where_it_was_judged() -> None:
     recorder = Recorder()
     resolver = answering(["93.184.216.34"], ["127.0.0.1"])
@@ -121,3 +124,28 @@ def test_names_that_do_not_exist_are_reported_to_everybody_who_waits() -> None:
         return await asyncio.gather(*(resolver("no such name", 80) for _ in range(3)), return_exceptions=True)
 
     assert [type(answer) for answer in asyncio.run(ask())] == [NameNotFoundError] * 3
+
+
+@pytest.mark.rows(2)
+def test_names_whose_service_hangs_hold_up_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = threading.Event()
+
+    def getaddrinfo(host: str, port: int, **_: Any) -> list[Any]:
+        if host.startswith("dead"):
+            assert answer.wait(30)
+            raise OSError("no answer")
+        return [(0, 0, 0, "", ("93.184.216.34", port))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+
+    async def ask() -> list[Any]:
+        resolver = ThreadedResolver()
+        dead = [asyncio.ensure_future(resolver(f"dead-{number}.example", 80)) for number in range(20)]
+        alive = await asyncio.wait_for(resolver("radio.example", 80), 30)
+        assert not any(future.done() for future in dead)
+        answer.set()
+        return [alive, *await asyncio.gather(*dead, return_exceptions=True)]
+
+    alive, *dead = asyncio.run(ask())
+    assert alive == ["93.184.216.34"]
+    assert {type(fault) for fault in dead} == {NameNotFoundError}

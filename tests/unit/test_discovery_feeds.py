@@ -99,6 +99,7 @@ def test_what_is_no_feed_says_so(body: bytes, outcome: Outcome) -> None:
     assert listing.fault or listing.dialect
 
 
+@pytest.mark.rows(42)
 def test_an_ill_formed_feed_gives_what_could_be_read_and_its_fault() -> None:
     broken = rss(item(1), "<item><title>A & B < C</title><link>http://radio.example/a/2.html</link></item>")
     listing = read(broken)
@@ -134,6 +135,7 @@ LINKS = [
 ]
 
 
+@pytest.mark.rows(44)
 @pytest.mark.parametrize(("link", "address"), LINKS)
 def test_links_are_made_absolute_or_dropped(link: str, address: str | None) -> None:
     listing = read(rss(item(1), item(2, link=link)))
@@ -161,6 +163,7 @@ TITLES = [
 ]
 
 
+@pytest.mark.rows(43, 57)
 @pytest.mark.parametrize(("raw", "kept"), TITLES)
 def test_titles_are_plain_and_inert(raw: str, kept: str) -> None:
     assert read(rss(item(title=raw))).entries[0].title == kept
@@ -221,6 +224,7 @@ def test_a_gzip_bomb_is_too_large_before_it_is_inflated() -> None:
     assert read_listing(bomb, url=URL, max_entries=10, now=NOW, max_bytes=1_000_000).outcome is Outcome.TOO_LARGE
 
 
+@pytest.mark.rows(38)
 def test_entities_that_multiply_are_refused_at_once() -> None:
     laughs = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
     listing = read(f'<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY l0 "lol">{laughs}]>{rss(item(title="&l9;"))[38:]}')
@@ -228,6 +232,7 @@ def test_entities_that_multiply_are_refused_at_once() -> None:
     assert "entit" in listing.fault
 
 
+@pytest.mark.rows(39)
 def test_an_external_entity_brings_no_file_into_an_entry(tmp_path: object) -> None:
     canary = "root:"
     listing = read(f'<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY x SYSTEM "file:///etc/passwd">]>{rss(item(title="&x;"))[38:]}')
@@ -240,6 +245,7 @@ def test_html_entities_that_a_feed_declares_for_itself_are_harmless() -> None:
     assert listing.entries[0].title == "A B"
 
 
+@pytest.mark.rows(40)
 def test_a_feed_of_ten_thousand_items_is_trimmed_before_it_is_parsed() -> None:
     body = rss(*(item(n, date=(NOW - timedelta(minutes=n)).strftime("%a, %d %b %Y %H:%M:%S +0000")) for n in range(10_000)))
     listing = read(body, max_entries=50)

@@ -140,6 +140,7 @@ def test_entities_in_a_sitemap_neither_multiply_nor_read_files() -> None:
     assert "root:" not in repr(read(external + sitemap(address("http://radio.example/&x;"))[38:]))
 
 
+@pytest.mark.rows(49)
 def test_a_lone_huge_node_does_not_get_past_the_parser_s_limits() -> None:
     listing = read(sitemap(address("http://radio.example/" + "a" * 11_000_000)))
     assert listing.entries == ()

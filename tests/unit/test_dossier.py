@@ -117,6 +117,7 @@ def test_the_same_matrix_gives_the_same_bytes(format_: str) -> None:
     assert render(hand_made_matrix(), format_) == render(hand_made_matrix(), format_)
 
 
+@pytest.mark.rows(104)
 @pytest.mark.parametrize("format_", FORMATS)
 def test_a_withdrawn_page_is_named_and_not_quoted(format_: str) -> None:
     text = render(hand_made_matrix(), format_)
@@ -143,6 +144,7 @@ def test_json_has_the_documented_keys() -> None:
     assert {"same_fact", "other_fact", "fact_not_stated", "independence_not_established"} == set(claim["counts"])
 
 
+@pytest.mark.rows(74)
 def test_csv_is_a_table_that_no_spreadsheet_runs() -> None:
     rows = list(csv.DictReader(io.StringIO(render(hand_made_matrix('\r\n=HYPERLINK("http://evil.example")'), "csv"))))
     assert rows[0].keys() == set(CSV_COLUMNS)
@@ -152,6 +154,7 @@ def test_csv_is_a_table_that_no_spreadsheet_runs() -> None:
             assert not value.startswith(("=", "+", "-", "@", "\t", "\r")), value
 
 
+@pytest.mark.rows(74)
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
@@ -171,6 +174,7 @@ def test_formulas_are_text(value: object, expected: object) -> None:
     assert formula_inert(value) == expected
 
 
+@pytest.mark.rows(76)
 def test_markdown_holds_no_markup_of_others() -> None:
     text = render(hand_made_matrix("](javascript:alert(1)) **bold** <b>x</b>\n# Heading"), "md")
     assert "<b>" not in text
@@ -179,6 +183,7 @@ def test_markdown_holds_no_markup_of_others() -> None:
     assert "](<javascript" not in text
 
 
+@pytest.mark.rows(76)
 @pytest.mark.parametrize(
     ("url", "kept"),
     [("https://a.example/x", True), ("HTTP://a.example/x", True), ("javascript:alert(1)", False), ("data:text/html,x", False),

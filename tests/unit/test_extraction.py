@@ -275,6 +275,7 @@ HOSTILE = [
 ]
 
 
+@pytest.mark.rows(68)
 @pytest.mark.parametrize("body", HOSTILE)
 def test_hostile_bodies_end_quietly(body: bytes) -> None:
     found = read(body, url="http://radio.example/x")

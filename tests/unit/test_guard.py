@@ -99,6 +99,7 @@ def test_a_global_address_may_be_connected(address: str) -> None:
     assert judge_address(address) is None
 
 
+@pytest.mark.rows(20, 21)
 @pytest.mark.parametrize(("address", "why"), REFUSED)
 def test_an_address_that_is_not_global_is_refused(address: str, why: str) -> None:
     refusal = judge_address(address)
@@ -210,6 +211,7 @@ BAD_URLS = [
 ]
 
 
+@pytest.mark.rows(20, 22, 52)
 @pytest.mark.parametrize(("url", "outcome", "why"), BAD_URLS)
 def test_an_address_that_could_mislead_is_refused(url: str, outcome: Outcome, why: str) -> None:
     refusal = judge_url(url, {})

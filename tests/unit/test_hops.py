@@ -217,6 +217,7 @@ def test_no_wait_grows_beyond_a_minute() -> None:
     assert isinstance(decision, Retry) and decision.wait_s == 60.0
 
 
+@pytest.mark.rows(25, 26)
 @pytest.mark.parametrize(
     ("value", "seconds"),
     [
@@ -244,6 +245,7 @@ def test_retry_after_is_read_in_both_forms_and_cut(value: str, seconds: float | 
     assert read_retry_after(value, NOW, 86400.0) == seconds
 
 
+@pytest.mark.rows(26)
 @given(st.text(max_size=80), st.floats(min_value=0, max_value=1e6))
 def test_no_retry_after_breaks_anything(value: str, limit_s: float) -> None:
     seconds = read_retry_after(value, NOW, limit_s)

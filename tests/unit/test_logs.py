@@ -5,11 +5,14 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 
 def run(code: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, timeout=60, check=False)
 
 
+@pytest.mark.rows(77)
 def test_a_record_is_one_line_on_stderr() -> None:
     done = run(
         "import structlog; from config.logs import configure_logs; configure_logs('text');"

@@ -115,11 +115,13 @@ SHELLS = [
 EMPTY = [b"", b"   ", b"<html></html>", b"<html><body></body></html>", bare("<div></div>"), b"\x00\x01\x02\x03"]
 
 
+@pytest.mark.rows(63)
 @pytest.mark.parametrize("body", CHALLENGES)
 def test_challenges(body: bytes) -> None:
     assert classify(body) is PageClass.CHALLENGE
 
 
+@pytest.mark.rows(64)
 @pytest.mark.parametrize("body", CONSENT_WALLS)
 def test_consent_walls(body: bytes) -> None:
     assert classify(body) is PageClass.CONSENT_WALL
@@ -213,6 +215,7 @@ STUBS = [
 ]
 
 
+@pytest.mark.rows(66)
 @pytest.mark.parametrize("body", STUBS)
 def test_paywall_stubs_are_partial(body: bytes) -> None:
     found = extract_page(body, url="http://radio.example/a/1.html", now=NOW)

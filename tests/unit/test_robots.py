@@ -45,6 +45,7 @@ def test_an_answer_means_rules_none_or_unreachable(status: int, kept: bytes | No
     assert robots_body(status, b"rules") == kept
 
 
+@pytest.mark.rows(34)
 def test_only_the_first_half_megabyte_is_kept() -> None:
     assert len(robots_body(200, b"#" * (MAX_BYTES + 1)) or b"") == MAX_BYTES
 
@@ -84,11 +85,13 @@ RULES = [
 ]
 
 
+@pytest.mark.rows(32, 33)
 @pytest.mark.parametrize(("body", "path", "allowed", "why"), RULES)
 def test_rules_are_read_as_the_rfc_says(body: bytes, path: str, allowed: bool, why: str) -> None:
     assert parse_rules(body).allows(f"http://radio.example{path}") is allowed, why
 
 
+@pytest.mark.rows(35)
 @pytest.mark.parametrize(
     ("body", "delay_s"),
     [
@@ -112,6 +115,7 @@ def test_a_crawl_delay_is_honoured_and_clamped(body: bytes, delay_s: float) -> N
     assert parse_rules(body).crawl_delay_s == delay_s
 
 
+@pytest.mark.rows(34)
 def test_a_hostile_file_is_read_in_bounded_time() -> None:
     lines = b"".join(b"Disallow: /*%d*a*b*c*d*e*f*g*h*$\n" % number for number in range(40_000))
     started = process_time()
@@ -120,6 +124,7 @@ def test_a_hostile_file_is_read_in_bounded_time() -> None:
     assert process_time() - started < 3.0
 
 
+@pytest.mark.rows(36)
 @pytest.mark.parametrize(
     ("body", "age", "fresh"),
     [

@@ -12,6 +12,7 @@ from storage.sanitise import is_changed, sanitise_json, sanitise_line, sanitise_
 from storage.tracking import AMBIGUOUS, NAMES, PREFIXES
 
 
+@pytest.mark.rows(55, 56, 57)
 @pytest.mark.parametrize(
     ("raw", "clean"),
     [
@@ -30,6 +31,7 @@ def test_text(raw: str, clean: str) -> None:
     assert sanitise_text(raw) == clean
 
 
+@pytest.mark.rows(55, 57, 58)
 @pytest.mark.parametrize(
     ("raw", "clean"),
     [
@@ -51,6 +53,7 @@ def test_a_json_value_is_cleaned_all_through() -> None:
     assert sanitise_json(value) == {"a": ["b\ufffd", 1.5, None, None, True, {"c": ["d"]}], "inf": None}
 
 
+@pytest.mark.rows(55, 56)
 @given(st.text(st.characters(exclude_categories=()), max_size=200))
 def test_whatever_comes_in_can_be_stored(raw: str) -> None:
     for clean in (sanitise_text(raw), sanitise_line(raw), sanitise_url(raw)):

@@ -95,6 +95,7 @@ def test_every_kind_of_setting_can_be_a_variable(monkeypatch: pytest.MonkeyPatch
     assert found == value
 
 
+@pytest.mark.rows(101)
 def test_all_faults_of_a_file_are_reported_at_once_with_file_and_key(tmp_path: Path) -> None:
     file = write(
         tmp_path / "s.toml",

@@ -69,6 +69,7 @@ def test_many_items_share_few_commits(opened: Database) -> None:
     assert len(keys(opened)) == 200
 
 
+@pytest.mark.rows(100)
 def test_a_bad_item_undoes_only_itself(opened: Database) -> None:
     writer = Writer(opened)
     writer.start()
@@ -105,6 +106,7 @@ class LosingDatabase:
                 raise loss
 
 
+@pytest.mark.rows(92)
 def test_a_lost_group_is_repeated_until_it_is_stored_once(opened: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(writer_module, "BACKOFF_S", (0.0,))
     lost = LosingDatabase(opened, [DatabaseBusyError("full"), DatabaseUnusableError("gone", "start it"), DatabaseBusyError("locked")])

@@ -12,6 +12,7 @@ from storage.clusters import cluster_of
 from storage.database import Database
 from storage.issues import list_issues
 from storage.models import AliasRow, ArticleRow, CaptureBodyRow, ExtractionRow, PageRow, RevisionRow
+from storage.pages import plan_rechecks
 from storage.queries import history, load_article
 from storage.records import Outcome, Precision, PublishedTime
 from tests.integration.storage.builders import Writer, Written, make_extraction, make_outlet, published
@@ -42,6 +43,7 @@ def test_first_sight_then_the_same_again(writer: Writer, now: datetime) -> None:
         assert session.scalars(select(ArticleRow.last_checked_at)).one() == now + MINUTE
 
 
+@pytest.mark.rows(67)
 @pytest.mark.parametrize(
     ("title", "text"),
     [("Power cut", WIRE.replace("1,400", "1,500")), ("Power cut, three hurt", WIRE), ("Power cut", WIRE.replace("no injured", "injured"))],
@@ -165,6 +167,19 @@ def test_a_template_that_declares_one_address_everywhere_merges_nothing(writer: 
         assert {issue.kind for issue in list_issues(session)} == {"canonical_conflict"}
 
 
+@pytest.mark.rows(51)
+def test_a_page_that_called_itself_by_another_s_address_is_read_again_and_becomes_its_own(writer: Writer, now: datetime) -> None:
+    first, second = "http://paper.example/one", "http://paper.example/two"
+    writer.write(first, make_extraction("One", WIRE, canonical_url=second), now, outlet="paper")
+    writer.write(second, make_extraction("Two", INDEPENDENT, canonical_url=first), now, outlet="paper")
+    with writer.database.write() as session:
+        assert plan_rechecks(session, ["paper"], now=now) == 1
+    again = writer.write(first, make_extraction("One", WIRE, canonical_url=second), now + MINUTE, outlet="paper")
+    assert again.change.outcome is Outcome.STORED
+    with writer.database.read() as session:
+        assert len(list(session.scalars(select(ArticleRow.id)))) == 2
+
+
 def test_a_declared_address_joins_what_has_the_same_text(writer: Writer, now: datetime) -> None:
     own = "http://paper.example/story"
     writer.write(own, make_extraction("Power cut", WIRE), now, outlet="paper")
@@ -204,6 +219,7 @@ def test_new_rules_on_the_same_bytes_are_no_revision(writer: Writer, now: dateti
         assert session.scalar(select(func.count()).select_from(CaptureBodyRow)) == 1
 
 
+@pytest.mark.rows(61)
 @pytest.mark.parametrize(
     ("given", "raw"),
     [
@@ -219,6 +235,7 @@ def test_an_unbelievable_date_is_kept_as_written_only(writer: Writer, now: datet
     assert (found.at, found.precision, found.raw) == (None, None, raw)
 
 
+@pytest.mark.rows(62)
 def test_a_time_comes_back_in_utc_whatever_its_offset(writer: Writer, now: datetime) -> None:
     given = datetime.fromisoformat("2026-11-22T12:00:00+03:00")
     writer.write(URL, make_extraction("Power cut", WIRE, published=published(given, precision=Precision.MINUTE)), now)
@@ -238,6 +255,7 @@ def test_a_coarser_date_does_not_replace_a_finer_one(writer: Writer, now: dateti
         assert load_article(session, "radio:1234").published.at == now - 60 * MINUTE
 
 
+@pytest.mark.rows(67, 104)
 def test_a_gone_article_is_marked_and_can_come_back(writer: Writer, now: datetime) -> None:
     written = writer.write(URL, make_extraction("Power cut", WIRE), now)
     alias = writer.write("http://radio.example/amp/1234.html", make_extraction("Power cut", WIRE), now)
@@ -254,6 +272,7 @@ def test_a_gone_article_is_marked_and_can_come_back(writer: Writer, now: datetim
         assert load_article(session, "radio:1234").gone_at is None
 
 
+@pytest.mark.rows(55, 56, 60)
 def test_hostile_text_gives_the_same_row_on_both_databases(writer: Writer, now: datetime) -> None:
     extraction = make_extraction(
         "Head\x00line \x1b]0;x\x07\u202eevil\u202c " + "z" * 10_000_000,

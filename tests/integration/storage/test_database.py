@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event, func, select, text
+from sqlalchemy import create_engine, event, func, select, text
 
 from storage.database import Database, open_database, open_reader, quick_check, savepoint, show_url, upgrade_database
 from storage.errors import DatabaseBusyError, DatabaseUnusableError, ItemRefusedError
@@ -54,6 +54,7 @@ def test_an_unreachable_server_is_one_line_without_the_password(tmp_path: Path) 
     assert "cannot be reached" in caught.value.what
 
 
+@pytest.mark.rows(97)
 def test_an_empty_and_a_newer_and_a_foreign_database_are_refused(database_url: str, tmp_path: Path) -> None:
     with closing(open_database(database_url)) as database, database.write() as session:
         session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
@@ -69,6 +70,7 @@ def test_an_empty_and_a_newer_and_a_foreign_database_are_refused(database_url: s
         upgrade_database(f"sqlite:///{foreign}")
 
 
+@pytest.mark.rows(97)
 def test_an_older_schema_is_refused_with_the_exact_command(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     # As long as there is one migration nothing is older, so a second one is made up.
     monkeypatch.setattr("storage.database.REVISIONS", ("0001", "0002"))
@@ -78,6 +80,7 @@ def test_an_older_schema_is_refused_with_the_exact_command(sqlite_url: str, monk
     assert caught.value.remedy == f"migrate it with: secondsource --database {sqlite_url} db upgrade"
 
 
+@pytest.mark.rows(97)
 def test_a_migration_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(_connection: object) -> None:
         raise RuntimeError("power cut")
@@ -92,6 +95,7 @@ def test_a_migration_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pyte
     assert upgrade_database(f"sqlite:///{file}") == "0001"
 
 
+@pytest.mark.rows(96)
 def test_a_damaged_file_is_refused(sqlite_url: str) -> None:
     file = Path(sqlite_url.removeprefix("sqlite:///"))
     content = file.read_bytes()
@@ -137,6 +141,7 @@ except DatabaseUnusableError as error:
 """
 
 
+@pytest.mark.rows(95)
 @pytest.mark.parametrize("has_log", [False, True])
 def test_a_reader_needs_no_right_to_write(sqlite_url: str, now: datetime, has_log: bool) -> None:
     # Root may write anywhere, so that another user has to look; pytest's own folder is closed to others.
@@ -186,6 +191,7 @@ def test_a_failed_group_leaves_nothing(database: Database, now: datetime) -> Non
         assert session.scalar(select(func.count()).select_from(OutletRow)) == 0
 
 
+@pytest.mark.rows(100)
 def test_one_bad_item_among_a_hundred(database: Database, now: datetime) -> None:
     refused = 0
     with database.write() as session:
@@ -227,6 +233,7 @@ def test_times_are_stored_in_utc(database: Database) -> None:
             assert raw == "2026-03-01T09:00:00.000005Z"
 
 
+@pytest.mark.rows(90, 91)
 def test_settings_of_the_sqlite_writer(sqlite_url: str) -> None:
     with closing(open_database(sqlite_url)) as database, database.write() as session:
         pragmas = {
@@ -236,6 +243,7 @@ def test_settings_of_the_sqlite_writer(sqlite_url: str) -> None:
     assert pragmas == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 30000}
 
 
+@pytest.mark.rows(99)
 def test_eight_writers_lose_nothing(database: Database, now: datetime) -> None:
     faults: list[Exception] = []
 
@@ -262,6 +270,7 @@ def test_eight_writers_lose_nothing(database: Database, now: datetime) -> None:
     assert len(issues) == 160
 
 
+@pytest.mark.rows(90)
 def test_a_locked_file_is_busy_for_writers_and_open_to_readers(sqlite_url: str, now: datetime) -> None:
     file = sqlite_url.removeprefix("sqlite:///")
     with closing(open_database(sqlite_url)) as database, closing(sqlite3.connect(file)) as analyst:
@@ -278,6 +287,7 @@ def test_a_locked_file_is_busy_for_writers_and_open_to_readers(sqlite_url: str, 
             assert [issue.count for issue in list_issues(session)] == [1]
 
 
+@pytest.mark.rows(92)
 def test_a_server_that_dies_loses_nothing_acknowledged_and_is_found_again(now: datetime) -> None:
     server = Server.create()
     try:
@@ -303,6 +313,20 @@ def test_a_server_that_dies_loses_nothing_acknowledged_and_is_found_again(now: d
         server.remove()
 
 
+@pytest.mark.rows(79)
 def test_passwords_are_never_shown() -> None:
     assert show_url("postgresql://me:s3cret@db.example/x") == "postgresql://me:***@db.example/x"
     assert "s3cret" not in show_url("nonsense s3cret")
+
+
+@pytest.mark.rows(93)
+def test_a_connection_that_was_cut_while_idle_is_replaced(postgresql_url: str, now: datetime) -> None:
+    with closing(open_database(postgresql_url)) as database:
+        for use in range(2):
+            with database.read() as session:
+                session.execute(text("SELECT 1"))
+            with database.write() as session:
+                record_issue(session, key=f"use:{use}", kind="test", message="", now=now)
+            with create_engine(postgresql_url.replace("postgresql:", "postgresql+psycopg:")).connect() as other:
+                mine = "datname = current_database() AND pid <> pg_backend_pid()"
+                other.execute(text(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {mine}"))
