@@ -106,7 +106,7 @@ def record_article(
         captured_at=capture.fetched_at,
         extraction_id=extraction_id,
         extraction=extraction,
-        normal_sha256=sha256_hex(f"{normalise_text(extraction.title)}\n{normalise_text(extraction.text)}".encode("utf-8", "replace")),
+        normal_sha256=normal_digest(extraction),
         published=_published(extraction, visit, now),
         now=now,
     )
@@ -135,6 +135,11 @@ def record_article(
         row = _find(session, space, identity) or _find_by_key(session, _key(outlet, identity))
         row.identity_space = space[:OUTLET_ID]
     return _compare(session, row, sighted)
+
+
+def normal_digest(extraction: Extraction) -> str:
+    """Equal for two readings whose headline and text differ in nothing that makes a revision."""
+    return sha256_hex(f"{normalise_text(extraction.title)}\n{normalise_text(extraction.text)}".encode("utf-8", "replace"))
 
 
 def with_transcript(session: Session, outlet: Outlet, url: str, transcript: Extraction) -> Extraction:

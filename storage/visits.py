@@ -164,7 +164,7 @@ def load_visits(session: Session, visit_ids: Sequence[int]) -> list[ClaimedVisit
     found: dict[int, ClaimedVisit] = {}
     for part in chunks(visit_ids):
         rows = session.execute(select(VisitRow, PageRow).join(PageRow, PageRow.id == VisitRow.page_id).where(VisitRow.id.in_(part))).all()
-        entries = _newest_entries(session, [page.id for _, page in rows if page.kind in PAGES])
+        entries = newest_entries(session, [page.id for _, page in rows if page.kind in PAGES])
         for visit, page in rows:
             session.refresh(visit)
             found[visit.id] = ClaimedVisit(
@@ -240,7 +240,8 @@ def _update_page(
     session.execute(update(PageRow).where(PageRow.id == result.visit.page_id).values(**values))
 
 
-def _newest_entries(session: Session, page_ids: Sequence[int]) -> dict[int, Entry]:
+def newest_entries(session: Session, page_ids: Sequence[int]) -> dict[int, Entry]:
+    """What a feed or sitemap said last of each page; pages that none announced are missing."""
     found: dict[int, Entry] = {}
     for part in chunks(page_ids):
         rows = session.scalars(select(SightingRow).where(SightingRow.page_id.in_(part)).order_by(SightingRow.first_seen_at, SightingRow.id))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import click
 
 from interfaces.cli.context import json_option, read_settings, reading
-from interfaces.cli.output import line, print_json, say, table
+from interfaces.cli.output import line, print_json, print_json_line, say, table
 
 
 @click.group()
@@ -69,6 +70,40 @@ def copy(ctx: click.Context, target: str, json_: bool) -> None:
         print_json({"tables": tables})
     else:
         table(["table", "rows", "sha256"], [(one.table, one.rows, one.sha256[:16]) for one in tables])
+
+
+@db.command()
+@click.argument("outlets", nargs=-1)
+@click.option("--apply", is_flag=True, help="Write the new readings; without it they are only compared.")
+@json_option
+@click.pass_context
+def reextract(ctx: click.Context, outlets: tuple[str, ...], apply: bool, json_: bool) -> int:
+    """Read stored captures by the present rules: what would change, or, with --apply, changes. Makes no revision; restartable.
+
+    Exit 1 when a page would be no article any more; its old reading stays.
+    """
+    from scheduler import jobs
+    from scheduler.reextraction import Rereading, reextract
+
+    settings = read_settings(ctx)
+    tally: Counter[str] = Counter()
+
+    def tell(one: Rereading) -> None:
+        tally["kept" if one.fault else "changed" if one.changed else "same"] += 1
+        if json_:
+            print_json_line(one)
+        elif one.fault:
+            line(f"{one.article} revision {one.revision}: stays as it is: {one.fault}")
+        elif one.changed:
+            sizes = f"{one.characters_before} -> {one.characters_after} characters"
+            line(f"{one.article} revision {one.revision}: {', '.join(one.changed)} ({sizes})")
+
+    reextract(settings, outlets=outlets, apply=apply, report=tell)
+    done = "changed" if apply else "would change"
+    say(f"{tally['changed']} {done}, {tally['same']} read the same, {tally['kept']} stay as they are")
+    if apply and tally["changed"]:
+        jobs.update_comparison(settings, progress=say)
+    return 1 if tally["kept"] else 0
 
 
 def _backup_file(url: str) -> Path:
