@@ -269,6 +269,22 @@ class CaptureRow(Base):
     """Of a file imported by hand: its name, and what was said about it."""
 
 
+class SealRow(Base):
+    """The Merkle root (RFC 6962) of what one run captured, chained to the seal before."""
+
+    __tablename__ = "seals"
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    run_id: Mapped[int] = mapped_column(ForeignKey("runs.id"), unique=True)
+    capture_ids: Mapped[list[Any]] = mapped_column(default=list)
+    leaves: Mapped[bytes]
+    """32 bytes a capture, in the order of ``capture_ids``; a leaf stays when its capture is erased on request."""
+    root: Mapped[str] = mapped_column(String(SHA256_HEX))
+    previous: Mapped[str] = mapped_column(String(SHA256_HEX))
+    digest: Mapped[str] = mapped_column(String(SHA256_HEX))
+    """Of number, run, root and ``previous``: what is published stands for all before it."""
+    sealed_at: Mapped[datetime]
+
+
 class ExtractionRow(Base):
     """What one version of the rules read out of one capture. Immutable."""
 

@@ -17,6 +17,7 @@ from storage.issues import record_issue
 from storage.models import CopyRow, RunRow, VisitRow
 from storage.records import Outcome, RunState, RunSummary
 from storage.sanitise import sanitise_json, sanitise_line
+from storage.seals import seal_run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +100,7 @@ def close_run(
     if discovered is not None:
         row.discovered = discovered
     session.flush()
+    seal_run(session, run_id, now)
 
 
 def summarise_run(session: Session, run_id: int) -> RunSummary:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from storage.captures import inflate
 from storage.database import open_reader, quick_check
-from storage.identity import sha256_hex
-from storage.models import CaptureBodyRow, RunRow, VisitRow
+from storage.dialects import is_postgresql
+from storage.engines import parse_database_url
+from storage.identity import exact_sha256, sha256_hex
+from storage.models import ArticleRow, CaptureBodyRow, CaptureRow, ExtractionRow, RevisionRow, RunRow, SearchRow, VisitRow
+from storage.seals import check_seals
 
 SAFE_SQLITE = (3, 51, 3)
 """Older ones can, rarely, lose a committed transaction when a write-ahead log is reset while it is read (sqlite.org, WAL-reset)."""
@@ -27,12 +31,15 @@ def verify_database(url: str) -> list[str]:
         with database.read() as session:
             faults += _bodies(session)
             faults += _ledger(session)
+            faults += check_seals(session)
+            faults += _references(session)
+            faults += _index(session)
     return faults
 
 
-def sqlite_warning(dialect: str) -> str | None:
+def sqlite_warning(url: str) -> str | None:
     """A remark, not a fault: this SQLite has the WAL-reset bug."""
-    if dialect == "sqlite" and sqlite3.sqlite_version_info < SAFE_SQLITE:
+    if parse_database_url(url).get_backend_name() == "sqlite" and sqlite3.sqlite_version_info < SAFE_SQLITE:
         return f"SQLite {sqlite3.sqlite_version} is older than 3.51.3, which mends a rare loss in write-ahead mode; upgrade when you can"
     return None
 
@@ -63,3 +70,40 @@ def _ledger(session: Session) -> list[str]:
         for row in session.scalars(select(RunRow).where(RunRow.state != "running").order_by(RunRow.id))
         if row.claimed != finished.get(row.id, 0) + row.released
     ]
+
+
+def _references(session: Session) -> list[str]:
+    """What the schema cannot forbid: articles without a text or with another's, bodies that nothing names, texts beside their hash."""
+    faults = []
+    for key in session.scalars(select(ArticleRow.key).where(ArticleRow.current_revision_id.is_(None)).order_by(ArticleRow.key)):
+        faults.append(f"article {key} has no revision")
+    foreign = select(ArticleRow.key).join(RevisionRow, RevisionRow.id == ArticleRow.current_revision_id)
+    for key in session.scalars(foreign.where(RevisionRow.article_id != ArticleRow.id).order_by(ArticleRow.key)):
+        faults.append(f"article {key} has a revision of another article")
+    named = select(CaptureRow.body_sha256)
+    for sha256 in session.scalars(select(CaptureBodyRow.sha256).where(CaptureBodyRow.sha256.not_in(named)).limit(20)):
+        faults.append(f"capture body {sha256} belongs to no capture")
+    for row in session.execute(select(ExtractionRow.id, ExtractionRow.text, ExtractionRow.text_sha256).execution_options(yield_per=100)):
+        if exact_sha256(row.text) != row.text_sha256:
+            faults.append(f"extraction {row.id}: its text does not match its hash")
+    return faults
+
+
+def _index(session: Session) -> list[str]:
+    """Every article has its words in the full-text index, and the index has no others."""
+    words = select(SearchRow.article_id)
+    missing = session.scalars(select(ArticleRow.key).where(ArticleRow.id.not_in(words)).order_by(ArticleRow.key).limit(20)).all()
+    faults = [f"article {key} is not in the full-text index" for key in missing]
+    try:
+        if is_postgresql(session):
+            extra = session.scalars(text("SELECT article_id FROM search_lemmas EXCEPT SELECT article_id FROM search_index")).all()
+            faults += [f"the words of article number {article_id} are not indexed" for article_id in extra[:20]]
+        else:
+            # FTS5's own "integrity-check" has the form of an INSERT, which a read-only connection refuses; its table of sizes does.
+            indexed = session.scalar(text("SELECT count(*) FROM search_index_docsize"))
+            stored = session.scalar(select(func.count()).select_from(SearchRow))
+            if indexed != stored:
+                faults.append(f"the full-text index holds {indexed} articles, {stored} have words")
+    except DBAPIError as error:
+        faults.append(f"the full-text index cannot be read: {type(error.orig).__name__}")
+    return faults

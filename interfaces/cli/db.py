@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from interfaces.cli.context import json_option, read_settings, reading
-from interfaces.cli.output import line, print_json, print_json_line, say, table
+from interfaces.cli.output import as_json, line, print_json, print_json_line, say, table
 
 
 @click.group()
@@ -55,6 +55,26 @@ def restore(ctx: click.Context, file: Path) -> None:
 
     aside = backup.restore(file, read_settings(ctx).database, now=now(), holder=holder_name())
     line("restored" if aside is None else f"restored; the former database is {aside}")
+
+
+@db.command()
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write the chain here; else to stdout.")
+@click.pass_context
+def seal(ctx: click.Context, out: Path | None) -> None:
+    """The chain of seals as JSON Lines, oldest first. Have the newest digest time-stamped or printed elsewhere: it then proves that
+    no capture before it was changed, added or taken away."""
+    import json
+
+    from storage.seals import load_seals
+
+    with reading(read_settings(ctx)) as session:
+        rows = [json.dumps(as_json(one), ensure_ascii=True) for one in load_seals(session)]
+    if out is None:
+        for row in rows:
+            line(row)
+        return
+    out.write_text("".join(f"{row}\n" for row in rows), encoding="ascii")
+    say(f"{len(rows)} seals in {out}; the newest digest is {json.loads(rows[-1])['digest'] if rows else 'none yet'}")
 
 
 @db.command()
@@ -139,16 +159,20 @@ def stats(ctx: click.Context, json_: bool) -> None:
 @json_option
 @click.pass_context
 def verify(ctx: click.Context, json_: bool) -> int:
-    """Check the file, the captures' hashes, and the sums of the ledger. Exit 1 with every fault found."""
-    from storage.verification import verify_database
+    """Check the file, all hashes and references, the seals, the full-text index and the sums of the ledger. Finds corruption, not
+    tampering: compare with a seal published elsewhere for that. Exit 1 with every fault found."""
+    from storage.verification import sqlite_warning, verify_database
 
     settings = read_settings(ctx)
     faults = verify_database(settings.database)
+    remark = sqlite_warning(settings.database)
     if json_:
-        print_json({"sound": not faults, "faults": faults})
+        print_json({"sound": not faults, "faults": faults, "remark": remark})
     else:
         for fault in faults:
             line(fault)
         if not faults:
-            line("sound: file, capture hashes and ledger sums agree")
+            line("sound: file, hashes, references, seals, full-text index and ledger sums agree")
+        if remark:
+            say(f"note: {remark}")
     return 1 if faults else 0

@@ -419,6 +419,20 @@ def _create_tables() -> None:
         sa.ForeignKeyConstraint(["run_id"], ["runs.id"], name="fk_captures_run_id_runs"),
         sa.PrimaryKeyConstraint("id", name="pk_captures"),
     )
+    op.create_table(
+        "seals",
+        _column("number", KEY),
+        _column("run_id", KEY),
+        _column("capture_ids", JSON),
+        _column("leaves", sa.LargeBinary()),
+        _column("root", sa.String(64)),
+        _column("previous", sa.String(64)),
+        _column("digest", sa.String(64)),
+        _column("sealed_at", TIME),
+        sa.ForeignKeyConstraint(["run_id"], ["runs.id"], name="fk_seals_run_id_runs"),
+        sa.PrimaryKeyConstraint("number", name="pk_seals"),
+        sa.UniqueConstraint("run_id", name="uq_seals_run_id"),
+    )
     op.create_index("ix_captures_body_sha256", "captures", ["body_sha256"])
     op.create_index("ix_captures_fetched_at", "captures", ["fetched_at"])
     op.create_index("ix_captures_page_id", "captures", ["page_id"])
