@@ -83,6 +83,10 @@ class Settings(_Section):
     """Age of a young article's last visit at which the daemon looks at it again."""
     feed_interval_s: float = Field(default=900.0, gt=0)
     """Seconds between two readings of a feed."""
+    keep_captures_days: int = Field(default=30, ge=0)
+    """After so many days the bytes of pages that no report needs are dropped; their texts, hashes and provenance stay. 0: never."""
+    keep_quarantine_days: int = Field(default=90, ge=0)
+    """After so many days bytes that could not be read are dropped. 0: never."""
     log_format: Literal["text", "json"] = "text"
     crawl: CrawlSettings = CrawlSettings()
     extract: ExtractSettings = ExtractSettings()

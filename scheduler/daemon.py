@@ -33,6 +33,9 @@ from storage import issues, matches, pages, reports
 from storage.database import Database, open_database
 from storage.locks import LockHeldError, daemon_lock
 
+EXPIRE_EVERY = timedelta(days=1)
+"""How often the daemon drops bytes that are kept long enough; the first time at its start."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -119,6 +122,7 @@ class Tick:
         self._settings = settings
         self._database = database
         self._stop = stop
+        self._expire_at = jobs.now()
         self.skipped_overlap = 0
         """Ticks that came while one was still at work; they are not lost, the next one sees the same due work."""
 
@@ -132,6 +136,10 @@ class Tick:
         if not self._stop.is_set() and self._is_uncompared():
             jobs.update_comparison(self._settings)
             log.info("comparison updated")
+        if not self._stop.is_set() and jobs.now() >= self._expire_at:
+            self._expire_at = jobs.now() + EXPIRE_EVERY
+            if dropped := jobs.expire(self._settings):
+                log.info("expired", dropped=dropped)
 
     def _crawl(self, plan: Plan) -> None:
         log.info("crawl due", outlets=len(plan.outlets), feeds=plan.feeds, rechecks=plan.rechecks, resumed=plan.resumed)

@@ -13,7 +13,7 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from config.catalog import load_catalog
@@ -21,7 +21,7 @@ from config.faults import ConfigError, Fault
 from config.outlet import Outlet
 from config.settings import Settings, child_environment
 from scheduler.errors import AlreadyRunningError, CrawlProcessError
-from storage import hosts, outlets, pages, reports, runs
+from storage import captures, hosts, outlets, pages, quarantine, reports, runs
 from storage.database import Database, open_database
 from storage.identity import host_key
 from storage.records import ReferenceReport, RunState, RunSummary
@@ -208,6 +208,24 @@ def update_comparison(settings: Settings, report_key: str | None = None, *, prog
             candidates.match_articles(database, key, encoders, now=now())
             progress(f"{key}: origins")
             derivation.derive(database, key, encoders, now=now())
+
+
+def expire(settings: Settings) -> int:
+    """Drop the bytes that the settings say are kept long enough; how many captures and quarantined items that were. Restartable."""
+    dropped = 0
+    with closing(open_database(settings.database)) as database:
+        if settings.keep_captures_days:
+            before = now() - timedelta(days=settings.keep_captures_days)
+            while True:
+                with database.write() as session:
+                    found = captures.expire_bodies(session, before=before)
+                dropped += found
+                if not found:
+                    break
+        if settings.keep_quarantine_days:
+            with database.write() as session:
+                dropped += quarantine.expire_bytes(session, before=now() - timedelta(days=settings.keep_quarantine_days))
+    return dropped
 
 
 def compare(settings: Settings, report_key: str, *, as_of: datetime | None = None) -> Matrix:

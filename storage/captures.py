@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import Any
 
 import zstandard
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from storage.dialects import add_row, add_rows, affected
 from storage.errors import NotFoundError
 from storage.identity import sha256_hex
-from storage.models import CaptureBodyRow, CaptureRow, PageRow, RelevanceRow, RevisionRow
+from storage.models import ArticleRow, CaptureBodyRow, CaptureRow, MatchRow, PageRow, RelevanceRow, ReportRow, RevisionRow
 from storage.records import Capture, Hop
 from storage.sanitise import sanitise_json, sanitise_line, sanitise_url
 
@@ -106,19 +106,29 @@ def drop_body(session: Session, capture_id: int) -> bool:
 
 
 def expire_bodies(session: Session, *, before: datetime, limit: int = 1000) -> int:
-    """Delete up to ``limit`` bodies last fetched before a time, except those of articles found related to a report; how many.
+    """Delete up to ``limit`` bodies last fetched before a time that no report needs; how many.
 
-    Texts, revisions, provenance and hashes stay; what is gone can no longer be extracted anew.
+    Kept whatever their age: what a report was found related to or a claim cites, what was not compared yet, what was imported by
+    hand, and everything while there is no report to compare with. Texts, revisions, provenance and hashes stay; what is gone can
+    no longer be extracted anew.
     """
-    recent = select(CaptureRow.body_sha256).where(CaptureRow.fetched_at >= before)
-    related = (
+    if session.scalar(select(func.count()).select_from(ReportRow)) == 0:
+        return 0
+    digest = CaptureBodyRow.sha256
+    recent = select(CaptureRow.body_sha256).where(or_(CaptureRow.fetched_at >= before, CaptureRow.provenance != "crawl"))
+    needed = (
         select(CaptureRow.body_sha256)
         .join(RevisionRow, RevisionRow.capture_id == CaptureRow.id)
-        .join(RelevanceRow, RelevanceRow.article_id == RevisionRow.article_id)
-        .where(RelevanceRow.related)
+        .join(ArticleRow, ArticleRow.id == RevisionRow.article_id)
+        .where(
+            or_(
+                ArticleRow.pending_match,
+                ArticleRow.id.in_(select(RelevanceRow.article_id).where(RelevanceRow.related)),
+                ArticleRow.id.in_(select(MatchRow.article_id)),
+            )
+        )
     )
-    digest = CaptureBodyRow.sha256
-    expired = select(digest).where(digest.not_in(recent), digest.not_in(related)).order_by(digest).limit(limit)
+    expired = select(digest).where(digest.not_in(recent), digest.not_in(needed)).order_by(digest).limit(limit)
     return affected(session, delete(CaptureBodyRow).where(digest.in_(expired)).execution_options(synchronize_session=False))
 
 

@@ -77,3 +77,8 @@ def load_quarantine(session: Session, *, reason: Outcome | None = None) -> Itera
 def release_bytes(session: Session, visit_id: int) -> bool:
     """Forget an item, when it was read after all or is wanted no more; whether there was one."""
     return affected(session, delete(QuarantineRow).where(QuarantineRow.visit_id == visit_id)) > 0
+
+
+def expire_bytes(session: Session, *, before: datetime) -> int:
+    """Forget items kept since before a time; how many. Their visits keep outcome and reason."""
+    return affected(session, delete(QuarantineRow).where(QuarantineRow.kept_at < before))

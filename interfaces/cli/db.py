@@ -142,17 +142,39 @@ def _backup_file(url: str) -> Path:
 @json_option
 @click.pass_context
 def stats(ctx: click.Context, json_: bool) -> None:
-    """How many rows of what."""
+    """Rows, bytes, growth, and in how many days the disk will be full."""
+    from scheduler.jobs import now
     from storage import queries
+    from storage.sizes import measure
 
-    with reading(read_settings(ctx)) as session:
+    settings = read_settings(ctx)
+    with reading(settings) as session:
         values = {"counts": queries.counts(session), "outcomes": queries.outcomes(session)}
+    sizes = measure(settings.database, now())
     if json_:
-        print_json(values)
+        print_json({**values, "sizes": sizes})
         return
+    line(f"{_bytes(sizes.total)} in all; captures {_bytes(sizes.bodies)} ({_bytes(sizes.bodies_inflated)} as received)")
+    if sizes.a_day is not None:
+        line(f"growing by {_bytes(sizes.a_day)} a day")
+    if sizes.days_until_full is not None:
+        line(f"{_bytes(sizes.free or 0)} free: full in {sizes.days_until_full:,.0f} days at that rate")
+    line()
     table(["what", "rows"], values["counts"].items())
     line()
     table(["outcome", "visits"], values["outcomes"].items())
+    if sizes.tables:
+        line()
+        table(["table with indexes", "size"], [(name, _bytes(size)) for name, size in sizes.tables.items()])
+
+
+def _bytes(count: float) -> str:
+    """ "31.4 MB"; powers of 1000, as disks are sold."""
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if count < 1000:
+            return f"{count:,.0f} {unit}" if unit == "bytes" else f"{count:,.1f} {unit}"
+        count /= 1000
+    return f"{count:,.1f} TB"
 
 
 @db.command()
