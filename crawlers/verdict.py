@@ -38,7 +38,7 @@ def failed_outlets(outlets: Iterable[Outlet], tally: Tally) -> tuple[str, ...]:
     """
     failed = []
     for outlet in outlets:
-        if not _is_expected(outlet):
+        if not is_expected(outlet):
             continue
         no_feed = _at(tally.feeds_failed, outlet) > 0 and _at(tally.feeds_read, outlet) == 0
         most_pages = _at(tally.pages_failed, outlet) > _at(tally.pages_read, outlet)
@@ -47,7 +47,8 @@ def failed_outlets(outlets: Iterable[Outlet], tally: Tally) -> tuple[str, ...]:
     return tuple(failed)
 
 
-def _is_expected(outlet: Outlet) -> bool:
+def is_expected(outlet: Outlet) -> bool:
+    """Whether the card promises that the outlet works: no reason is given, and some end point was seen working."""
     if outlet.reason:
         return False
     return not outlet.endpoints or any(endpoint.status in _EXPECTED for endpoint in outlet.live_endpoints)

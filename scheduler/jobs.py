@@ -13,6 +13,7 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ from config.faults import ConfigError, Fault
 from config.outlet import Outlet
 from config.settings import Settings, child_environment
 from scheduler.errors import AlreadyRunningError, CrawlProcessError
-from storage import captures, hosts, outlets, pages, quarantine, reports, runs
+from storage import captures, hosts, mutes, outlets, pages, quarantine, reports, runs
 from storage.database import Database, open_database
 from storage.identity import host_key
 from storage.records import ReferenceReport, RunState, RunSummary
@@ -111,12 +112,16 @@ def crawl(
         with database.read() as session:
             summary = runs.summarise_run(session, run_id)
             holders = runs.load_run(session, run_id).holder
+            muted = mutes.load_mutes(session, now())
         if exit_code == EXIT_HOSTS_HELD:
             raise AlreadyRunningError("every wanted host", _other_holder(database, selected) or holders)
         if summary.state is RunState.RUNNING:
             _close_after_crash(database, run_id)
             raise CrawlProcessError(run_id, exit_code)
-    return summary
+    for outlet_id in summary.failed_outlets:
+        if outlet_id in muted:
+            progress(f"{outlet_id} could not be read, which is known: {muted[outlet_id].note} ({muted[outlet_id].muted_by})")
+    return replace(summary, failed_outlets=tuple(name for name in summary.failed_outlets if name not in muted))
 
 
 def _require_free_hosts(database: Database, selected: Sequence[Outlet]) -> None:

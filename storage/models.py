@@ -467,6 +467,25 @@ class IssueRow(Base):
     resolved_at: Mapped[datetime | None]
 
 
+class EndpointCheckRow(Base):
+    """What the last check of one end point found. The card says what should be there; this says what was."""
+
+    __tablename__ = "endpoint_checks"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    outlet_id: Mapped[str] = mapped_column(String(OUTLET_ID))
+    url: Mapped[str]
+    url_sha256: Mapped[str] = mapped_column(String(SHA256_HEX))
+    verdict: Mapped[str] = mapped_column(String(12))
+    """"alive", "empty", "stale", "blocked", "moved", "not_a_feed", "dead", "unchecked"."""
+    detail: Mapped[str] = mapped_column(default="")
+    status: Mapped[int | None] = mapped_column(Integer)
+    entries: Mapped[int | None] = mapped_column(Integer)
+    newest_at: Mapped[datetime | None]
+    """The newest date among its entries; None when they have none."""
+    checked_at: Mapped[datetime]
+    __table_args__ = (UniqueConstraint("outlet_id", "url_sha256"),)
+
+
 class ReportRow(Base):
     """A reference report. Its claims are rows of their own, versioned."""
 

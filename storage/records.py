@@ -694,6 +694,49 @@ class IssueRecord:
     count: int = 1
 
 
+class EndpointVerdict(StrEnum):
+    """What a check of an end point found."""
+
+    ALIVE = "alive"
+    EMPTY = "empty"
+    STALE = "stale"
+    BLOCKED = "blocked"
+    MOVED = "moved"
+    NOT_A_FEED = "not_a_feed"
+    DEAD = "dead"
+    UNCHECKED = "unchecked"
+    """Not asked: another process holds its host, or the host wants no request yet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndpointCheck:
+    """One end point at one time. The card says what should be there; this says what was."""
+
+    outlet_id: str
+    url: str
+    verdict: EndpointVerdict
+    detail: str = ""
+    status: int | None = None
+    entries: int | None = None
+    newest_at: datetime | None = None
+    """The newest date among its entries; None when they have none, and for indexes."""
+    checked_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedReading:
+    """One finished visit of a feed or sitemap."""
+
+    outlet_id: str
+    url: str
+    outcome: Outcome
+    detail: str = ""
+    status: int | None = None
+    hops: tuple[Hop, ...] = ()
+    entries: int | None = None
+    newest_at: datetime | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MatchNews:
     """A passage that was lately found to carry, or possibly carry, a claim."""

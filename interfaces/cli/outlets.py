@@ -1,13 +1,16 @@
-"""``outlets list`` and ``outlets show``."""
+"""``outlets list``, ``show``, ``check``, ``test``, ``add`` and ``mute``."""
 
 from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
 
 import click
 
 from config.catalog import load_catalog
 from config.outlet import Outlet
-from interfaces.cli.context import json_option, read_settings
-from interfaces.cli.output import line, print_json, table
+from interfaces.cli.context import When, json_option, login_name, read_settings, writable
+from interfaces.cli.output import day, line, print_json, say, table
 
 
 @click.group()
@@ -42,15 +45,110 @@ def list_(ctx: click.Context, language: str | None, enabled: bool, json_: bool) 
 @click.pass_context
 def show(ctx: click.Context, outlet: str, json_: bool) -> None:
     """One outlet's card as it is understood."""
-    found = load_catalog(read_settings(ctx, database=False)).select([outlet])[0]
+    from storage.records import EndpointCheck
+
+    settings = read_settings(ctx, database=False)
+    found = load_catalog(settings).select([outlet])[0]
+    checks: dict[str, EndpointCheck] = {check.url: check for check in _last_checks(settings, outlet)}
     if json_:
-        print_json(outlet_keys(found))
+        print_json({**outlet_keys(found), "checks": list(checks.values())})
         return
     line(f"{found.id}: {found.name} ({found.language}, {found.country or 'country unknown'})")
     line(f"owner {found.owner}, family {found.family or '-'}, {'on' if found.enabled else 'off'} {found.reason}".rstrip())
     line(f"domains {', '.join(found.domains)}")
     for endpoint in found.endpoints:
         line(f"  {'on ' if endpoint.is_enabled else 'off'} {endpoint.kind:<13} {endpoint.status:<10} {endpoint.url}")
+        if endpoint.url in checks:
+            check = checks[endpoint.url]
+            line(f"      {check.verdict.value.replace('_', ' ')} on {day(check.checked_at)} {check.detail}".rstrip())
+
+
+def _last_checks(settings: Any, outlet: str) -> list[Any]:
+    """What ``outlets check`` last found; nothing where there is no database yet."""
+    from contextlib import closing
+
+    from storage import endpoints
+    from storage.database import open_reader
+    from storage.errors import DatabaseUnusableError
+
+    try:
+        with closing(open_reader(settings.database)) as database, database.read() as session:
+            return endpoints.load_checks(session, [outlet])
+    except DatabaseUnusableError:
+        return []
+
+
+@outlets.command()
+@click.argument("names", nargs=-1, metavar="[OUTLET]...")
+@json_option
+@click.pass_context
+def check(ctx: click.Context, names: tuple[str, ...], json_: bool) -> int:
+    """Ask every end point of OUTLETS once (of all enabled ones when none is named): robots, delays and guard hold, no page is fetched.
+
+    Says alive, empty, stale, blocked, moved, not a feed, dead, or unchecked; `outlets show` repeats it later.
+    """
+    from scheduler.probing import check_outlets
+
+    settings = writable(read_settings(ctx))
+    found = check_outlets(settings, names, progress=say)
+    if json_:
+        print_json(found)
+    else:
+        rows = [
+            (
+                result.outlet,
+                c.verdict.value.replace("_", " "),
+                c.status,
+                c.entries,
+                day(c.newest_at) if c.newest_at else "",
+                c.url,
+                c.detail,
+            )
+            for result in found
+            for c in result.endpoints
+        ]
+        table(["outlet", "verdict", "status", "entries", "newest", "end point", "detail"], rows)
+        for result in found:
+            if result.needs_attention:
+                line(f"needs attention: {result.outlet}")
+            elif result.known:
+                line(f"known: {result.outlet}: {result.known}")
+    return 1 if any(result.needs_attention for result in found) else 0
+
+
+@outlets.command()
+@click.argument("outlet")
+@click.option("--note", default="", help="Why its failure is accepted; needed unless --end.")
+@click.option("--until", type=When(), help="When that ends by itself.")
+@click.option("--end", is_flag=True, help="Count its failures again.")
+@json_option
+@click.pass_context
+def mute(ctx: click.Context, outlet: str, note: str, until: datetime | None, end: bool, json_: bool) -> None:
+    """Accept that OUTLET fails: it is still crawled and listed, but counts neither for exit codes nor for `health`."""
+    from scheduler.jobs import now
+    from storage import mutes
+    from storage.database import open_database
+
+    if not end and not note.strip():
+        raise click.UsageError("say why with --note, or end a mute with --end")
+    settings = writable(read_settings(ctx))
+    load_catalog(settings).select([outlet])
+    database = open_database(settings.database)
+    try:
+        with database.write() as session:
+            if end:
+                was = mutes.unmute_outlet(session, outlet, now())
+            else:
+                made = mutes.Mute(outlet_id=outlet, note=note, muted_by=login_name(), muted_at=now(), until=until)
+                mutes.mute_outlet(session, made)
+    finally:
+        database.close()
+    if json_:
+        print_json({"outlet": outlet, "muted": not end, "note": note, "until": until})
+    elif end:
+        line(f"{outlet} counts again" if was else f"{outlet} was not muted")
+    else:
+        line(f"{outlet} is muted{f' until {day(until)}' if until else ''}: {note}")
 
 
 def outlet_keys(outlet: Outlet) -> dict[str, object]:

@@ -52,15 +52,22 @@ def status(ctx: click.Context, json_: bool) -> None:
 @click.pass_context
 def health(ctx: click.Context, json_: bool) -> int:
     """Exit 0 when nothing needs attention, 1 with the reasons otherwise."""
-    from storage import issues
+    from datetime import UTC, datetime
+
+    from storage import issues, mutes
 
     with reading(read_settings(ctx)) as session:
-        found = issues.list_issues(session)
+        listed = issues.list_issues(session)
+        muted = mutes.load_mutes(session, datetime.now(UTC))
+    found = [issue for issue in listed if issue.outlet_id not in muted and issue.kind != mutes.KIND]
+    known = [issue for issue in listed if issue not in found]
     if json_:
-        print_json({"healthy": not found, "issues": found})
+        print_json({"healthy": not found, "issues": found, "known": known})
     else:
         for issue in found:
             line(f"{issue.kind}: {issue.message}")
+        for issue in known:
+            line(f"known: {issue.message}")
         if not found:
             line("healthy")
     return 1 if found else 0

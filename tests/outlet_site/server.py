@@ -24,7 +24,7 @@ from pathlib import Path
 import brotli
 import zstandard
 
-from tests.outlet_site import pages
+from tests.outlet_site import pages, publishers
 from tests.outlet_site.cases import CASES
 from tests.outlet_site.certificates import Authority
 
@@ -68,6 +68,10 @@ class Site:
             return await _HOSTS[name](request, out, number)
         if name.startswith("stack-"):
             return await stack(request, out, number)
+        published = publishers.answer(name, request.path)
+        if published is not None:
+            body = published.body.encode()
+            return send(out, body, status=published.status, kind=published.kind, headers=dict(published.headers))
         if handler is not None:
             return await handler(request, out, number)
         if request.path == "/robots.txt":

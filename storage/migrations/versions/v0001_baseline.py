@@ -85,6 +85,21 @@ def _create_tables() -> None:
         sa.PrimaryKeyConstraint("key", name="pk_hosts"),
     )
     op.create_table(
+        "endpoint_checks",
+        _column("id", KEY),
+        _column("outlet_id", sa.String(300)),
+        _column("url", sa.Text()),
+        _column("url_sha256", sa.String(64)),
+        _column("verdict", sa.String(12)),
+        _column("detail", sa.Text()),
+        _nullable("status", sa.Integer()),
+        _nullable("entries", sa.Integer()),
+        _nullable("newest_at", TIME),
+        _column("checked_at", TIME),
+        sa.PrimaryKeyConstraint("id", name="pk_endpoint_checks"),
+        sa.UniqueConstraint("outlet_id", "url_sha256", name="uq_endpoint_checks_outlet_id_url_sha256"),
+    )
+    op.create_table(
         "issues",
         _column("id", KEY),
         _column("key", sa.String(200)),

@@ -1,0 +1,84 @@
+"""What checks of end points found, and what a run's visits of feeds were like."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from storage.captures import load_hops
+from storage.dialects import put_row
+from storage.identity import sha256_hex
+from storage.models import EndpointCheckRow, PageRow, SightingRow, VisitRow
+from storage.records import EndpointCheck, EndpointVerdict, FeedReading, Outcome, PageKind
+from storage.sanitise import sanitise_line
+
+_LISTINGS = (PageKind.FEED.value, PageKind.SITEMAP.value)
+
+
+def feed_readings(session: Session, run_id: int) -> list[FeedReading]:
+    """How each feed and sitemap that this run visited answered, in the order of the visits."""
+    dates = (
+        select(
+            SightingRow.feed_page_id,
+            func.max(func.coalesce(SightingRow.published_at, SightingRow.modified_at)).label("newest"),
+        )
+        .group_by(SightingRow.feed_page_id)
+        .subquery()
+    )
+    statement = (
+        select(VisitRow, PageRow.url, dates.c.newest)
+        .join(PageRow, PageRow.id == VisitRow.page_id)
+        .outerjoin(dates, dates.c.feed_page_id == VisitRow.page_id)
+        .where(VisitRow.run_id == run_id, VisitRow.outcome.is_not(None), PageRow.kind.in_(_LISTINGS))
+        .order_by(VisitRow.id)
+    )
+    return [
+        FeedReading(
+            outlet_id=visit.outlet_id,
+            url=url,
+            outcome=Outcome(visit.outcome or ""),
+            detail=visit.detail,
+            status=visit.status,
+            hops=load_hops(visit.hops),
+            entries=visit.entries,
+            newest_at=newest,
+        )
+        for visit, url, newest in session.execute(statement)
+    ]
+
+
+def save_checks(session: Session, checks: Iterable[EndpointCheck]) -> None:
+    """Keep the newest check of each end point. Idempotent."""
+    for check in checks:
+        values = {
+            "outlet_id": check.outlet_id,
+            "url": check.url,
+            "url_sha256": sha256_hex(check.url.encode()),
+            "verdict": check.verdict.value,
+            "detail": sanitise_line(check.detail, 500),
+            "status": check.status,
+            "entries": check.entries,
+            "newest_at": check.newest_at,
+            "checked_at": check.checked_at,
+        }
+        put_row(session, EndpointCheckRow, values, key=("outlet_id", "url_sha256"))
+
+
+def load_checks(session: Session, outlet_ids: Sequence[str]) -> list[EndpointCheck]:
+    """The last check of each end point of these outlets that was ever checked, by outlet and address."""
+    statement = select(EndpointCheckRow).where(EndpointCheckRow.outlet_id.in_(list(outlet_ids)))
+    return [
+        EndpointCheck(
+            outlet_id=row.outlet_id,
+            url=row.url,
+            verdict=EndpointVerdict(row.verdict),
+            detail=row.detail,
+            status=row.status,
+            entries=row.entries,
+            newest_at=row.newest_at,
+            checked_at=row.checked_at,
+        )
+        for row in session.scalars(statement.order_by(EndpointCheckRow.outlet_id, EndpointCheckRow.url))
+    ]
