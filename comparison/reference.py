@@ -59,10 +59,10 @@ class _ReportFile(BaseModel):
         return value
 
 
-def read_report(path: Path, *, language: str | None = None) -> ReferenceReport:
+def read_report(path: Path, *, language: str | None = None, published: PublishedTime | None = None) -> ReferenceReport:
     """Read a ``.toml`` file with claims, or a text file, which is split into claims.
 
-    ``language`` is that of a text file; None: guessed from the text.
+    ``language`` is that of a text file; None: guessed from the text. ``published`` is what is known of a text's date.
 
     Raises: ConfigError with every fault, naming file and key.
     """
@@ -78,19 +78,22 @@ def read_report(path: Path, *, language: str | None = None) -> ReferenceReport:
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     if not lines:
         raise ConfigError([Fault(where=str(path), key="", message="holds no text")])
-    return report_from_text("\n".join(lines), title=_title(lines, path.stem), language=language, key=path.stem)
+    return report_from_text("\n".join(lines), title=_title(lines, path.stem), language=language, key=path.stem, published=published)
 
 
-def report_from_text(text: str, *, title: str, language: str | None, key: str = "") -> ReferenceReport:
-    """A report out of any text. What the text does not say (publisher, date, chain) stays unknown.
+def report_from_text(
+    text: str, *, title: str, language: str | None, key: str = "", published: PublishedTime | None = None
+) -> ReferenceReport:
+    """A report out of any text. What the text does not say (publisher, chain) stays unknown, and so does its date where None is given.
 
     Raises: ConfigError when no claim could be found in it.
     """
     spoken = language if language in LANGUAGES else guess_language(text)
-    claims = tuple(annotate(claim, spoken) for claim in split_claims(text, spoken))
+    at = published or PublishedTime()
+    claims = split_claims(text, spoken, reading_date(at))
     if not claims:
         raise ConfigError([Fault(where=key or title, key="", message="no claim was found in this text")])
-    return ReferenceReport(key=report_key(key or title), title=title, language=spoken, text=text, claims=claims)
+    return ReferenceReport(key=report_key(key or title), title=title, language=spoken, text=text, published=at, claims=claims)
 
 
 def bundled_reports() -> list[ReferenceReport]:

@@ -45,16 +45,21 @@ def read_source(
             raise ConfigError([Fault(where=source, key="", message=f"gave no article: {fetched.outcome} {fetched.detail}".rstrip())])
         with closing(open_reader(settings.database)) as database, database.read() as session:
             article = queries.load_article(session, fetched.article)
-        report = report_from_text(article.text, title=article.title, language=language or article.language)
-        report = replace(report, url=article.url, published=article.published, outlet=article.outlet_name, chain=(article.owner,))
+        report = report_from_text(
+            article.text,
+            title=article.title,
+            language=language or article.language,
+            published=article.published if published is None else given,
+        )
+        report = replace(report, url=article.url, outlet=article.outlet_name, chain=(article.owner,))
     else:
         file = Path(source)
         if not file.is_file():
             raise ConfigError([Fault(where=source, key="", message="is neither a file nor an http(s) address")])
         if file.suffix.lower() in (".html", ".htm"):
-            report = _from_page(settings, file, url=url, language=language)
+            report = _from_page(settings, file, url=url, language=language, published=given if published else None)
         else:
-            report = read_report(file, language=language)
+            report = read_report(file, language=language, published=given if published else None)
     changes: dict[str, object] = {
         name: value
         for name, value in (("key", key), ("url", url), ("outlet", outlet), ("translated_from", translated_from))
@@ -83,12 +88,15 @@ def apply_draft(settings: Settings, key: str, text: str, where: str, *, by: str)
         return reports.claim_history(session, key)[before:]
 
 
-def _from_page(settings: Settings, file: Path, *, url: str | None, language: str | None) -> ReferenceReport:
+def _from_page(
+    settings: Settings, file: Path, *, url: str | None, language: str | None, published: PublishedTime | None
+) -> ReferenceReport:
     from crawlers.workers import extract_files
 
     result = next(iter(extract_files([file], settings.extract, url, now=jobs.now())))
     if result.extraction is None or not result.extraction.text:
         raise ConfigError([Fault(where=str(file), key="", message=f"no article text could be read: {result.fault or 'the page has none'}")])
     found = result.extraction
-    report = report_from_text(found.text, title=found.title, language=language or found.language)
-    return replace(report, url=url or found.canonical_url, published=found.published, outlet=found.site_name)
+    known = published or found.published
+    report = report_from_text(found.text, title=found.title, language=language or found.language, published=known)
+    return replace(report, url=url or found.canonical_url, outlet=found.site_name)

@@ -132,3 +132,32 @@ def test_several_reports_stand_side_by_side(run: Call, tmp_path: Path) -> None:
     assert run("report", "add", str(other), "--published", "2022-12-01")[0] == 0
     found = json.loads(run("report", "list", "--json")[1])
     assert [(item["report"], item["language"], len(item["claims"])) for item in found] == [("dyke", "en", 4), ("luhyt", "uk", 2)]
+
+
+PAGE = """<!doctype html><html lang="uk"><head><title>Ліс вивозили вночі</title>
+<meta property="og:site_name" content="Гірська хвиля"><link rel="canonical" href="http://khvylia.example/lis">
+<meta property="article:published_time" content="2023-11-30T08:00:00+02:00"></head><body><nav><a href="/">Головна</a></nav><article>
+<h1>Ліс вивозили вночі</h1><p>Щоночі з лісу виїжджало до двадцяти машин, розповіла активістка. Вона рахувала їх упродовж двох тижнів.</p>
+<p>Вирубка в заповіднику заборонена законом із 2005 року. Начальник лісгоспу заперечує вирубку біля села Смереків.</p>
+</article><footer>Усі права захищені</footer></body></html>"""
+
+
+def test_a_saved_page_becomes_a_report_with_what_the_page_says_of_itself(run: Call, tmp_path: Path) -> None:
+    file = tmp_path / "page.html"
+    file.write_text(PAGE, encoding="utf-8")
+    code, out, err = run("report", "add", str(file), "--key", "lis", "--json")
+    assert code == 0, err
+    document = json.loads(out)
+    assert (document["language"], document["url"], document["outlet"]) == ("uk", "http://khvylia.example/lis", "Гірська хвиля")
+    assert document["published_at"].startswith("2023-11-30T06:00")
+    kinds = {claim["text"]: (claim["kind"], claim["speaker"]) for claim in document["claims"]}
+    assert kinds["Щоночі з лісу виїжджало до двадцяти машин, розповіла активістка."] == ("event", "активістка")
+    assert kinds["Вирубка в заповіднику заборонена законом із 2005 року."][0] == "context"
+
+
+def test_an_address_that_the_guard_refuses_gives_no_report(run: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SECONDSOURCE_CONTACT", "desk@blatt.example")
+    code, out, err = run("report", "add", "http://127.0.0.1:1/secret")
+    assert out == ""
+    assert code == 2
+    assert "127.0.0.1" in err
