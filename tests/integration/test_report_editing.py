@@ -6,11 +6,16 @@ import json
 import re
 import stat
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from interfaces.cli.main import _run
+from scheduler import reporting
+from storage import queries
+from storage.database import open_reader, upgrade_database
+from tests.outlet_site.bench import Bench
 
 Call = Callable[..., tuple[int, str, str]]
 TEXT = """A flood nobody was warned of
@@ -161,3 +166,21 @@ def test_an_address_that_the_guard_refuses_gives_no_report(run: Call, monkeypatc
     assert out == ""
     assert code == 2
     assert "127.0.0.1" in err
+
+
+def test_an_address_is_fetched_through_the_crawl_and_its_page_is_kept(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'bench.db'}"
+    upgrade_database(url)
+    bench = Bench(tmp_path, url)
+    try:
+        bench.add("press.example")
+        report = reporting.read_source(bench.settings(), "http://press.example/a/one", key="one")
+    finally:
+        bench.close()
+    assert (report.key, report.url) == ("one", "http://press.example/a/one")
+    assert report.claims
+    with closing(open_reader(url)) as database, database.read() as session:
+        [article] = queries.load_articles(session)
+        assert article.capture_sha256
+        assert report.text == article.text
+        assert article.owner in report.chain
