@@ -19,7 +19,7 @@ from crawlers.language import detect_language
 from crawlers.markup import parse_page, plain_text
 from crawlers.metadata import Metadata, read_metadata
 from crawlers.page_class import classify_page
-from crawlers.page_facts import read_facts
+from crawlers.page_facts import PageFacts
 from crawlers.page_words import CONSENT
 from crawlers.rules.catalog import RULES_VERSION
 from crawlers.structured_data import text_field
@@ -76,14 +76,12 @@ def extract_page(
             started,
         )
     metadata = read_metadata(tree, url=url, headers=headers, entry=entry, now=now)
-    facts = read_facts(tree, metadata, url=url, entry=entry)
-    captions = read_captions(tree, cms=cms) if facts.player or metadata.structured.video else []
-    found = read_body(tree, cms=cms, again=lambda: parse_page(decoded.text))
-    links = read_links(tree, found.text, metadata.base_url)
-    page_class = classify_page(replace(facts, text=found.text))
+    found = read_body(tree, cms=cms)
+    links = read_links(tree, found, metadata.base_url)
+    page_class = classify_page(PageFacts(tree, metadata, text=found.text, url=url, entry=entry))
     text = "" if page_class is PageClass.EMPTY else found.text
     if page_class is PageClass.VIDEO:
-        text = _video_text(found, metadata, captions, entry)
+        text = _video_text(found, metadata, read_captions(tree, cms=cms), entry)
     published = metadata.published
     if not published.raw and page_class in READABLE:
         published = _published_by_search(tree, url, now)

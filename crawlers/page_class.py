@@ -7,9 +7,9 @@ one is silence that reads like a denial. Wording alone decides only where hardly
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from crawlers import page_words as words
+from crawlers.page_facts import PageFacts
 from storage.records import PageClass
 
 SHORT = 250
@@ -24,61 +24,14 @@ LONGEST_WALL = 8_000
 PARAGRAPH = 60
 """Characters from which a line counts as a paragraph, and not as a button, a label or a teaser."""
 
+FEW_WORDS = 250
+"""Words that a reader sees on a whole page below which it may be a wall that says so only in its text."""
+
 ERROR_NAME = 45
 """Characters up to which a heading can be the name of an error and nothing else, the site's name included."""
 
 _WALL_WORDS = (words.CHALLENGE, words.CONSENT, words.LOGIN, words.MISSING_TITLE, words.NEEDS_SCRIPT)
 _LISTING_TYPES = frozenset({"collectionpage", "searchresultspage", "profilepage"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageFacts:
-    """What is judged. All counts are of the whole page, before anything is pruned."""
-
-    url: str = ""
-    title: str = ""
-    document_title: str = ""
-    """The ``<title>``, with the site's name."""
-    headings: tuple[str, ...] = ()
-    """The ``<h1>``, lower case or not."""
-    text: str = ""
-    """What the extractor took for the article."""
-    seen: str = ""
-    """What a reader sees of the whole page, at most some 20,000 characters."""
-    seen_length: int = 0
-    linked_length: int = 0
-    """Characters of ``seen_length`` that are inside links."""
-    headline_links: int = 0
-    """Links of at least five words: headlines of other pages."""
-    teasers: int = 0
-    """``<article>`` elements."""
-    times: int = 0
-    """``<time>`` elements."""
-    password_field: bool = False
-    player: bool = False
-    """A video player or an embedded one."""
-    script_length: int = 0
-    """Characters of inline scripts, plus a thousand for each loaded one."""
-    app_root: bool = False
-    """An empty element that a script is to fill ("root", "app", "__next")."""
-    noscript: str = ""
-    """Text of ``<noscript>``."""
-    markup_signs: str = ""
-    """Ids, classes and addresses of scripts, frames and forms, in one string."""
-    refresh: bool = False
-    page_type: str = ""
-    """``og:type``."""
-    types: frozenset[str] = frozenset()
-    """JSON-LD types, lower case."""
-    has_article_node: bool = False
-    """JSON-LD describes an article with a headline and a date."""
-    has_video_node: bool = False
-    has_date: bool = False
-    """The page itself gives a publication time in its metadata."""
-    is_free: bool | None = None
-    word_count: int | None = None
-    expected_video: bool = False
-    """Announced as a video by its sitemap."""
 
 
 def classify_page(facts: PageFacts) -> PageClass:
@@ -126,17 +79,21 @@ def _wall(facts: PageFacts, claims: bool) -> PageClass | None:
     """The class of a page that stands before what was asked for; None when nothing says so."""
     if len(facts.text) >= THIN or facts.seen_length - facts.linked_length >= 2 * THIN:
         return None
-    names = "\n".join((facts.document_title, *facts.headings))
     marked = bool(words.CHALLENGE_MARKUP.search(facts.markup_signs))
-    worded = bool(words.CHALLENGE.search(f"{facts.seen} {facts.noscript}"))
+    # Long pages speak of many things, some of them walls.
+    worded = (marked or len(facts.seen.split()) < FEW_WORDS) and bool(words.CHALLENGE.search(f"{facts.seen} {facts.noscript}"))
     # A page with an article's own metadata has to say it in so many words, and to have hardly any text besides.
     if marked and (worded or len(facts.seen) < SHORT) and not (claims and len(facts.text) >= SHORT):
         return PageClass.CHALLENGE
-    if not facts.has_date and (words.CHALLENGE.search(names) or (worded and len(facts.seen.split()) < 250)):
+    if not facts.has_date and ((worded and len(facts.seen.split()) < FEW_WORDS) or words.CHALLENGE.search(_names(facts))):
         return PageClass.CHALLENGE
     if not claims and _is_login(facts):
         return PageClass.LOGIN_WALL
     return None
+
+
+def _names(facts: PageFacts) -> str:
+    return "\n".join((facts.document_title, *facts.headings))
 
 
 def _is_login(facts: PageFacts) -> bool:
@@ -163,15 +120,19 @@ def _is_consent(facts: PageFacts) -> bool:
     """The text itself speaks of consent, line for line. A banner beside an article does not count: the extractor leaves it out."""
     if facts.has_date:
         return False
-    names = "\n".join((facts.document_title, *facts.headings))
-    signed = bool(words.CONSENT_TITLE.search(names)) or bool(words.CONSENT_MARKUP.search(facts.markup_signs))
+    signed = bool(words.CONSENT_TITLE.search(_names(facts))) or bool(words.CONSENT_MARKUP.search(facts.markup_signs))
     judged = facts.text if len(facts.text) >= SHORT or not signed else facts.seen
     if len(judged) > LONGEST_WALL:
         return False
-    found = [match[0].casefold() for match in words.CONSENT.finditer(judged)]
-    density = len(found) / max(len(judged.split()), 1)
-    kinds = len(set(found))
-    return (density > 0.02 and kinds >= 2) if signed else (density > 0.05 and kinds >= 4)
+    least, kinds = (0.02, 2) if signed else (0.05, 4)
+    # Such a text comes to the point at once, and few others do: most are done with after their first lines.
+    return _speaks_of_consent(judged[:THIN], least, 1) and _speaks_of_consent(judged, least, kinds)
+
+
+def _speaks_of_consent(text: str, least: float, kinds: int) -> bool:
+    """Whether more than the share ``least`` of the words, 0..1, are those of consent, and at least ``kinds`` different ones."""
+    found = [match[0].casefold() for match in words.CONSENT.finditer(text)]
+    return len(found) > least * len(text.split()) and len(set(found)) >= kinds
 
 
 def _is_video(facts: PageFacts) -> bool:
@@ -183,28 +144,28 @@ def _is_video(facts: PageFacts) -> bool:
         return True
     if facts.has_video_node and not facts.has_article_node:
         return thin or not facts.has_date
-    return facts.player and len(facts.text) < 2 * SHORT and (facts.has_video_node or facts.has_article_node or facts.has_date)
+    return len(facts.text) < 2 * SHORT and (facts.has_video_node or facts.has_article_node or facts.has_date) and facts.player
 
 
 def _is_listing(facts: PageFacts, claims: bool) -> bool:
     if claims:
         return False
-    linked = facts.linked_length / max(facts.seen_length, 1)
     if facts.types & _LISTING_TYPES:
         return True
     signs = 0
     signs += bool(words.LISTING_PATH.search(facts.url))
-    signs += facts.headline_links >= 12 and linked > 0.5
     signs += facts.teasers >= 6 or facts.times >= 8
     signs += facts.page_type in ("website", "profile", "object")
     signs += "itemlist" in facts.types
     # A long coherent text speaks against it: teasers are short lines.
-    lines = [line for line in facts.text.split("\n") if line]
-    long_lines = sum(len(line) > 200 for line in lines)
-    if long_lines >= 5 or facts.has_date:
-        signs -= 2
-    elif long_lines <= 1 and facts.headline_links >= 8:
-        signs += 1
+    long_lines = sum(len(line) > 200 for line in facts.text.split("\n"))
+    is_coherent = long_lines >= 5 or facts.has_date
+    signs -= 2 * is_coherent
+    # Two more signs are in the links; reading them all takes as long as everything above, and mostly changes nothing.
+    if signs + 2 < 3:
+        return False
+    signs += facts.headline_links >= 12 and facts.linked_length > 0.5 * facts.seen_length
+    signs += not is_coherent and long_lines <= 1 and facts.headline_links >= 8
     return signs >= 3
 
 
@@ -229,7 +190,10 @@ def _is_paywall_stub(facts: PageFacts) -> bool:
         return True
     if facts.word_count is not None and count >= 0.8 * facts.word_count:
         return False
-    offered = bool(words.OFFER.search(facts.text[-600:])) or (len(facts.text) < THIN and bool(words.OFFER.search(facts.seen)))
     if facts.is_free is False:
-        return len(facts.text) < THIN / 2 or (offered and len(facts.text) < 2 * THIN)
-    return facts.is_free is None and offered and len(facts.text) < 2 * SHORT + 300
+        return len(facts.text) < THIN / 2 or (len(facts.text) < 2 * THIN and _has_offer(facts))
+    return facts.is_free is None and len(facts.text) < 2 * SHORT + 300 and _has_offer(facts)
+
+
+def _has_offer(facts: PageFacts) -> bool:
+    return bool(words.OFFER.search(facts.text[-600:])) or (len(facts.text) < THIN and bool(words.OFFER.search(facts.seen)))

@@ -1,7 +1,8 @@
-"""The facts that a page's class is judged by, counted from its tree before anything is taken out of it."""
+"""The facts that a page's class is judged by, each read from its tree when somebody asks for it: most pages answer with a few."""
 
 from __future__ import annotations
 
+from functools import cached_property
 from itertools import islice
 
 from lxml.etree import XPath
@@ -9,7 +10,6 @@ from lxml.html import HtmlElement
 
 from crawlers.markup import text_of
 from crawlers.metadata import Metadata
-from crawlers.page_class import SHORT, THIN, PageFacts
 from crawlers.structured_data import text_field
 from storage.records import Entry, PageKind
 
@@ -18,6 +18,15 @@ SEEN_LIMIT = 20_000
 
 NAME_LIMIT = 500
 """Characters of a title or heading that are looked at; a hostile one has ten million."""
+
+MOST_SIGNS = 100_000
+"""Characters of ids, classes and addresses that are looked at."""
+
+WALL_TEXT = 6_000
+"""Characters of visible text from which a page is not one big wall."""
+
+ROOT_TEXT = 100
+"""Characters below which an element that a script is to fill is still empty."""
 
 _APP_ROOTS = ("root", "app", "__next", "__nuxt", "main-app", "app-root", "react-root", "svelte")
 _PLAYERS = (
@@ -42,62 +51,125 @@ _ROOTS = XPath("//*[" + " or ".join(f'@id="{name}"' for name in _APP_ROOTS) + "]
 _NAMES = XPath("//@id | //@class", smart_strings=False)
 
 
-def read_facts(tree: HtmlElement, metadata: Metadata, *, url: str, entry: Entry | None) -> PageFacts:
-    """Facts without ``text``, which only the extractor knows. The tree stays as it is."""
-    structured = metadata.structured
-    node = structured.article
-    seen = _seen(tree)
-    links = [" ".join(anchor.text_content().split()) for anchor in tree.iter("a")]
-    scripts = list(tree.iter("script"))
-    frames = [element.get("src") or element.get("data-src") or "" for element in tree.iter("iframe", "embed")]
-    return PageFacts(
-        url=url,
-        title=metadata.title,
-        document_title=next((text_of(element)[:NAME_LIMIT] for element in tree.iter("title")), ""),
-        headings=tuple(text_of(element)[:NAME_LIMIT] for element in islice(tree.iter("h1"), 5)),
-        seen=seen[:SEEN_LIMIT],
-        seen_length=len(seen),
-        linked_length=sum(map(len, links)),
-        headline_links=sum(text.count(" ") >= 4 for text in links),
-        teasers=sum(1 for _ in tree.iter("article")),
-        times=sum(1 for _ in tree.iter("time")),
-        password_field=any((element.get("type") or "").lower() == "password" for element in tree.iter("input")),
-        player=_has_player(tree, frames),
-        script_length=sum(1_000 if script.get("src") else len(script.text or "") for script in scripts),
-        app_root=len(seen) < 4 * SHORT and _has_empty_root(tree),
-        noscript=" ".join(" ".join(element.text_content() for element in tree.iter("noscript")).split())[:2_000],
-        markup_signs=_signs(tree, scripts, frames) if len(seen) < 4 * THIN else "",
-        refresh=any((element.get("http-equiv") or "").lower() == "refresh" for element in tree.iter("meta")),
-        page_type=metadata.page_type,
-        types=structured.types,
-        has_article_node=bool(text_field(node, "headline", "name")) and any(node.get(name) for name in ("datePublished", "dateModified")),
-        has_video_node=bool(structured.video),
-        has_date=metadata.published.source in ("json-ld", "meta"),
-        is_free=metadata.is_free,
-        word_count=metadata.word_count,
-        expected_video=entry is not None and entry.kind is PageKind.VIDEO,
-    )
+class PageFacts:
+    """What is judged. All counts are of the whole page. The tree must stay as it is for as long as facts are asked for."""
 
+    def __init__(self, tree: HtmlElement, metadata: Metadata, *, text: str, url: str, entry: Entry | None) -> None:
+        structured = metadata.structured
+        node = structured.article
+        self._tree = tree
+        self.text = text
+        """What the extractor took for the article."""
+        self.url = url
+        self.title = metadata.title
+        self.page_type = metadata.page_type
+        """``og:type``."""
+        self.types = structured.types
+        """JSON-LD types, lower case."""
+        self.has_article_node = bool(text_field(node, "headline", "name")) and any(
+            node.get(name) for name in ("datePublished", "dateModified")
+        )
+        """JSON-LD describes an article with a headline and a date."""
+        self.has_video_node = bool(structured.video)
+        self.has_date = metadata.published.source in ("json-ld", "meta")
+        """The page itself gives a publication time in its metadata."""
+        self.is_free = metadata.is_free
+        self.word_count = metadata.word_count
+        self.expected_video = entry is not None and entry.kind is PageKind.VIDEO
+        """Announced as a video by its sitemap."""
 
-def _seen(tree: HtmlElement) -> str:
-    """What stands on the page for a reader, in one line. Filtering inside libxml2 is many times faster than here."""
-    return " ".join(" ".join(_SEEN(tree)).split())
+    @cached_property
+    def document_title(self) -> str:
+        """The ``<title>``, with the site's name."""
+        return next((text_of(element)[:NAME_LIMIT] for element in self._tree.iter("title")), "")
 
+    @cached_property
+    def headings(self) -> tuple[str, ...]:
+        """The ``<h1>``, lower case or not."""
+        return tuple(text_of(element)[:NAME_LIMIT] for element in islice(self._tree.iter("h1"), 5))
 
-def _has_player(tree: HtmlElement, frames: list[str]) -> bool:
-    if any(name in source for source in frames for name in _PLAYERS) or next(tree.iter("video"), None) is not None:
-        return True
-    return bool(_MARKED_PLAYER(tree))
+    @cached_property
+    def _whole(self) -> str:
+        return " ".join(" ".join(_SEEN(self._tree)).split())
 
+    @cached_property
+    def seen(self) -> str:
+        """What a reader sees of the whole page, in one line, at most some 20,000 characters."""
+        return self._whole[:SEEN_LIMIT]
 
-def _has_empty_root(tree: HtmlElement) -> bool:
-    return any(len(element.text_content().strip()) < 100 for element in _ROOTS(tree))
+    @cached_property
+    def seen_length(self) -> int:
+        return len(self._whole)
 
+    @cached_property
+    def _links(self) -> list[str]:
+        return [" ".join(anchor.text_content().split()) for anchor in self._tree.iter("a")]
 
-def _signs(tree: HtmlElement, scripts: list[HtmlElement], frames: list[str]) -> str:
-    """Ids, classes, and where scripts, frames and forms point: what gives the makers of walls away."""
-    signs = [script.get("src") or (script.text or "")[:500] for script in scripts]
-    signs += frames
-    signs += [form.get("action") or "" for form in tree.iter("form")]
-    signs += _NAMES(tree)
-    return " ".join(signs)[:100_000]
+    @cached_property
+    def linked_length(self) -> int:
+        """Characters of ``seen_length`` that are inside links."""
+        return sum(map(len, self._links))
+
+    @cached_property
+    def headline_links(self) -> int:
+        """Links of at least five words: headlines of other pages."""
+        return sum(text.count(" ") >= 4 for text in self._links)
+
+    @cached_property
+    def teasers(self) -> int:
+        """``<article>`` elements."""
+        return sum(1 for _ in self._tree.iter("article"))
+
+    @cached_property
+    def times(self) -> int:
+        """``<time>`` elements."""
+        return sum(1 for _ in self._tree.iter("time"))
+
+    @cached_property
+    def password_field(self) -> bool:
+        return any((element.get("type") or "").lower() == "password" for element in self._tree.iter("input"))
+
+    @cached_property
+    def _frames(self) -> list[str]:
+        return [element.get("src") or element.get("data-src") or "" for element in self._tree.iter("iframe", "embed")]
+
+    @cached_property
+    def player(self) -> bool:
+        """A video player or an embedded one."""
+        if any(name in source for source in self._frames for name in _PLAYERS) or next(self._tree.iter("video"), None) is not None:
+            return True
+        return bool(_MARKED_PLAYER(self._tree))
+
+    @cached_property
+    def script_length(self) -> int:
+        """Characters of inline scripts, plus a thousand for each loaded one."""
+        return sum(1_000 if script.get("src") else len(script.text or "") for script in self._tree.iter("script"))
+
+    @cached_property
+    def app_root(self) -> bool:
+        """An empty element that a script is to fill ("root", "app", "__next")."""
+        return any(len(element.text_content().strip()) < ROOT_TEXT for element in _ROOTS(self._tree))
+
+    @cached_property
+    def noscript(self) -> str:
+        """Text of ``<noscript>``."""
+        return " ".join(" ".join(element.text_content() for element in self._tree.iter("noscript")).split())[:2_000]
+
+    @cached_property
+    def markup_signs(self) -> str:
+        """Ids, classes, and where scripts, frames and forms point, in one string: what gives the makers of walls away.
+
+        Empty where so much is seen that the page is no wall: articles are full of such names too.
+        """
+        if self.seen_length >= WALL_TEXT:
+            return ""
+        signs = [script.get("src") or (script.text or "")[:500] for script in self._tree.iter("script")]
+        signs += self._frames
+        signs += [form.get("action") or "" for form in self._tree.iter("form")]
+        signs += _NAMES(self._tree)
+        return " ".join(signs)[:MOST_SIGNS]
+
+    @cached_property
+    def refresh(self) -> bool:
+        """The page sends its reader on by itself."""
+        return any((element.get("http-equiv") or "").lower() == "refresh" for element in self._tree.iter("meta"))

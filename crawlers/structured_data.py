@@ -60,7 +60,7 @@ def read_structured_data(tree: HtmlElement, urls: tuple[str, ...]) -> Structured
     """All JSON-LD of the page. ``urls`` are the page's own addresses: of several articles the one that names them is meant."""
     nodes: list[Node] = []
     by_id: dict[str, Node] = {}
-    scripts = tree.xpath('//script[contains(translate(@type, "LDJSON", "ldjson"), "ld+json")]')
+    scripts = [script for script in tree.iter("script") if "ld+json" in (script.get("type") or "").lower()]
     for script in scripts[:MAX_SCRIPTS]:
         text = "".join(script.itertext())
         if len(text) > MAX_SCRIPT_CHARACTERS:
@@ -151,18 +151,17 @@ def _walk(value: Any, depth: int = 0) -> Iterator[Node]:
 def _load(text: str) -> list[Any]:
     """Every JSON value in a script, mended where it can be; the last resort reads single fields out of a broken one."""
     text = text.strip().strip("\ufeff")
-    for _ in range(3):
-        text = _COMMENT.sub("", text)
-    text = text.strip().rstrip(";").strip()
+    if text[:1] not in ("{", "[") or text[-1:] not in ("}", "]"):
+        for _ in range(3):
+            text = _COMMENT.sub("", text)
+        text = text.strip().rstrip(";").strip()
     if not text:
         return []
-    candidates = [text, _TRAILING_COMMA.sub(r"\1", text)]
-    if "&quot;" in text or "&#34;" in text or "&#x22;" in text.lower():
-        candidates.append(html.unescape(text))
-    for candidate in candidates:
-        values = _decode(candidate)
-        if values:
-            return values
+    values = _decode(text) or _decode(_TRAILING_COMMA.sub(r"\1", text))
+    if not values and ("&quot;" in text or "&#34;" in text or "&#x22;" in text.lower()):
+        values = _decode(html.unescape(text))
+    if values:
+        return values
     broken = _fields_of_broken(text)
     return [broken] if broken else []
 

@@ -15,5 +15,5 @@ LAYOUTS: Mapping[str, tuple[Layout, ...]] = {
 }
 """A name that is not here is no fault: the general extractor reads those pages."""
 
-RULES_VERSION = "2026.11.1"
+RULES_VERSION = "2026.11.2"
 """Part of every extraction's key. Change it with any change that can change an extraction, here or in ``crawlers.extraction``."""
