@@ -84,6 +84,7 @@ def _page_wait_s(outcome: Outcome, age: timedelta | None, recheck_s: float) -> f
             | Outcome.REDIRECT_LOOP
             | Outcome.TOO_LARGE
             | Outcome.TRAP_LIMIT
+            | Outcome.FORGOTTEN
             | Outcome.BAD_ENCODING
             | Outcome.EXTRACT_EMPTY
             | Outcome.EXTRACT_TIMEOUT

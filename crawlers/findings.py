@@ -8,14 +8,16 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from config.outlet import Outlet
 from crawlers.due import next_due
 from crawlers.errors import VisitLostError
 from crawlers.ledger import RunContext
 from crawlers.writer import Session
-from storage import articles, captures, clusters, issues, quarantine, search, sightings, visits
-from storage.identity import sha256_hex
+from storage import articles, captures, clusters, erasure, issues, quarantine, search, sightings, visits
+from storage.identity import article_identity, own_identity, page_key, sha256_hex
 from storage.near_duplicates import fingerprint
 from storage.records import KEPT_BYTES, TRANSCRIPT, Capture, ClaimedVisit, Extraction, Outcome, PageClass, PageKind, VisitResult
+from storage.tombstones import article_mark, find_buried, page_mark
 
 SAME_BODY_PAGES = 3
 """Pages of one host that may answer with the same bytes; beyond that they say "not found" in a friendly way."""
@@ -105,6 +107,10 @@ def finish_page(session: Session, run: RunContext, result: VisitResult, capture_
     assert result.extraction is not None and result.fingerprint is not None and result.capture is not None
     extraction = result.extraction
     outlet = run.outlets[result.visit.outlet_id]
+    if _is_forgotten(session, outlet, result):
+        erasure.forget_page(session, result.visit.page_id, now=run.clock())
+        nameless = VisitResult(visit=result.visit, finished_at=result.finished_at, status=result.status)
+        return finish(session, run, nameless, outcome=Outcome.FORGOTTEN)
     outcome, detail = judge_extraction(extraction, keep_reserved=outlet.keep_reserved)
     if outcome is None and _is_same_everywhere(session, result):
         outcome, detail = Outcome.NOT_AN_ARTICLE, PageClass.SOFT_404.value
@@ -150,6 +156,17 @@ def finish_page(session: Session, run: RunContext, result: VisitResult, capture_
         capture_id=capture_id,
         article_id=change.article_id,
     )
+
+
+def _is_forgotten(session: Session, outlet: Outlet, result: VisitResult) -> bool:
+    """Whether the page is, or leads to, what ``db forget`` has erased."""
+    urls = _urls(result)
+    assert result.extraction is not None
+    fetched = [url for url in urls if url != result.extraction.canonical_url] or list(urls)
+    space, identity = article_identity(outlet, *urls, declared=result.extraction.canonical_url)
+    marks = {article_mark(space, identity), article_mark(space, own_identity(outlet, fetched[0]))}
+    marks |= {page_mark(page_key(url, outlet)) for url in fetched}
+    return bool(find_buried(session, marks))
 
 
 def _urls(result: VisitResult) -> tuple[str, ...]:

@@ -10,13 +10,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
+import structlog
+
 from config.catalog import Catalog
 from config.outlet import Outlet
 from config.settings import Settings
 from crawlers.request import CrawlRequest
 from crawlers.writer import Session
 from storage import addresses, hosts, outlets, pages, runs, visits
+from storage.errors import ForgottenError
 from storage.records import ClaimedVisit, HostState, PageKind, RunState
+
+log = structlog.get_logger(__name__)
 
 SILENT_LEASES = 4.0
 """A run that has not renewed for so many leases is over, wherever it ran."""
@@ -59,7 +64,11 @@ def plan(session: Session, run: RunContext, selected: Sequence[Outlet], request:
     for url in request.urls:
         outlet = outlet_at(url, selected)
         outlets.ensure_outlet(session, outlet, now)
-        page_id = addresses.record_page(session, url=url, outlet=outlet, kind=PageKind.ARTICLE, now=now)
+        try:
+            page_id = addresses.record_page(session, url=url, outlet=outlet, kind=PageKind.ARTICLE, now=now)
+        except ForgottenError:
+            log.warning("forgotten", outlet=outlet.id)
+            continue
         pages.plan_visit(session, page_id, reason="asked", priority=1.0, now=now)
         asked.add(page_id)
     return frozenset(asked) if request.urls and not request.feeds else None

@@ -16,6 +16,12 @@ from scheduler import jobs
 from storage import queries
 from storage.database import open_reader
 
+_UNVISITED = {
+    "released": "not fetched in this run; it stays pending and the next crawl takes it up",
+    "forgotten": "erased by db forget; it is not fetched or stored again",
+}
+"""Why an address has no visit in this run."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetched:
@@ -53,11 +59,13 @@ def fetch_pages(settings: Settings, urls: Sequence[str], *, progress: jobs.Progr
         for url in urls:
             visit = queries.visit_of(session, summary.run_id, url)
             article = queries.load_article(session, visit.article) if visit and visit.article else None
+            buried = queries.is_forgotten(session, url, catalog.outlet_at(urlsplit(url).hostname or "", url))
+            missing = "forgotten" if buried else "released"
             found.append(
                 Fetched(
                     url=url,
-                    outcome=visit.outcome if visit else "released",
-                    detail=visit.detail if visit else "not fetched in this run; it stays pending and the next crawl takes it up",
+                    outcome=visit.outcome if visit else missing,
+                    detail=visit.detail if visit else _UNVISITED[missing],
                     article=article.key if article else None,
                     title=article.title if article else "",
                     published_at=article.published.at if article else None,

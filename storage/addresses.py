@@ -10,9 +10,11 @@ from sqlalchemy.orm import Session
 
 from config.outlet import Outlet
 from storage.dialects import add_missing
+from storage.errors import ForgottenError
 from storage.identity import canonical_url, clean_url, host_key, page_key
 from storage.models import PageRow, VisitRow
 from storage.records import PageKind
+from storage.tombstones import find_buried, page_mark
 
 
 def record_page(session: Session, *, url: str, outlet: Outlet, kind: PageKind, now: datetime, depth: int = 0) -> int:
@@ -20,9 +22,11 @@ def record_page(session: Session, *, url: str, outlet: Outlet, kind: PageKind, n
 
     A page that was first seen under a mirror's, a mobile or an AMP address is fetched from its canonical one once that is seen.
 
-    Raises: ValueError when ``url`` is no usable http(s) address.
+    Raises: ValueError when ``url`` is no usable http(s) address; ForgottenError when it was erased.
     """
     key = page_key(url, outlet)
+    if find_buried(session, [page_mark(key)]):
+        raise ForgottenError
     found = session.execute(select(PageRow.id, PageRow.url).where(PageRow.url_sha256 == key)).one_or_none()
     if found is None:
         values = page_values(url, key=key, outlet=outlet, kind=kind, now=now, depth=depth)

@@ -48,6 +48,15 @@ def record_copies(session: Session, article_id: int, *, fingerprint: Fingerprint
     return tuple(sorted(found, key=lambda pair: (pair.article_a, pair.article_b)))
 
 
+def remove_from_clusters(session: Session, article_id: int) -> None:
+    """Take an article's pairs away, and cut and join anew what they held together."""
+    mine = or_(CopyRow.article_a == article_id, CopyRow.article_b == article_id)
+    others = {other for pair in session.execute(select(CopyRow.article_a, CopyRow.article_b).where(mine)) for other in pair}
+    session.execute(delete(CopyRow).where(mine))
+    if others:
+        _renew_clusters(session, others)
+
+
 def cluster_of(session: Session, article_id: int) -> list[int]:
     """The articles of its cluster, ascending, itself included; empty when it has no copy."""
     cluster = select(ClusterMemberRow.cluster_id).where(ClusterMemberRow.article_id == article_id).scalar_subquery()

@@ -28,6 +28,13 @@ class NotFoundError(StorageError):
         super().__init__(f"no {kind} {key!r}")
 
 
+class ForgottenError(StorageError):
+    """The address belongs to what ``db forget`` has erased: it is not stored or fetched again."""
+
+    def __init__(self) -> None:
+        super().__init__("erased by db forget; it is not fetched or stored again")
+
+
 class DatabaseBusyError(StorageError):
     """The database could not take this transaction now: locked, full, or the connection was lost. Nothing of it was stored.
 

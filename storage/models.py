@@ -451,6 +451,17 @@ class QuarantineRow(Base):
     kept_at: Mapped[datetime]
 
 
+class TombstoneRow(Base):
+    """What was erased on request, as salted digests: it is known again, never fetched, and cannot be read from here."""
+
+    __tablename__ = "tombstones"
+    digest: Mapped[str] = mapped_column(String(SHA256_HEX), primary_key=True)
+    salt: Mapped[str] = mapped_column(String(32))
+    """The same for the whole database."""
+    note: Mapped[str] = mapped_column(default="")
+    buried_at: Mapped[datetime]
+
+
 class IssueRow(Base):
     """A warning as a row, one a key."""
 

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import Row, Select, delete, select
 from sqlalchemy.orm import Session
 
 from storage.captures import compress, inflate
 from storage.dialects import affected, put_row
 from storage.models import PageRow, QuarantineRow, VisitRow
-from storage.records import Outcome
+from storage.records import Outcome, PageKind
 from storage.sanitise import sanitise_line
 
 MAX_BYTES = 1024 * 1024
@@ -25,6 +25,7 @@ class QuarantineRecord:
 
     visit_id: int
     page_id: int
+    kind: PageKind
     url: str
     outlet_id: str
     reason: Outcome
@@ -51,27 +52,41 @@ def keep_bytes(session: Session, visit_id: int, *, reason: Outcome, detail: str,
 
 def load_quarantine(session: Session, *, reason: Outcome | None = None) -> Iterator[QuarantineRecord]:
     """What is kept, oldest first, one at a time."""
-    statement = (
-        select(QuarantineRow, VisitRow.page_id, PageRow.url, VisitRow.outlet_id)
-        .join(VisitRow, VisitRow.id == QuarantineRow.visit_id)
-        .join(PageRow, PageRow.id == VisitRow.page_id)
-        .order_by(QuarantineRow.id)
-        .execution_options(yield_per=20)
-    )
+    statement = _items().order_by(QuarantineRow.id).execution_options(yield_per=20)
     if reason is not None:
         statement = statement.where(QuarantineRow.reason == reason)
-    for row, page_id, url, outlet_id in session.execute(statement):
-        yield QuarantineRecord(
-            visit_id=row.visit_id,
-            page_id=page_id,
-            url=url,
-            outlet_id=outlet_id,
-            reason=Outcome(row.reason),
-            detail=row.detail,
-            size=row.size,
-            body=inflate(row.codec, row.bytes),
-            kept_at=row.kept_at,
-        )
+    for found in session.execute(statement):
+        yield _record(found)
+
+
+def load_item(session: Session, visit_id: int) -> QuarantineRecord | None:
+    """What is kept of one visit; None when nothing is, any more."""
+    found = session.execute(_items().where(QuarantineRow.visit_id == visit_id)).one_or_none()
+    return None if found is None else _record(found)
+
+
+def _items() -> Select[QuarantineRow, int, str, str, str]:
+    return (
+        select(QuarantineRow, VisitRow.page_id, PageRow.kind, PageRow.url, VisitRow.outlet_id)
+        .join(VisitRow, VisitRow.id == QuarantineRow.visit_id)
+        .join(PageRow, PageRow.id == VisitRow.page_id)
+    )
+
+
+def _record(found: Row[QuarantineRow, int, str, str, str]) -> QuarantineRecord:
+    row, page_id, kind, url, outlet_id = found
+    return QuarantineRecord(
+        visit_id=row.visit_id,
+        page_id=page_id,
+        kind=PageKind(kind),
+        url=url,
+        outlet_id=outlet_id,
+        reason=Outcome(row.reason),
+        detail=row.detail,
+        size=row.size,
+        body=inflate(row.codec, row.bytes),
+        kept_at=row.kept_at,
+    )
 
 
 def release_bytes(session: Session, visit_id: int) -> bool:

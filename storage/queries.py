@@ -9,8 +9,10 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Row, Select, func, select
 from sqlalchemy.orm import Session
 
+from config.outlet import Outlet
 from storage.dialects import chunks
 from storage.errors import NotFoundError
+from storage.identity import page_key
 from storage.models import (
     AliasRow,
     ArticleRow,
@@ -38,6 +40,7 @@ from storage.records import (
     StoredArticle,
 )
 from storage.reports import report_id
+from storage.tombstones import find_buried, page_mark
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -330,6 +333,11 @@ def visit_of(session: Session, run_id: int, url: str) -> VisitRecord | None:
         .order_by(VisitRow.id.desc())
     ).first()
     return _visit(by_capture) if by_capture is not None else None
+
+
+def is_forgotten(session: Session, url: str, outlet: Outlet) -> bool:
+    """Whether the address was erased by ``db forget``."""
+    return bool(find_buried(session, [page_mark(page_key(url, outlet))]))
 
 
 def extraction_cpu_ms(session: Session) -> float:

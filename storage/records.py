@@ -41,6 +41,7 @@ class Outcome(StrEnum):
     REDIRECT_LOOP = "redirect_loop"
     TOO_LARGE = "too_large"
     TRAP_LIMIT = "trap_limit"
+    FORGOTTEN = "forgotten"
     BUDGET = "budget"
     # The network failed.
     TIMEOUT = "timeout"

@@ -18,6 +18,7 @@ from storage.models import PageRow, SightingRow, VisitRow
 from storage.records import ClaimedVisit, Entry, Listing, PageKind
 from storage.sanitise import sanitise_line, sanitise_text, sanitise_url
 from storage.times import believe
+from storage.tombstones import find_buried, page_mark
 from storage.visits import FEED_PRIORITY, PAGES, visit_values
 
 CHUNK = 400
@@ -40,7 +41,7 @@ class SightingCounts:
     repeated: int = 0
     """Listed twice in this listing."""
     refused: int = 0
-    """Without a usable address."""
+    """Without a usable address, or with one that was erased on request."""
 
 
 @dataclass(slots=True)
@@ -84,6 +85,9 @@ def record_sightings(
             repeated += 1
         else:
             entries[key] = (entry, priorities[position] if position < len(priorities) else 0.0)
+    buried = find_buried(session, [page_mark(key) for key in entries])
+    refused += len(buried)
+    entries = {key: found for key, found in entries.items() if page_mark(key) not in buried}
     known = _load(session, list(entries))
     new = [key for key in entries if key not in known]
     for part in chunks(new, CHUNK):

@@ -14,7 +14,8 @@ from storage.database import open_reader, quick_check
 from storage.dialects import is_postgresql
 from storage.engines import parse_database_url
 from storage.identity import exact_sha256, sha256_hex
-from storage.models import ArticleRow, CaptureBodyRow, CaptureRow, ExtractionRow, RevisionRow, RunRow, SearchRow, VisitRow
+from storage.models import ArticleRow, CaptureBodyRow, CaptureRow, ExtractionRow, QuarantineRow, RevisionRow, RunRow, SearchRow, VisitRow
+from storage.records import Outcome
 from storage.seals import check_seals
 
 SAFE_SQLITE = (3, 51, 3)
@@ -59,17 +60,32 @@ def _bodies(session: Session) -> list[str]:
 
 
 def _ledger(session: Session) -> list[str]:
-    """Per finished run: claimed = outcomes + released."""
+    """Per ended run: claimed = outcomes + released. Over all: every visit has an outcome of the closed list, or is open; none is held by
+    a run that has ended, and none lies in quarantine that was read."""
     finished = dict(
         session.execute(
             select(VisitRow.run_id, func.count()).where(VisitRow.state == "done", VisitRow.run_id.is_not(None)).group_by(VisitRow.run_id)
         ).all()
     )
-    return [
+    faults = [
         f"run {row.id}: {row.claimed} visits claimed, {finished.get(row.id, 0)} with an outcome, {row.released} released"
         for row in session.scalars(select(RunRow).where(RunRow.state != "running").order_by(RunRow.id))
         if row.claimed != finished.get(row.id, 0) + row.released
     ]
+    counted = session.execute(select(VisitRow.state, VisitRow.outcome, func.count()).group_by(VisitRow.state, VisitRow.outcome)).all()
+    faults += [
+        f"{count} visits are {state} with the outcome {outcome}"
+        for state, outcome, count in counted
+        if (state == "done" and outcome not in set(Outcome)) or (state != "done" and outcome is not None)
+    ]
+    ended = select(RunRow.id).where(RunRow.state != "running")
+    held = session.scalar(select(func.count()).where(VisitRow.state == "claimed", VisitRow.run_id.in_(ended)))
+    if held:
+        faults.append(f"{held} visits are held by runs that have ended")
+    kept = select(func.count()).select_from(QuarantineRow).join(VisitRow, VisitRow.id == QuarantineRow.visit_id)
+    if read := session.scalar(kept.where(VisitRow.outcome.is_distinct_from(QuarantineRow.reason))):
+        faults.append(f"{read} items lie in quarantine for another reason than their visit's outcome")
+    return faults
 
 
 def _references(session: Session) -> list[str]:

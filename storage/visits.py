@@ -31,7 +31,7 @@ GOOD = frozenset(
     }
 )
 """The page could be read: its failures start from 0 again."""
-NOT_TRIED = frozenset({Outcome.BUDGET, Outcome.TRAP_LIMIT, Outcome.OFF_SITE, Outcome.ROBOTS_DENIED, Outcome.GONE})
+NOT_TRIED = frozenset({Outcome.BUDGET, Outcome.TRAP_LIMIT, Outcome.FORGOTTEN, Outcome.OFF_SITE, Outcome.ROBOTS_DENIED, Outcome.GONE})
 """Neither a success nor a failure of the page."""
 
 

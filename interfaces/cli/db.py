@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from interfaces.cli.context import json_option, read_settings, reading
+from interfaces.cli.keeping import forget, replay
 from interfaces.cli.output import as_json, line, print_json, print_json_line, say, table
 
 
@@ -198,3 +199,7 @@ def verify(ctx: click.Context, json_: bool) -> int:
         if remark:
             say(f"note: {remark}")
     return 1 if faults else 0
+
+
+db.add_command(replay)
+db.add_command(forget)

@@ -558,6 +558,14 @@ def _create_tables() -> None:
         postgresql_where=sa.text("state <> 'done'"),
     )
     op.create_table(
+        "tombstones",
+        _column("digest", sa.String(64)),
+        _column("salt", sa.String(32)),
+        _column("note", sa.Text()),
+        _column("buried_at", TIME),
+        sa.PrimaryKeyConstraint("digest", name="pk_tombstones"),
+    )
+    op.create_table(
         "quarantine",
         _column("id", KEY),
         _column("visit_id", KEY),

@@ -25,6 +25,7 @@ from storage.pages import (
 )
 from storage.records import ClaimedVisit, Entry, Listing, Outcome, PageKind, PublishedTime, RunState, VisitResult
 from storage.runs import close_run, heartbeat, load_run, stale_runs, summarise_run
+from storage.verification import verify_database
 from tests.integration.storage.builders import LEASE_S, finish, make_outlet, start_run
 
 RADIO, PAPER = make_outlet("radio"), make_outlet("paper")
@@ -348,3 +349,16 @@ def test_two_processes_never_get_the_same_visit(database: Database, now: datetim
     assert set(got[0]).isdisjoint(got[1])
     with database.read() as session:
         assert [summarise_run(session, run).claimed for run in runs] == [len(got[0]), len(got[1])]
+
+
+def test_verify_finds_what_cannot_be(database: Database, now: datetime) -> None:
+    run_id = start(database, now)
+    plan_pages(database, RADIO, 3, now)
+    visits = claim(database, run_id, now)
+    with database.write() as session:
+        close_run(session, run_id, RunState.DONE, now=now)
+    found = verify_database(database.url)
+    assert found == [
+        f"run {run_id}: {len(visits)} visits claimed, 0 with an outcome, 0 released",
+        f"{len(visits)} visits are held by runs that have ended",
+    ]
