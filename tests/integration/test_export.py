@@ -64,6 +64,7 @@ def rows(found: list[StoredArticle]) -> Iterator[dict[str, object]]:
     return (row_of(article) for article in found)
 
 
+@pytest.mark.rows(74)
 def test_csv_reads_back_and_holds_no_formula(stored: tuple[Database, list[StoredArticle]]) -> None:
     target = io.BytesIO()
     assert write_csv(rows(stored[1]), target) == len(NASTY) + 1
@@ -166,6 +167,7 @@ def test_every_revision_of_an_article_has_its_capture_in_the_warc(sqlite_url: st
             assert article.revision == 2 and len(captures.captures_of(session, article.article_id)) == 2
 
 
+@pytest.mark.rows(75)
 @pytest.mark.parametrize("text", NASTY)
 def test_the_feed_is_xml_whatever_the_text(text: str) -> None:
     item = MatchNews(

@@ -48,6 +48,7 @@ def counts(url: str) -> dict[str, int]:
         return queries.counts(session)
 
 
+@pytest.mark.rows(98)
 def test_a_backup_taken_while_others_write_is_one_sound_state(filled: Database, tmp_path: Path) -> None:
     stop = threading.Event()
 
@@ -71,6 +72,7 @@ def test_a_backup_taken_while_others_write_is_one_sound_state(filled: Database, 
     assert sorted(path.suffix for path in tmp_path.iterdir()) == [".backup"] * 3, "no log or part is left beside them"
 
 
+@pytest.mark.rows(98)
 def test_the_restore_drill(filled: Database, tmp_path: Path) -> None:
     before = counts(filled.url)
     backup = back_up(filled.url, tmp_path / "x.backup")
