@@ -27,6 +27,9 @@ PARAGRAPH = 60
 FEW_WORDS = 250
 """Words that a reader sees on a whole page below which it may be a wall that says so only in its text."""
 
+FEWEST_WORDS = 100
+"""Words of a whole page below which the markup of a bot wall is proof enough."""
+
 ERROR_NAME = 45
 """Characters up to which a heading can be the name of an error and nothing else, the site's name included."""
 
@@ -84,6 +87,9 @@ def _wall(facts: PageFacts, claims: bool) -> PageClass | None:
     worded = (marked or len(facts.seen.split()) < FEW_WORDS) and bool(words.CHALLENGE.search(f"{facts.seen} {facts.noscript}"))
     # A page with an article's own metadata has to say it in so many words, and to have hardly any text besides.
     if marked and (worded or len(facts.seen) < SHORT) and not (claims and len(facts.text) >= SHORT):
+        return PageClass.CHALLENGE
+    # A wall need not say in words we know what it wants. A form to sign in may be guarded by a puzzle too.
+    if marked and not claims and not facts.has_date and not facts.password_field and len(facts.seen.split()) < FEWEST_WORDS:
         return PageClass.CHALLENGE
     if not facts.has_date and ((worded and len(facts.seen.split()) < FEW_WORDS) or words.CHALLENGE.search(_names(facts))):
         return PageClass.CHALLENGE

@@ -17,7 +17,8 @@ CHALLENGE_MARKUP = _any(
     "cf[-_]chl[-_]", "cf-challenge", "cf-browser-verification", "__cf_chl", "/cdn-cgi/challenge-platform/h/", "_Incapsula_Resource",
     r"captcha-delivery\.com", "px-captcha", "perimeterx", "distil_r_captcha", "ddos-guard/", r"check\.ddos-guard", "/__qrator/",
     "stormwall", "awswaf", "aws-waf-token", "sucuri_cloudproxy", "/_fs-ch-", "akamai-sec", "sec-cpt", "botmanager", "g-recaptcha",
-    "h-captcha", r"hcaptcha\.com", "cf-turnstile", "smartcaptcha", "showcaptcha", "jschallenge", "js_challenge", "slowAES",
+    "h-captcha", r"hcaptcha\.com", "cf-turnstile", "smartcaptcha", "showcaptcha", "checkcaptcha", "checkbox-captcha", "ddv1-captcha",
+    "captcha[-_]+(?:box|container|form|human|page|robot)", "jschallenge", "js_challenge", "slowAES",
 )  # fmt: skip
 
 CHALLENGE = _any(
@@ -35,6 +36,11 @@ CHALLENGE = _any(
     "security check",
     "ddos[- ]protection",
     "bot (?:protection|detection|verification)",
+    r"(?:and )?not a (?:ro)?bot\b",
+    "(?:show|prove|make sure) (?:that )?you(?: are|'re|’re) (?:a )?(?:real )?(?:human|person)",
+    r"(?:requests|traffic|behaviou?r)[^.\n]{0,60}(?:look|seem|appear)s?(?: to be)? automat",
+    r"requested url was rejected",
+    r"support id is",
     r"reference #\d",
     "ray id",
     "ihr browser wird (?:über|ge)prüft",
@@ -44,10 +50,14 @@ CHALLENGE = _any(
     "ich bin kein roboter",
     r"ungewöhnliche\w* (?:datenverkehr|aktivität)",
     "zugriff verweigert",
+    r"(?:dass|ob) sie (?:wirklich )?ein mensch",
+    r"support-id",
     "проверка (?:вашего )?браузера",
     "провер(?:ка|яем|ьте),? (?:что|не робот|безопасности|ваш браузер)",
     "подтвердите,? что вы (?:не робот|человек)",
     "вы не робот",
+    "(?:вы|ты), а не (?:ро)?бот",
+    r"(?:запрос\w*|действия)[^.\n]{0,60}похож\w* на (?:автоматич|действия робот)",
     "я не робот",
     "доступ (?:к (?:сайту|странице|ресурсу) )?(?:ограничен|запрещ[её]н|заблокирован)",
     r"необычн\w+ (?:трафик|активность)",
@@ -59,6 +69,9 @@ CHALLENGE = _any(
     r"доступ (?:до \w+ )?(?:обмежено|заборонено|заблоковано)",
     r"незвичн\w+ (?:трафік|активність)",
     "захист від (?:ddos|ботів)",
+    "(?:ви|ти), а не (?:ро)?бот",
+    r"(?:запит\w*|дії)[^.\n]{0,60}схож\w* на (?:автоматич|дії робот)",
+    "ви не робот",
 )
 
 CONSENT = _any(
@@ -119,7 +132,7 @@ MISSING_TITLE = _any(
     "(?:not|no longer) (?:be )?(?:found|available|exist)",
     "(?:page|article) (?:does not|doesn(?:'|’)t|no longer) exist",
     r"^\W*oops",
-    r"(?:seite|artikel|inhalt|beitrag)\b.{0,30}(?:nicht (?:gefunden|verfügbar|vorhanden)|existiert nicht|gibt es nicht)",
+    r"(?:seite|artikel|inhalt|beitrag)\b.{0,30}(?:nicht (?:mehr )?(?:gefunden|verfügbar|vorhanden)|existiert nicht|gibt es nicht)",
     r"(?:страниц\w+|стать\w+|материал\w*|документ)\b.{0,30}(?:не найден\w*|не существует|удал[её]н\w*|недоступ\w+)",
     r"(?:сторінк\w+|статт\w+|матеріал\w*|документ)\b.{0,30}(?:не знайден\w*|не існує|видален\w*|недоступн\w+)",
     "(?:ничего|нічого) не (?:найдено|знайдено)",
@@ -144,11 +157,11 @@ OFFER = _any(
     "artikel freischalten",
     r"(?:дочитать|читать дальше|продолжить чтение)[^.\n]{0,40}подписк",
     "оформите подписку",
-    r"доступн\w+ (?:только )?(?:по подписке|подписчикам)",
+    r"доступ(?:ен|н\w+) (?:только )?(?:по подписке|подписчикам)",
     "только для подписчиков",
     r"(?:читати далі|дочитати|продовжити читання)[^.\n]{0,40}(?:передплат|підписк)",
     "оформіть (?:передплату|підписку)",
-    r"доступн\w+ (?:лише |тільки )?(?:за передплатою|передплатникам)",
+    r"доступ(?:ний|н\w+) (?:лише |тільки )?(?:за передплатою|передплатникам)",
     "(?:тільки|лише) для (?:передплатників|підписників)",
 )
 
