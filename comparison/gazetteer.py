@@ -15,7 +15,8 @@ from importlib import resources
 from rapidfuzz import fuzz
 
 from comparison.folding import fold
-from comparison.place_keys import base_forms, place_key, same_name, vowelled
+from comparison.place_keys import place_key, same_name
+from storage.spellings import base_forms, vowelled
 
 COUNTRY, AREA, REGION, TOWN = "country", "area", "region", "town"
 

@@ -14,8 +14,9 @@ from importlib import resources
 
 from comparison.background import background_sentences
 from comparison.folding import LANGUAGES, fold, known_language
-from comparison.place_keys import base_forms, place_key
+from comparison.place_keys import place_key
 from storage.lemmas import lemmatise
+from storage.spellings import base_forms
 
 Features = Mapping[str, float]
 """Feature -> weight. A feature opens with its kind: "c" concept, "k" name key, "n" number, "l" lemma of one language."""

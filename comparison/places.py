@@ -12,8 +12,9 @@ from typing import Any
 
 from comparison.folding import fold, known_language
 from comparison.gazetteer import AREA, COUNTRY, REGION, TOWN, Gazetteer, load_gazetteer
-from comparison.place_keys import base_forms, place_key, same_name
+from comparison.place_keys import place_key, same_name
 from storage.records import Place
+from storage.spellings import base_forms
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’ʼ-][^\W\d_]+)*")
 _BIG_CITY = 100_000

@@ -12,11 +12,15 @@ from importlib.metadata import version
 
 import simplemma
 
+from storage.spellings import name_keys
+
 LANGUAGES = ("en", "de", "ru", "uk")
 """The languages whose dictionaries are used; words of others are only folded."""
-LEMMATISER = f"simplemma {version('simplemma')}/1"
+LEMMATISER = f"simplemma {version('simplemma')}/2"
 MAX_TOKEN = 60
 """Code points; longer runs of letters are encoded data."""
+MAX_NAMES = 1000
+"""Different keys of names indexed of one text."""
 
 _WORD = re.compile(r"[^\W_]+(?:['’ʼ`´][^\W_]+)*")
 # A word as it is written may hold marks that "prepare" drops or joins.
@@ -32,7 +36,12 @@ def tokens(text: str) -> list[str]:
     >>> tokens("П’ять-шість подвалів, 2 500 Menschen")
     ["п'ять", 'шість', 'подвалів', '2', '500', 'menschen']
     """
-    return [_lower(word) for word in _WORD.findall(_prepare(text)) if len(word) <= MAX_TOKEN]
+    return [_lower(word) for word in written_words(text)]
+
+
+def written_words(text: str) -> list[str]:
+    """The same words as they are written."""
+    return [word for word in _WORD.findall(_prepare(text)) if len(word) <= MAX_TOKEN]
 
 
 def token_spans(text: str) -> list[tuple[str, int, int]]:
@@ -59,8 +68,39 @@ def lemmatise(text: str, language: str, limit: int | None = None) -> list[str]:
 
     ``language`` is ISO 639-1; an unknown one only folds.
     """
+    return _lemmas(tokens(text)[:limit], language)
+
+
+def _lemmas(found: list[str], language: str) -> list[str]:
     known = language if language in LANGUAGES else ""
-    return [lemma for token in tokens(text)[:limit] if (lemma := _lemma(token, known))]
+    return [lemma for token in found if (lemma := _lemma(token, known))]
+
+
+def index_words(text: str, language: str, limit: int) -> list[str]:
+    """What the full-text index holds of a text: its first ``limit`` lemmas, then the keys of what may be names among them.
+
+    A name is written with a capital, as are all German nouns and what opens a sentence: their keys do no harm, a query asks for
+    a key only where its own word looks like a name. Behind the text they stand in no phrase.
+
+    >>> index_words("Menschen in Swatowe", "de", 100)
+    ['mensch', 'in', 'swatowe', '0mensen', '0svatev']
+    """
+    words = written_words(text)[:limit]
+    keys = dict.fromkeys(key for word in dict.fromkeys(words) if word[0].isupper() for key in name_keys(word, language))
+    return [*_lemmas([_lower(word) for word in words], language), *list(keys)[:MAX_NAMES]]
+
+
+def looks_like_name(word: str) -> bool:
+    """Whether a word of a query, as typed, may be a name: capitalised, in no dictionary, or a name in one.
+
+    >>> [looks_like_name(word) for word in ("Charkow", "swatowe", "харьков", "солдат", "school")]
+    [True, True, True, False, False]
+    """
+    lower = _lower(word)
+    if word[:1].isupper() or not any(simplemma.is_known(lower, lang=language) for language in LANGUAGES):
+        return True
+    # German gives every noun a capital and so cannot tell.
+    return any(simplemma.lemmatize(lower, lang=language)[:1].isupper() for language in LANGUAGES if language != "de")
 
 
 def token_lemmas(token: str, languages: tuple[str, ...]) -> frozenset[str]:

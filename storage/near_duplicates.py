@@ -14,7 +14,7 @@ from functools import lru_cache
 from rensa import RMinHash
 
 from storage.identity import text_sha256
-from storage.lemmas import LEMMATISER, lemmatise, tokens
+from storage.lemmas import LEMMATISER, MAX_NAMES, index_words, tokens
 from storage.records import Fingerprint
 
 SHINGLE_WORDS = 5
@@ -28,7 +28,8 @@ SIGNATURE_VERSION = f"rensa {RMinHash.ALGORITHM_VERSION}/5w/{PERMUTATIONS}/{SEED
 ANCHOR_MODULUS = 16
 MAX_ANCHORS = 96
 MAX_LEMMAS = 50_000
-"""Words indexed of one article; PostgreSQL's index value holds a megabyte."""
+"""Words indexed of one article, names' keys counted; PostgreSQL's index value holds a megabyte."""
+MAX_WORDS = MAX_LEMMAS - MAX_NAMES
 
 
 def words(text: str) -> list[str]:
@@ -57,8 +58,8 @@ def fingerprint(title: str, text: str, language: str) -> Fingerprint:
         signature = struct.pack(f"<{PERMUTATIONS}I", *sketch.digest())
     return Fingerprint(
         text_sha256=text_sha256(text),
-        title_lemmas=" ".join(lemmatise(title, language, MAX_LEMMAS)),
-        body_lemmas=" ".join(lemmatise(text, language, MAX_LEMMAS)),
+        title_lemmas=" ".join(index_words(title, language, MAX_WORDS)),
+        body_lemmas=" ".join(index_words(text, language, MAX_WORDS)),
         lemmatiser=LEMMATISER,
         signature=signature,
         signature_version=SIGNATURE_VERSION,

@@ -275,6 +275,7 @@ class Fingerprint:
     """Hex digest of the normalised text (see storage.identity.normalise_text); equal for texts that differ trivially."""
     title_lemmas: str = ""
     body_lemmas: str = ""
+    """With the keys of names behind them: see storage.lemmas.index_words."""
     lemmatiser: str = ""
     """Name and version."""
     signature: bytes = b""

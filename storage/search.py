@@ -2,22 +2,25 @@
 
 SQLite: FTS5 over ``search_lemmas`` (external content). PostgreSQL: a ``tsvector`` built here, word by word, because the
 server's own parser splits some words otherwise. Both hold exactly the words of storage.lemmas, so both find the same articles.
+Where PostgreSQL does not keep every place of every word (long texts), phrases are looked for in the stored words themselves.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import Float, Subquery, func, select, text
+from sqlalchemy import Boolean, ColumnClause, ColumnElement, Float, TableClause, column, func, literal, literal_column, select, table, text
+from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import Session
 
-from storage.dialects import is_postgresql, put_row
+from storage.dialects import chunks, is_postgresql, put_row
 from storage.lemmas import LANGUAGES
 from storage.models import ArticleRow, ExtractionRow, RelevanceRow, ReportRow, RevisionRow, SearchRow
 from storage.near_duplicates import MAX_LEMMAS
-from storage.query import Query, Term, parse_query
+from storage.query import AllOf, AnyOf, Node, Query, Term, accepts, parse_query
 from storage.records import SearchHit
 from storage.sanitise import sanitise_line
 from storage.snippets import make_snippet
@@ -28,6 +31,8 @@ MAX_POSITION = 16_383
 MAX_PLACES = 255
 """Places of one word that PostgreSQL keeps."""
 MAX_LIMIT = 10_000
+RANKED = 5000
+"""Hits that are put in order of relevance."""
 
 _FORGET = "INSERT INTO search_index(search_index, rowid, title, body) VALUES ('delete', :id, :title, :body)"
 _KEEP = "INSERT INTO search_index(rowid, title, body) VALUES (:id, :title, :body)"
@@ -44,13 +49,13 @@ def index_article(session: Session, article_id: int, title_lemmas: str, body_lem
     values = {"article_id": article_id, "title": title, "body": body, "lemmatiser": sanitise_line(lemmatiser, 40)}
     put_row(session, SearchRow, values, key="article_id")
     if is_postgresql(session):
-        lexemes = _lexemes(title, body)
+        lexemes, is_clipped = _lexemes(title, body)
         session.execute(
             text(
-                "INSERT INTO search_index (article_id, lexemes) VALUES (:id, CAST(:lexemes AS tsvector)) "
-                "ON CONFLICT (article_id) DO UPDATE SET lexemes = excluded.lexemes"
+                "INSERT INTO search_index (article_id, lexemes, is_clipped) VALUES (:id, CAST(:lexemes AS tsvector), :is_clipped) "
+                "ON CONFLICT (article_id) DO UPDATE SET lexemes = excluded.lexemes, is_clipped = excluded.is_clipped"
             ),
-            {"id": article_id, "lexemes": lexemes},
+            {"id": article_id, "lexemes": lexemes, "is_clipped": is_clipped},
         )
     else:
         _tell_fts(session, _KEEP, article_id, title, body)
@@ -69,60 +74,73 @@ def unindex_article(session: Session, article_id: int) -> None:
     session.flush()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchPage:
+    """The first hits of a search."""
+
+    hits: tuple[SearchHit, ...]
+    is_cut: bool
+    """There were at least RANKED hits and only the RANKED stored last were put in order of relevance."""
+
+    def __iter__(self) -> Iterator[SearchHit]:
+        return iter(self.hits)
+
+    def __len__(self) -> int:
+        return len(self.hits)
+
+
 def search(
     session: Session,
     query: str,
     *,
     languages: Sequence[str] = (),
     outlets: Sequence[str] = (),
+    kinds: Sequence[str] = (),
     since: datetime | None = None,
     until: datetime | None = None,
     report: str | None = None,
     sort: Sort = "relevance",
     limit: int = 20,
-) -> list[SearchHit]:
-    """Articles that have every word of ``query`` in some inflected form, in headline or text.
+) -> SearchPage:
+    """Articles that have every word of ``query`` in some inflected form, in headline or text; names in any script and spelling.
 
-    ``"quoted words"`` must stand in this order, ``-word`` must not occur, ``word*`` finds what begins so. Nothing else has a
-    meaning: any text is a query. A query without a word that is
-    wanted finds nothing. ``languages`` are the articles' (and the query's: all four
-    when empty); ``since`` and ``until`` are times of publication, or of first sight where that is unknown, both included;
-    ``report`` keeps articles found relevant to it. The best first, or the newest or oldest; ties by public key.
+    ``"quoted words"`` must stand in this order, ``-word`` must not occur, ``word*`` finds what begins so; AND, OR, NOT and parentheses
+    as storage.query reads them. Nothing else has a meaning: any text is a query. One without a word that is wanted finds nothing.
+
+    ``languages`` are the articles' (and the query's: all four when empty); ``since`` and ``until`` are times of publication, or of
+    first sight where that is unknown, both included; ``report`` keeps articles found relevant to it. "newest" and "oldest" order all
+    hits by that time and are the same on both databases; "relevance" is the database's own measure, over the RANKED hits that were
+    stored last. Ties by public key.
     """
     parsed = parse_query(query, tuple(languages) or LANGUAGES)
-    if not parsed.wanted:
-        return []
-    when = func.coalesce(ArticleRow.published_at, ArticleRow.first_seen_at)
-    matched = _match(session, parsed)
-    statement = (
-        select(ArticleRow, ExtractionRow.title, ExtractionRow.text, matched.c.score)
-        .join(matched, matched.c.article_id == ArticleRow.id)
-        .join(RevisionRow, RevisionRow.id == ArticleRow.current_revision_id)
-        .join(ExtractionRow, ExtractionRow.id == RevisionRow.extraction_id)
-    )
-    if languages:
-        statement = statement.where(ArticleRow.language.in_(list(languages)))
-    if outlets:
-        statement = statement.where(ArticleRow.outlet_id.in_(list(outlets)))
-    if since is not None:
-        statement = statement.where(when >= since)
-    if until is not None:
-        statement = statement.where(when <= until)
-    if report is not None:
-        related = select(RelevanceRow.article_id).join(ReportRow, ReportRow.id == RelevanceRow.report_id)
-        statement = statement.where(ArticleRow.id.in_(related.where(ReportRow.key == report, RelevanceRow.related)))
-    orders = {"relevance": matched.c.score.desc(), "newest": when.desc(), "oldest": when.asc()}
-    statement = statement.order_by(orders[sort], ArticleRow.key).limit(max(0, min(limit, MAX_LIMIT)))
-    return [_hit(row, title, body, score, parsed) for row, title, body, score in session.execute(statement)]
+    limit = max(0, min(limit, MAX_LIMIT))
+    if parsed.root is None or not limit:
+        return SearchPage(hits=(), is_cut=False)
+    filters = _filters(languages=languages, outlets=outlets, kinds=kinds, since=since, until=until, report=report)
+    index = _index(session, parsed.root)
+    if sort == "relevance":
+        scores, is_cut = _best(session, index, filters, limit)
+    else:
+        scores, is_cut = _by_time(session, index, filters, sort, limit), False
+    rows: dict[int, tuple[ArticleRow, str, str]] = {}
+    for part in chunks(list(scores)):
+        statement = (
+            select(ArticleRow, ExtractionRow.title, ExtractionRow.text)
+            .join(RevisionRow, RevisionRow.id == ArticleRow.current_revision_id)
+            .join(ExtractionRow, ExtractionRow.id == RevisionRow.extraction_id)
+            .where(ArticleRow.id.in_(part))
+        )
+        rows |= {row.id: (row, title, body) for row, title, body in session.execute(statement)}
+    return SearchPage(hits=tuple(_hit(*rows[article_id], score, parsed) for article_id, score in scores.items()), is_cut=is_cut)
 
 
 def search_ids(session: Session, query: str, *, languages: Sequence[str] = ()) -> list[int]:
-    """Internal ids of the articles that ``search`` would find, the MAX_LIMIT best ones, in no order."""
+    """Internal ids of all articles that ``search`` would find, ascending."""
     parsed = parse_query(query, tuple(languages) or LANGUAGES)
-    if not parsed.wanted:
+    if parsed.root is None:
         return []
-    matched = _match(session, parsed)
-    return list(session.scalars(select(matched.c.article_id).order_by(matched.c.score.desc(), matched.c.article_id).limit(MAX_LIMIT)))
+    index = _index(session, parsed.root)
+    return sorted(session.scalars(select(index.article_id).where(index.condition)))
 
 
 def _hit(row: ArticleRow, title: str, body: str, score: float, parsed: Query) -> SearchHit:
@@ -138,54 +156,160 @@ def _hit(row: ArticleRow, title: str, body: str, score: float, parsed: Query) ->
     )
 
 
-def _match(session: Session, parsed: Query) -> Subquery:
-    """The articles found with their scores, a higher one being better."""
-    if is_postgresql(session):
-        # The weights are those of D, C, B and A; 1 divides by the logarithm of the length, as bm25 does in its way.
-        statement = text(
-            "SELECT article_id, ts_rank_cd('{0.1, 0.1, 0.1, 0.5}', lexemes, CAST(:query AS tsquery), 1) AS score "
-            "FROM search_index WHERE lexemes @@ CAST(:query AS tsquery)"
-        ).bindparams(query=_tsquery(parsed))
-    else:
+@dataclass(frozen=True, slots=True)
+class _Index:
+    """A query in the database's own language."""
+
+    source: TableClause
+    article_id: ColumnClause[int]
+    condition: ColumnElement[bool]
+    score: ColumnElement[float]
+
+
+_WHEN = func.coalesce(ArticleRow.published_at, ArticleRow.first_seen_at)
+
+
+def _filters(
+    *,
+    languages: Sequence[str],
+    outlets: Sequence[str],
+    kinds: Sequence[str],
+    since: datetime | None,
+    until: datetime | None,
+    report: str | None,
+) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if languages:
+        found.append(ArticleRow.language.in_(list(languages)))
+    if outlets:
+        found.append(ArticleRow.outlet_id.in_(list(outlets)))
+    if kinds:
+        found.append(ArticleRow.kind.in_(list(kinds)))
+    if since is not None:
+        found.append(since <= _WHEN)
+    if until is not None:
+        found.append(until >= _WHEN)
+    if report is not None:
+        related = select(RelevanceRow.article_id).join(ReportRow, ReportRow.id == RelevanceRow.report_id)
+        found.append(ArticleRow.id.in_(related.where(ReportRow.key == report, RelevanceRow.related)))
+    return found
+
+
+def _best(session: Session, index: _Index, filters: Sequence[ColumnElement[bool]], limit: int) -> tuple[dict[int, float], bool]:
+    """Id -> score of the best of the RANKED hits stored last, the best first; whether there were that many.
+
+    By id, because both full-text indices can walk it: to order half a million hits of a common word by date takes a second.
+    """
+    newest = select(index.article_id.label("article_id"), index.score.label("score")).where(index.condition)
+    if filters:
+        newest = newest.join(ArticleRow, ArticleRow.id == index.article_id).where(*filters)
+    ranked = newest.order_by(index.article_id.desc()).limit(RANKED).subquery("ranked")
+    statement = (
+        select(ranked.c.article_id, ranked.c.score, func.count().over())
+        .join(ArticleRow, ArticleRow.id == ranked.c.article_id)
+        .order_by(ranked.c.score.desc(), ArticleRow.key)
+        .limit(limit)
+    )
+    rows = session.execute(statement).all()
+    return {article_id: score for article_id, score, _ in rows}, bool(rows) and rows[0][2] >= RANKED
+
+
+def _by_time(session: Session, index: _Index, filters: Sequence[ColumnElement[bool]], sort: Sort, limit: int) -> dict[int, float]:
+    """Id -> score of the newest, or oldest, hits in this order."""
+    statement = select(ArticleRow.id).join(index.source, index.article_id == ArticleRow.id).where(index.condition, *filters)
+    order = _WHEN.desc() if sort == "newest" else _WHEN.asc()
+    found = list(session.scalars(statement.order_by(order, ArticleRow.key).limit(limit)))
+    scores: dict[int, float] = {}
+    for part in chunks(found):
+        scored = select(index.article_id, index.score).where(index.condition, index.article_id.in_(part))
+        scores |= dict(session.execute(scored).all())
+    return {article_id: scores[article_id] for article_id in found}
+
+
+def _index(session: Session, root: Node) -> _Index:
+    if not is_postgresql(session):
+        lookup = table("search_index", column("rowid", ArticleRow.id.type))
+        # The table's name on the left stands for all its columns.
+        match: ColumnElement[bool] = literal_column("search_index").op("MATCH", is_comparison=True)(_fts_query(root))
         # A word of the headline counts five times, there as here.
-        statement = text(
-            "SELECT rowid AS article_id, -bm25(search_index, 5.0, 1.0) AS score FROM search_index WHERE search_index MATCH :query"
-        ).bindparams(query=_fts_query(parsed))
-    return statement.columns(article_id=ArticleRow.id.type, score=Float()).subquery("matched")
+        score: ColumnElement[float] = literal_column("-bm25(search_index, 5.0, 1.0)", Float())
+        return _Index(lookup, lookup.c.rowid, match, score)
+    lookup = table("search_index", column("article_id", ArticleRow.id.type), column("lexemes"), column("is_clipped", Boolean()))
+    query = literal(_tsquery(root)).cast(TSQUERY)
+    condition: ColumnElement[bool] = lookup.c.lexemes.op("@@")(query)
+    if any(len(phrase) > 1 for term in _terms(root) for phrase in term.phrases):
+        condition = (condition & ~lookup.c.is_clipped) | lookup.c.article_id.in_(_clipped_hits(session, root))
+    # The weights are those of D, C, B and A; 1 divides by the logarithm of the length, as bm25 does in its way.
+    score = func.ts_rank_cd(literal_column("'{0.1, 0.1, 0.1, 0.5}'"), lookup.c.lexemes, query, 1, type_=Float())
+    return _Index(lookup, lookup.c.article_id, condition, score)
 
 
-def _fts_query(parsed: Query) -> str:
+def _clipped_hits(session: Session, root: Node) -> list[int]:
+    """Hits among the texts too long for PostgreSQL to know all places of their words, decided on the words themselves."""
+    statement = text(
+        "SELECT i.article_id, s.title, s.body FROM search_index i JOIN search_lemmas s ON s.article_id = i.article_id "
+        "WHERE i.is_clipped AND i.lexemes @@ CAST(:query AS tsquery)"
+    ).bindparams(query=_tsquery(root, loose=True))
+    rows = session.execute(statement.execution_options(yield_per=20))
+    return [article_id for article_id, title, body in rows if accepts(root, (title.split(), body.split()))]
+
+
+def _terms(node: Node) -> Iterator[Term]:
+    match node:
+        case Term():
+            yield node
+        case AllOf(wanted, unwanted):
+            for part in (*wanted, *unwanted):
+                yield from _terms(part)
+        case AnyOf(branches):
+            for part in branches:
+                yield from _terms(part)
+
+
+def _fts_query(node: Node) -> str:
     """In FTS5's language. Every word is quoted; words are letters and digits only."""
-
-    def one(term: Term) -> str:
-        star = "*" if term.is_prefix else ""
-        return "(" + " OR ".join(f'"{" ".join(phrase)}"{star}' for phrase in term.phrases) + ")"
-
-    wanted = " AND ".join(one(term) for term in parsed.wanted)
-    return wanted if not parsed.unwanted else f"({wanted}) NOT ({' OR '.join(one(term) for term in parsed.unwanted)})"
-
-
-def _tsquery(parsed: Query) -> str:
-    """In PostgreSQL's language, the same way."""
-
-    def one(term: Term) -> str:
-        star = ":*" if term.is_prefix else ""
-        return "(" + " | ".join("(" + " <-> ".join(f"'{word}'{star}" for word in phrase) + ")" for phrase in term.phrases) + ")"
-
-    wanted = " & ".join(one(term) for term in parsed.wanted)
-    return wanted if not parsed.unwanted else f"{wanted} & !({' | '.join(one(term) for term in parsed.unwanted)})"
+    match node:
+        case Term(phrases, is_prefix):
+            star = "*" if is_prefix else ""
+            return _joined(" OR ", [f'"{" ".join(phrase)}"{star}' for phrase in phrases])
+        case AnyOf(branches):
+            return _joined(" OR ", [_fts_query(part) for part in branches])
+        case AllOf(wanted, unwanted):
+            all_of = _joined(" AND ", [_fts_query(part) for part in wanted])
+            return f"({all_of} NOT {_joined(' OR ', [_fts_query(part) for part in unwanted])})" if unwanted else all_of
 
 
-def _lexemes(title: str, body: str) -> str:
-    """A tsvector in its written form: each word with its places, those of the headline weighted A."""
+def _tsquery(node: Node, *, loose: bool = False) -> str:
+    """In PostgreSQL's language, the same way. ``loose`` finds more: phrases as single words, and nothing excluded."""
+    match node:
+        case Term(phrases, is_prefix):
+            star = ":*" if is_prefix else ""
+            next_to = " & " if loose else " <-> "
+            return _joined(" | ", [_joined(next_to, [f"'{word}'{star}" for word in phrase]) for phrase in phrases])
+        case AnyOf(branches):
+            return _joined(" | ", [_tsquery(part, loose=loose) for part in branches])
+        case AllOf(wanted, unwanted):
+            all_of = _joined(" & ", [_tsquery(part, loose=loose) for part in wanted])
+            if not unwanted or loose:
+                return all_of
+            return f"({all_of} & !{_joined(' | ', [_tsquery(part) for part in unwanted])})"
+
+
+def _joined(operator: str, parts: Sequence[str]) -> str:
+    return parts[0] if len(parts) == 1 and not operator.strip() else f"({operator.join(parts)})"
+
+
+def _lexemes(title: str, body: str) -> tuple[str, bool]:
+    """A tsvector in its written form: each word with its places, those of the headline weighted A. And whether places were left out."""
     places: dict[str, list[str]] = {}
-    words = title.split()
+    words, body_words = title.split(), body.split()
     for place, word in enumerate(words, 1):
         places.setdefault(word, []).append(f"{min(place, MAX_POSITION)}A")
     # A gap, so that no phrase runs from the headline into the text.
-    for place, word in enumerate(body.split(), len(words) + 2):
+    for place, word in enumerate(body_words, len(words) + 2):
         places.setdefault(word, []).append(str(min(place, MAX_POSITION)))
-    return " ".join(f"'{word}':{','.join(where[:MAX_PLACES])}" for word, where in places.items())
+    is_clipped = len(words) + len(body_words) + 1 > MAX_POSITION or any(len(where) > MAX_PLACES for where in places.values())
+    return " ".join(f"'{word}':{','.join(where[:MAX_PLACES])}" for word, where in places.items()), is_clipped
 
 
 def _tell_fts(session: Session, statement: str, article_id: int, title: str, body: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from storage.lemmas import token_lemmas, token_spans
+from storage.spellings import name_keys
 
 OPEN, CLOSE = "\u27e6", "\u27e7"
 """Around each word found; the printer replaces them."""
@@ -43,9 +44,8 @@ def make_snippet(text: str, language: str, lemmas: Collection[str], prefixes: Co
 
 
 def _match(word: str, language: str, lemmas: Collection[str], prefixes: Collection[str]) -> str:
-    """The lemma under which a word was found; empty when it was not."""
-    own = token_lemmas(word, (language,))
-    for lemma in own:
+    """The lemma, or the key of a name, under which a word was found; empty when it was not."""
+    for lemma in (*token_lemmas(word, (language,)), *name_keys(word, language)):
         if lemma in lemmas or any(lemma.startswith(prefix) for prefix in prefixes):
             return lemma
     return ""

@@ -9,17 +9,18 @@ from datetime import datetime
 import click
 
 from interfaces.cli.context import When, json_option, read_settings, reading
-from interfaces.cli.output import day, line, paragraphs, print_json, print_json_line
+from interfaces.cli.output import day, line, paragraphs, print_json, print_json_line, say
 from storage import queries
 from storage import search as index
 from storage.errors import NotFoundError
-from storage.records import RevisionRecord
+from storage.records import ArticleKind, RevisionRecord
 
 
 @click.command()
 @click.argument("query")
 @click.option("--lang", "languages", multiple=True, help="Only this language; may be given more than once.")
 @click.option("--outlet", "outlets", multiple=True, help="Only this outlet; may be given more than once.")
+@click.option("--kind", "kinds", multiple=True, type=click.Choice([kind.value for kind in ArticleKind]), help="Only this kind.")
 @click.option("--since", type=When(), help="Published on or after.")
 @click.option("--until", type=When(), help="Published before or on.")
 @click.option("--report", help="Only articles related to this report.")
@@ -32,6 +33,7 @@ def search(
     query: str,
     languages: tuple[str, ...],
     outlets: tuple[str, ...],
+    kinds: tuple[str, ...],
     since: datetime | None,
     until: datetime | None,
     report: str | None,
@@ -39,28 +41,35 @@ def search(
     limit: int,
     json_: bool,
 ) -> None:
-    """Articles that hold all words of QUERY, in any inflected form."""
+    """Articles that hold all words of QUERY, in any inflected form; names in any script and spelling (Swatowe finds Сватове).
+
+    "in quotes": words in this order, as written. -word: not this one. word*: what begins so. AND, OR and NOT, in capitals, and
+    parentheses combine; OR binds least. Everything else is a word.
+    """
     settings = read_settings(ctx)
     with reading(settings) as session:
-        hits = index.search(
+        found = index.search(
             session,
             query,
             languages=languages,
             outlets=outlets,
+            kinds=kinds,
             since=since,
             until=until,
             report=report,
             sort="newest" if sort == "date" else "relevance",
             limit=limit,
         )
-    for hit in hits:
+    if found.is_cut:
+        say(f"note: many hits; the {index.RANKED} stored last were put in order of relevance. --sort date orders all of them")
+    for hit in found.hits:
         if json_:
             print_json_line(hit)
         else:
             line(f"{hit.article}  {hit.language}  {day(hit.published_at)}  {hit.title}")
             line(f"    {hit.snippet.replace(chr(0x27E6), '[').replace(chr(0x27E7), ']')}")
             line(f"    {hit.url}")
-    if not hits and not json_:
+    if not found.hits and not json_:
         line("nothing found")
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from comparison.gazetteer import load_gazetteer
-from comparison.place_keys import base_forms, place_key, same_name, vowelled
+from comparison.place_keys import place_key, same_name
 from comparison.places import Relation, find_places, is_only_origin, names_place, relate
+from storage.spellings import base_forms, vowelled
 
 SAME = [
     ("Зайцево", "", "Zaitseve", ""),

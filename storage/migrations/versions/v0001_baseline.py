@@ -43,8 +43,9 @@ def _create_search_index() -> None:
     if op.get_context().dialect.name == "postgresql":
         op.execute(
             "CREATE TABLE search_index (article_id BIGINT PRIMARY KEY REFERENCES search_lemmas (article_id) ON DELETE CASCADE, "
-            "lexemes TSVECTOR NOT NULL)"
+            "lexemes TSVECTOR NOT NULL, is_clipped BOOLEAN NOT NULL)"
         )
+        op.execute("CREATE INDEX ix_search_index_is_clipped ON search_index (article_id) WHERE is_clipped")
         op.execute("CREATE INDEX ix_search_index_lexemes ON search_index USING gin (lexemes)")
     else:
         # The lemmas are folded already: no diacritics are removed here, or й would become и.

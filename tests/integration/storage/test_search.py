@@ -92,14 +92,89 @@ def test_phrases_exclusions_and_beginnings(library: Writer) -> None:
     assert find(library, '"basements some"') == set()
     assert find(library, "солдат -сельсовет") == {"uk"}
     assert find(library, "-basement") == set()
-    assert find(library, "электр* OR елект*") == set()
+    assert find(library, "электр* OR електр*") == {"uk"}
     assert find(library, "електр*") == {"uk"}
     assert find(library, "base*") == {"en"}
 
 
+@pytest.mark.parametrize(
+    ("query", "languages"),
+    [
+        ("basement OR keller OR подвал", {"en", "de", "ru"}),
+        ("basement or keller", set()),
+        ("солдат AND школа", {"ru", "uk"}),
+        ("солдат школа NOT сельсовет", {"uk"}),
+        ("солдат NOT (сельсовет OR лікарня)", set()),
+        ("keller OR солдат сельсовет", {"de", "ru"}),
+        ("(keller OR солдат) сельсовет", {"ru"}),
+        ("(keller OR солдат) -сельсовет", {"de", "uk"}),
+        ("солдат -(сельсовет рассвет)", {"uk"}),
+        ('"two schools" OR "zwei Schulen"', {"en"}),
+        # What excludes only finds nothing by itself, but narrows down what stands beside it.
+        ("NOT basement", set()),
+        ("солдат (NOT сельсовет)", {"uk"}),
+        ("солдат NOT NOT сельсовет", {"ru"}),
+        ("солдат (NOT сельсовет OR NOT рассвет)", {"uk"}),
+        ("keller OR NOT basement", {"de"}),
+        # Operators and parentheses without a counterpart.
+        ("AND keller OR", {"de"}),
+        ("((keller", {"de"}),
+        ("keller))", {"de"}),
+    ],
+)
+def test_operators(library: Writer, query: str, languages: set[str]) -> None:
+    assert find(library, query) == languages
+
+
+PLACES = {
+    "en": ("Shelling near Svatove", "Officials in Zaporizhzhia and Kyiv said that nobody was hurt."),
+    "de": ("Beschuss bei Swatowe", "In Saporischschja und Kiew hieß es, niemand sei verletzt. Charkiw blieb ruhig."),
+    "ru": ("Обстрел у Сватово", "В Запорожье и Киеве сказали, что никто не пострадал. Под Харьковом тихо. Советов не дали."),
+    "uk": ("Обстріл біля Сватового", "У Запоріжжі та Києві сказали, що ніхто не постраждав."),
+}
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def gazette(request: pytest.FixtureRequest, new_database: NewDatabase) -> Iterator[Writer]:
+    with new_database(request.param) as url, closing(open_database(url)) as database:
+        writer = Writer(database, [make_outlet(f"radio_{language}", language, domains=["radio.example"]) for language in PLACES], NOW)
+        for language, (title, body) in PLACES.items():
+            writer.write(f"http://radio.example/{language}", make_extraction(title, body, language), NOW, outlet=f"radio_{language}")
+        yield writer
+
+
+@pytest.mark.parametrize(
+    ("query", "languages"),
+    [
+        ("Swatowe", {"en", "de", "ru", "uk"}),
+        ("Сватове", {"en", "de", "ru", "uk"}),
+        ("svatove", {"en", "de", "ru", "uk"}),
+        ("Kiev", {"en", "de", "ru", "uk"}),
+        ("Київ", {"en", "de", "ru", "uk"}),
+        ("запорожье", {"en", "de", "ru", "uk"}),
+        ("Kharkiv", {"de", "ru"}),
+        ("Charkow Swatowe", {"de", "ru"}),
+        ("Swatowe -Kharkiv", {"en", "uk"}),
+        # In quotes it is as it was typed, in any case.
+        ('"Сватово"', {"ru"}),
+        # What only begins like it, or has its consonants, is another word.
+        ("Swatoslaw", set()),
+        ("Sovetov", {"ru"}),
+    ],
+)
+def test_a_name_is_found_across_scripts_and_spellings(gazette: Writer, query: str, languages: set[str]) -> None:
+    assert find(gazette, query) == languages
+
+
+def test_a_snippet_marks_a_name_in_another_script(gazette: Writer) -> None:
+    with gazette.database.read() as session:
+        [hit] = search(session, "Charkow", languages=["ru"]).hits
+    assert "Под ⟦Харьковом⟧ тихо." in hit.snippet
+
+
 def test_snippets_come_from_the_original_text(library: Writer) -> None:
     with library.database.read() as session:
-        [hit] = search(session, "школа подвал", languages=["ru"])
+        [hit] = search(session, "школа подвал", languages=["ru"]).hits
     assert hit.snippet == "Жители укрылись в ⟦подвалах⟧ двух ⟦школ⟧. Ёлки у сельсовета сгорели, солдаты ушли на рассвете."
     assert (hit.outlet, hit.title, hit.url, hit.published_at) == (
         "radio_ru",
@@ -111,17 +186,17 @@ def test_snippets_come_from_the_original_text(library: Writer) -> None:
 
 
 def test_filters_and_orders(library: Writer) -> None:
-    everything = "люди OR people"
     assert find(library, "солдат", languages=["uk"]) == {"uk"}
     assert find(library, "солдат", outlets=["radio_ru"]) == {"ru"}
     assert find(library, "солдат", since=NOW - timedelta(hours=2)) == {"ru"}
     assert find(library, "солдат", until=NOW - timedelta(hours=3)) == {"uk"}
-    assert find(library, everything) == set(), "OR is a word like any other"
+    assert find(library, "солдат", kinds=["article"]) == {"ru", "uk"}
+    assert find(library, "солдат", kinds=["video", "live_blog"]) == set()
     with library.database.read() as session:
         assert [hit.language for hit in search(session, "солдат", sort="newest")] == ["ru", "uk"]
         assert [hit.language for hit in search(session, "солдат", sort="oldest")] == ["uk", "ru"]
         assert len(search(session, "солдат", limit=1)) == 1
-        assert search(session, "солдат", limit=0) == []
+        assert search(session, "солдат", limit=0).hits == ()
 
 
 def test_only_what_is_relevant_to_a_report(writer: Writer, now: datetime) -> None:
@@ -155,6 +230,9 @@ def test_only_what_is_relevant_to_a_report(writer: Writer, now: datetime) -> Non
         "^x + {y}",
         "a & | ! <-> b:*",
         "\x00\ud800",
+        "(" * 5000 + "a" + ")" * 5000,
+        "((((((((((((((((((((a OR b) c) OR d) e) OR f) g) OR h) i) OR j) k) OR l) m) OR n) o) OR p) q) OR r) s) OR t) u) OR v",
+        "OR OR AND NOT -- -( ) - -OR",
         "x" * 100_000,
         " ".join(f"w{index}" for index in range(5000)),
         "(((((",
@@ -192,7 +270,26 @@ def test_an_article_can_be_taken_out(writer: Writer) -> None:
 def test_a_very_long_text_can_be_indexed(writer: Writer, now: datetime) -> None:
     body = " ".join(f"token{index}" for index in range(55_000))
     writer.write("http://radio.example/long", make_extraction("Long", body), now, outlet="radio_en")
-    assert find(writer, "token49997") == {"en"}
+    assert find(writer, "token48997") == {"en"}
+
+
+def test_a_phrase_is_found_wherever_it_stands_in_a_long_text(writer: Writer, now: datetime) -> None:
+    # PostgreSQL keeps 255 places of a word and counts to 16,383.
+    body = "of " * 400 + " ".join(f"token{index}" for index in range(20_000)) + " a cup of strong tea"
+    writer.write("http://radio.example/long", make_extraction("Long", body), now, outlet="radio_en")
+    assert find(writer, '"cup of strong tea"') == {"en"}
+    assert find(writer, '"of token0"') == {"en"}
+    assert find(writer, '"of tea"') == set()
+    assert find(writer, 'tea -"strong tea"') == set()
+
+
+def test_only_so_many_hits_are_put_in_order(writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
+    with writer.database.read() as session:
+        assert not search(session, "солдат").is_cut
+        monkeypatch.setattr("storage.search.RANKED", 1)
+        cut = search(session, "солдат")
+        assert ([hit.language for hit in cut], cut.is_cut) == (["uk"], True)
+        assert {hit.language for hit in search(session, "солдат", sort="newest")} == {"ru", "uk"}
 
 
 def _check_index(database: Database) -> None:
