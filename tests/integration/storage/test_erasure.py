@@ -106,7 +106,7 @@ def test_what_is_forgotten_is_nowhere_and_the_rest_stays(writer: Writer, now: da
             with open(part, "rb") as opened:
                 assert b"quillfeather" not in opened.read().lower()
     with database.read() as session:
-        assert search.search(session, "Quillfeather") == []
+        assert search.search(session, "Quillfeather").hits == ()
         assert session.scalar(select(func.count()).select_from(ArticleRow)) == 2
         [copy] = session.scalars(select(ArticleRow).where(ArticleRow.url == "http://paper.example/x")).all()
         assert cluster_of(session, copy.id) == []
