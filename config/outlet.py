@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from enum import StrEnum
+from itertools import pairwise
 from typing import Annotated
 
+from cssselect import HTMLTranslator, SelectorError
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 
@@ -16,6 +19,10 @@ class EndpointKind(StrEnum):
     SITEMAP = "sitemap"
     NEWS_SITEMAP = "news_sitemap"
     VIDEO_SITEMAP = "video_sitemap"
+    LISTING = "listing"
+    """A page for people: a section front or an archive page whose links lead to articles."""
+    FEED_INDEX = "feed_index"
+    """A page that links feeds. They are found anew each time it is read, since some publishers change their addresses."""
 
 
 class EndpointStatus(StrEnum):
@@ -30,8 +37,19 @@ class EndpointStatus(StrEnum):
     DEAD = "dead"
 
 
+PLACEHOLDERS = frozenset({"year", "month", "month1", "day", "day1", "week", "week1", "week_year", "since", "until"})
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _selector(value: str) -> str:
+    try:
+        HTMLTranslator().css_to_xpath(value or "a")
+    except SelectorError as error:
+        raise ValueError(f"is not a CSS selector: {error}") from error
+    return value
 
 
 Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]{1,40}$")]
@@ -48,12 +66,67 @@ class Endpoint(_Part):
     """None: on when verified or listed, off otherwise."""
     title: str = ""
     evidence: str = ""
+    links: str = ""
+    """Listings and feed indexes: CSS selector of the wanted links, or of elements that hold them. Empty: whatever looks like one."""
+    next_page: str = ""
+    """Listings: CSS selector of the link to the next page. Empty: ``rel=next``."""
+    pages: int = Field(default=1, ge=1, le=1000)
+    """Listings: pages read in a row, as long as each brings something new."""
+
+    @field_validator("links", "next_page")
+    @classmethod
+    def _selects(cls, value: str) -> str:
+        return _selector(value)
 
     @property
     def is_enabled(self) -> bool:
         if self.enabled is not None:
             return self.enabled
         return self.status in (EndpointStatus.VERIFIED, EndpointStatus.LISTED)
+
+
+class Archive(_Part):
+    """Sitemaps or listings of the past, whose addresses tell the time that they cover. Read by ``backfill`` only."""
+
+    url: str = Field(pattern=r"^https?://\S+$")
+    """A template: {year} {month} {month1} {day} {day1} {week} {week1}; those ending in 1 are without a leading zero, and weeks are
+    ISO weeks, whose year is {week_year}. {since} and {until} are days of the window asked for."""
+    kind: EndpointKind = EndpointKind.SITEMAP
+    status: EndpointStatus = EndpointStatus.UNVERIFIED
+    first: date | None = None
+    """First day that it covers."""
+    last: date | None = None
+    evidence: str = ""
+    links: str = ""
+    next_page: str = ""
+    pages: int = Field(default=1, ge=1, le=1000)
+
+    @field_validator("url")
+    @classmethod
+    def _known_placeholders(cls, value: str) -> str:
+        names = re.findall(r"\{([^}]*)\}", value)
+        unknown = sorted(set(names) - PLACEHOLDERS)
+        if unknown:
+            raise ValueError(f"unknown placeholder {unknown[0]!r}; known are {', '.join(sorted(PLACEHOLDERS))}")
+        return value
+
+    @field_validator("links", "next_page")
+    @classmethod
+    def _selects(cls, value: str) -> str:
+        return _selector(value)
+
+
+class Expectations(_Part):
+    """What the outlet usually gives; less is an issue. Without them its own history alone is the measure."""
+
+    articles_per_day: float | None = Field(default=None, gt=0)
+    """A floor, not a mean."""
+    text_chars: int | None = Field(default=None, ge=1)
+    """Floor of the median length of its texts, in characters."""
+    dated_share: float | None = Field(default=None, ge=0, le=1)
+    """Floor of the share of articles with a believable date."""
+    silent_after_h: float | None = Field(default=None, gt=0)
+    """Hours without a new article from which it is silent."""
 
 
 class Identity(_Part):
@@ -65,6 +138,15 @@ class Identity(_Part):
     """Query parameters that carry identity; all others stay unless they are known tracking parameters."""
     mirrors: tuple[Host, ...] = ()
     """Hosts that the publisher runs with the same paths."""
+    id_dates: tuple[tuple[int, date], ...] = ()
+    """Known pairs of a rising id and the day on which it was given, oldest first: between them ids tell days."""
+
+    @field_validator("id_dates")
+    @classmethod
+    def _rising(cls, value: tuple[tuple[int, date], ...]) -> tuple[tuple[int, date], ...]:
+        if any(a[0] >= b[0] or a[1] > b[1] for a, b in pairwise(value)):
+            raise ValueError("must rise in both id and day")
+        return value
 
     @field_validator("id_pattern")
     @classmethod
@@ -84,6 +166,10 @@ class Politeness(_Part):
     delay_s: float | None = Field(default=None, ge=0)
     """Seconds between requests to one of its hosts; None takes the setting. The larger of the two is kept."""
     max_pages_per_run: int | None = Field(default=None, ge=1)
+    poll_min_s: float | None = Field(default=None, gt=0)
+    """Shortest time between two readings of one of its feeds; None takes ``feed_interval_s``."""
+    poll_max_s: float | None = Field(default=None, gt=0)
+    """Longest one while it works; None: 24 times ``feed_interval_s``."""
 
 
 class Outlet(_Part):
@@ -114,6 +200,8 @@ class Outlet(_Part):
     article_pattern: str | None = None
     """Regular expression that an article's address matches; None: any page that is announced."""
     endpoints: tuple[Endpoint, ...] = ()
+    archives: tuple[Archive, ...] = ()
+    expectations: Expectations = Expectations()
     identity: Identity = Identity()
     politeness: Politeness = Politeness()
 

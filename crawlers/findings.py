@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from config.outlet import Outlet
+from config.outlet import EndpointKind, Outlet
 from crawlers.due import next_due
 from crawlers.errors import VisitLostError
 from crawlers.ledger import RunContext
@@ -16,7 +16,19 @@ from crawlers.writer import Session
 from storage import articles, captures, clusters, erasure, issues, quarantine, search, sightings, visits
 from storage.identity import article_identity, own_identity, page_key, sha256_hex
 from storage.near_duplicates import fingerprint
-from storage.records import KEPT_BYTES, TRANSCRIPT, Capture, ClaimedVisit, Extraction, Outcome, PageClass, PageKind, VisitResult
+from storage.records import (
+    KEPT_BYTES,
+    TRANSCRIPT,
+    Capture,
+    ClaimedVisit,
+    Entry,
+    Extraction,
+    Listing,
+    Outcome,
+    PageClass,
+    PageKind,
+    VisitResult,
+)
 from storage.tombstones import article_mark, find_buried, page_mark
 
 SAME_BODY_PAGES = 3
@@ -201,12 +213,26 @@ def finish_feed(
     assert result.listing is not None
     outlet = run.outlets[result.visit.outlet_id]
     counts = sightings.SightingCounts()
-    if result.listing.entries:
+    following: tuple[Entry, ...] = ()
+    listing = result.listing
+    if listing.dialect == EndpointKind.LISTING.value:
+        following = tuple(entry for entry in listing.entries if entry.kind is PageKind.FEED)
+        listing = replace(listing, entries=tuple(entry for entry in listing.entries if entry.kind is not PageKind.FEED))
+    if listing.entries:
         counts = sightings.record_sightings(
-            session, result.visit, outlet, result.listing, result.priorities, now=run.clock(), since=since, until=until
+            session, result.visit, outlet, listing, result.priorities, now=run.clock(), since=since, until=until
         )
+    if following and _goes_on(listing, counts, since):
+        sightings.record_sightings(session, result.visit, outlet, replace(listing, entries=following), (), now=run.clock())
     finish(session, run, result, outcome=result.listing.outcome)
     return counts
+
+
+def _goes_on(listing: Listing, counts: sightings.SightingCounts, since: datetime | None) -> bool:
+    """Whether the next page of a listing is read: while pages bring something new or, for a time asked for, until it is passed."""
+    if since is None:
+        return counts.new_pages > 0
+    return any(entry.published.at is None or entry.published.at >= since for entry in listing.entries)
 
 
 def quarantine_item(session: Session, run: RunContext, result: VisitResult, *, reason: str, capture_id: int | None) -> Outcome:

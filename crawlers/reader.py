@@ -12,13 +12,13 @@ import structlog
 
 from config.outlet import EndpointKind, Outlet
 from crawlers import findings
+from crawlers.discovery.places import place_of
 from crawlers.errors import TaskCrashError, TaskTimeoutError, VisitLostError, WriterClosedError
 from crawlers.ledger import RunContext
 from crawlers.request import CrawlRequest
 from crawlers.verdict import Tally
 from crawlers.workers import WorkerPool
 from crawlers.writer import Writer
-from storage.identity import same_page
 from storage.records import ALARMING, Capture, ClaimedVisit, Entry, Listing, Outcome, PageKind, VisitResult
 
 Relevance = Callable[[Entry, Outlet], float]
@@ -105,6 +105,7 @@ class Reader:
         assert result.capture is not None
         visit, capture = result.visit, result.capture
         outlet = self._run.outlets[visit.outlet_id]
+        place = place_of(visit, outlet)
         try:
             async with self._turns:
                 if self.leaving:
@@ -113,7 +114,9 @@ class Reader:
                     capture.body,
                     url=capture.final_url,
                     content_type=capture.content_type,
-                    kind=endpoint_kind(visit, outlet),
+                    kind=place.kind,
+                    links=place.links,
+                    next_page=place.next_page,
                     max_entries=self._run.settings.crawl.max_entries,
                     now=capture.fetched_at,
                 )
@@ -121,7 +124,8 @@ class Reader:
             outcome = Outcome.EXTRACT_TIMEOUT if isinstance(error, TaskTimeoutError) else Outcome.EXTRACT_CRASH
             failed = replace(result, detail=str(error))
             return await self._finish(failed, partial(findings.finish, run=self._run, result=failed, outcome=outcome), None)
-        listing = wanted_entries(listing, outlet, depth=visit.depth, max_depth=self._run.settings.crawl.max_sitemap_depth)
+        max_depth = place.pages - 1 if place.kind is EndpointKind.LISTING else self._run.settings.crawl.max_sitemap_depth
+        listing = wanted_entries(listing, outlet, depth=visit.depth, max_depth=max_depth)
         read = replace(
             result,
             finished_at=self._run.clock(),
@@ -184,14 +188,6 @@ class Reader:
     async def quarantine(self, visit: ClaimedVisit, error: Exception, capture: Capture | None = None) -> Outcome | None:
         """End a visit at which our own code failed."""
         return await self._quarantine(VisitResult(visit=visit, finished_at=self._run.clock(), capture=capture), error, None)
-
-
-def endpoint_kind(visit: ClaimedVisit, outlet: Outlet) -> EndpointKind | None:
-    """What the card says is served there; None for the children of an index, which are whatever they turn out to be."""
-    for endpoint in outlet.endpoints:
-        if same_page(endpoint.url, visit.url, outlet):
-            return endpoint.kind
-    return EndpointKind.FEED if visit.kind is PageKind.FEED else None
 
 
 def wanted_entries(listing: Listing, outlet: Outlet, *, depth: int, max_depth: int) -> Listing:

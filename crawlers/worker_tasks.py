@@ -145,8 +145,20 @@ def unpack_head(head: bytes) -> bytes:
     return zlib.decompressobj(wbits=31).decompress(head, MAX_HEAD_BYTES)
 
 
-def read_listing(body: bytes, *, url: str, content_type: str, kind: EndpointKind | None, max_entries: int, now: datetime) -> Listing:
-    """One feed or sitemap."""
+def read_listing(
+    body: bytes,
+    *,
+    url: str,
+    content_type: str,
+    kind: EndpointKind | None,
+    links: str,
+    next_page: str,
+    max_entries: int,
+    now: datetime,
+) -> Listing:
+    """One feed, sitemap or page of links."""
     from crawlers.discovery import listing
 
-    return listing.read_listing(body, url=url, content_type=content_type, kind=kind, max_entries=max_entries, now=now)
+    return listing.read_listing(
+        body, url=url, content_type=content_type, kind=kind, links=links, next_page=next_page, max_entries=max_entries, now=now
+    )

@@ -205,12 +205,22 @@ class WorkerPool:
         url: str,
         content_type: str = "",
         kind: EndpointKind | None = None,
+        links: str = "",
+        next_page: str = "",
         max_entries: int,
         now: datetime,
     ) -> Listing:
         """A feed or sitemap, read in a worker. Arguments as in ``discovery.listing.read_listing``."""
         return await self.run(
-            worker_tasks.read_listing, body, url=url, content_type=content_type, kind=kind, max_entries=max_entries, now=now
+            worker_tasks.read_listing,
+            body,
+            url=url,
+            content_type=content_type,
+            kind=kind,
+            links=links,
+            next_page=next_page,
+            max_entries=max_entries,
+            now=now,
         )
 
     def close(self) -> None:

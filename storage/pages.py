@@ -50,6 +50,9 @@ __all__ = [
     "renew_visits",
 ]
 
+_FEEDS = (EndpointKind.FEED, EndpointKind.LISTING, EndpointKind.FEED_INDEX)
+"""Kinds whose entries are dated by publication; those of sitemaps by the last edit."""
+
 RECHECK_PRIORITY = 0.3
 """Below a promising new page, above one that nothing speaks for."""
 
@@ -62,7 +65,7 @@ def plan_feeds(session: Session, outlets: Iterable[Outlet], *, now: datetime, in
     planned = 0
     for outlet in outlets:
         for endpoint in outlet.live_endpoints:
-            kind = PageKind.FEED if endpoint.kind is EndpointKind.FEED else PageKind.SITEMAP
+            kind = PageKind.FEED if endpoint.kind in _FEEDS else PageKind.SITEMAP
             page_id = record_page(session, url=endpoint.url, outlet=outlet, kind=kind, now=now)
             page = session.execute(select(PageRow.last_visit_at, PageRow.next_due_at).where(PageRow.id == page_id)).one()
             is_due = page.last_visit_at is None or page.last_visit_at <= now - timedelta(seconds=interval_s)

@@ -1,1 +1,1 @@
-"""Feeds and sitemaps: bytes in, entries out. Pure."""
+"""Feeds, sitemaps, JSON lists and pages of links: bytes in, entries out. Pure."""

@@ -8,6 +8,8 @@ from datetime import datetime
 
 from config.outlet import EndpointKind
 from crawlers.discovery.feed import read_feed
+from crawlers.discovery.json_feed import read_json
+from crawlers.discovery.page_links import read_page_links
 from crawlers.discovery.sitemap import read_sitemap, read_text_sitemap
 from storage.records import Listing, Outcome
 
@@ -16,6 +18,9 @@ MAX_BYTES = 50 * 1024 * 1024
 
 MAX_STRANGE_BYTES = 10 * 1024 * 1024
 """The same for what does not even begin like a listing."""
+
+_SITEMAP_ROOTS = ("urlset", "sitemapindex")
+_FEED_ROOTS = ("rss", "rdf", "feed", "channel")
 
 _PROLOG = 16_384
 """Bytes in which the first element is looked for."""
@@ -37,14 +42,17 @@ def read_listing(
     url: str,
     content_type: str = "",
     kind: EndpointKind | None = None,
+    links: str = "",
+    next_page: str = "",
     max_entries: int,
     now: datetime,
     max_bytes: int = MAX_BYTES,
 ) -> Listing:
-    """Entries of a feed or sitemap, gzipped or not. Pure, and never raises over the content of ``body``.
+    """Entries of a feed, sitemap, JSON list or page for people, gzipped or not. Pure, and never raises over the content of ``body``.
 
     ``url`` is where it came from, for relative links; ``kind`` what the card says it is (it only helps where the bytes do not
-    tell); at most ``max_entries`` entries, the newest, in their order; times after ``now`` are not believed.
+    tell, and an HTML page is a listing only where it says so); ``links`` and ``next_page`` as in ``page_links``; at most
+    ``max_entries`` entries, the newest, in their order; times after ``now`` are not believed.
     """
     try:
         body = _inflated(body, max_bytes)
@@ -54,6 +62,12 @@ def read_listing(
         return Listing(dialect="", outcome=Outcome.BAD_FEED, fault=f"broken gzip: {error}")
     if len(body) > max_bytes:
         return Listing(dialect="", outcome=Outcome.TOO_LARGE, fault=f"{len(body)} bytes")
+    if body[:200].lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
+        return read_json(body, url=url, max_entries=max_entries, now=now)
+    if kind in (EndpointKind.LISTING, EndpointKind.FEED_INDEX) and root_name(body) not in _FEED_ROOTS:
+        return read_page_links(
+            body, url=url, kind=kind, content_type=content_type, links=links, next_page=next_page, max_entries=max_entries, now=now
+        )
     body = _as_ascii_superset(body)
     if not body.strip(b"\0 \t\r\n\xef\xbb\xbf"):
         return Listing(dialect="", outcome=Outcome.FEED_EMPTY, fault="empty body")
@@ -61,9 +75,9 @@ def read_listing(
     if fault:
         return Listing(dialect="", outcome=Outcome.BAD_FEED, fault=fault)
     root = root_name(body)
-    if root in ("urlset", "sitemapindex"):
+    if root in _SITEMAP_ROOTS:
         return read_sitemap(body, url=url, kind=kind, max_entries=max_entries, now=now)
-    if root in ("rss", "rdf", "feed", "channel"):
+    if root in _FEED_ROOTS:
         return read_feed(body, url=url, content_type=content_type, max_entries=max_entries, now=now)
     if root in ("html", "head", "body"):
         return Listing(dialect="", outcome=Outcome.NOT_A_FEED, fault="an HTML page")

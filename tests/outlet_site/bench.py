@@ -60,12 +60,17 @@ class Bench:
         self._server.stdout.close()
         self._server.wait(20)
 
-    def add(self, host: str, *, port: int | None = None, scheme: str = "http", kind: str = "feed", more: str = "") -> str:
-        """A card for a host of the site; its id. ``port`` None connects it to the server, 0 to nothing."""
+    def add(
+        self, host: str, *, port: int | None = None, scheme: str = "http", kind: str = "feed", more: str = "", path: str = "/feed.xml",
+        point: str = "",
+    ) -> str:  # fmt: skip
+        """A card for a host of the site; its id. ``port`` None connects it to the server, 0 to nothing; ``more`` are further keys of
+        the card, ``point`` of its one end point, which is at ``path``."""
         name = host.partition(".")[0].replace("-", "_")
         (self._cards / f"{name}.toml").write_text(
             f'id = "{name}"\nname = "{host}"\nlanguage = "en"\nowner = "{name}"\nhomepage = "{scheme}://{host}/"\n'
-            f'domains = ["{host}"]\n{more}\n[[endpoints]]\nurl = "{scheme}://{host}/feed.xml"\nkind = "{kind}"\nstatus = "verified"\n'
+            f'domains = ["{host}"]\n{more}\n[[endpoints]]\nurl = "{scheme}://{host}{path}"\nkind = "{kind}"\nstatus = "verified"\n'
+            f"{point}\n"
         )
         if port != 0:
             self._connect_to[f"{host}:{443 if scheme == 'https' else 80}"] = f"127.0.0.1:{port or self.ports[scheme]}"

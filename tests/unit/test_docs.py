@@ -10,7 +10,7 @@ import pytest
 from pydantic import BaseModel
 from sqlalchemy import text
 
-from config.outlet import Endpoint, EndpointKind, EndpointStatus, Identity, Outlet, Politeness
+from config.outlet import Archive, Endpoint, EndpointKind, EndpointStatus, Expectations, Identity, Outlet, Politeness
 from config.settings import CrawlSettings, ExtractSettings, Settings
 from storage.database import open_reader, upgrade_database
 from storage.records import Outcome
@@ -62,10 +62,19 @@ def test_the_example_of_a_card_is_valid() -> None:
 
 
 @pytest.mark.parametrize(
-    ("prefix", "part"), [("", Outlet), ("identity.", Identity), ("politeness.", Politeness), ("endpoints[].", Endpoint)]
+    ("prefix", "part"),
+    [
+        ("", Outlet),
+        ("identity.", Identity),
+        ("politeness.", Politeness),
+        ("expectations.", Expectations),
+        ("endpoints[].", Endpoint),
+        ("archives[].", Archive),
+    ],
 )
 def test_every_key_of_a_card_is_explained(prefix: str, part: type[BaseModel]) -> None:
-    names = {name for name in part.model_fields if prefix or name not in ("identity", "politeness", "endpoints")}
+    parts = ("identity", "politeness", "expectations", "endpoints", "archives")
+    names = {name for name in part.model_fields if prefix or name not in parts}
     table = page("adding-an-outlet.md").partition("## The keys")[2].partition("## Status")[0]
     missing = {name for name in names if f"`{prefix}{name}`" not in table and f", `{name}`" not in table}
     assert missing == set()
