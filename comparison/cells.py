@@ -76,6 +76,8 @@ def make_cell(origin: str, candidates: Iterable[Candidate], context: Context) ->
     differing = [
         (pair.field, _short_value(pair.field, pair.passage_value, languages[match.article_id]))
         for match in leading
+        # A person may have confirmed a passage whose figure the program read otherwise: that one is no rival.
+        if match.verdict is FactVerdict.DIFFERS
         for pair in match.facts
         if pair.verdict is FactVerdict.DIFFERS
     ]

@@ -53,8 +53,8 @@ def derive(database: Database, report_key: str, encoders: Encoders, *, now: date
         pairs = queries.copies(session)
     index = name_index(report, outlets)
     credits = {article.article_id: credits_of(article, index) for article in articles}
-    encoder = _encoder(encoders)
-    vectors = _vectors(database, encoder, articles, now) if encoder is not None else {}
+    encoder = encoder_of(encoders)
+    vectors = vectors_of(database, encoder, articles, now) if encoder is not None else {}
     thresholds = E5_THRESHOLDS if encoder is not None and encoder.languages is None else OTHER_THRESHOLDS
     found = derivations_of(articles, credits, pairs, vectors, thresholds)
     with database.write() as session:
@@ -118,12 +118,13 @@ def _shown_name(outlet: OutletRecord) -> tuple[bool, int, str, str]:
     return not outlet.name.isascii(), len(outlet.name), outlet.name, outlet.id
 
 
-def _encoder(encoders: Encoders) -> Encoder | None:
+def encoder_of(encoders: Encoders) -> Encoder | None:
     """The one that knows all languages, else the one that knows most; None in model-free mode."""
     return next((encoder for encoder in encoders.all if encoder.languages is None), encoders.all[0] if encoders.all else None)
 
 
-def _vectors(database: Database, encoder: Encoder, articles: Iterable[StoredArticle], now: datetime) -> dict[int, ArticleVectors]:
+def vectors_of(database: Database, encoder: Encoder, articles: Iterable[StoredArticle], now: datetime) -> dict[int, ArticleVectors]:
+    """The vectors of the sentences that count, of every article whose language the encoder knows."""
     cached = CachedEncoder(database, encoder, now=now)
     found = {}
     for article in articles:

@@ -15,6 +15,7 @@ from typing import Literal
 from jinja2 import Environment, StrictUndefined
 
 from comparison.csv_table import to_csv
+from comparison.figure import draw_spread
 from comparison.findings import Cell, Range, cell_of
 from comparison.inert import grouped_misses, inert, miss_reasons, pieces, rests_text, safe_url, shown_time
 from comparison.markdown import SHOWN_ARTICLES, to_markdown
@@ -144,6 +145,7 @@ def _html(matrix: Matrix) -> str:
         misses=[(group[0].finding, miss_reasons(group)) for group in grouped_misses(matrix.near_misses)],
         limit=SHOWN_ARTICLES,
         figures=_figures(matrix),
+        figure=draw_spread(matrix.spread, {column.origin: column.name for column in matrix.origins}, matrix.report_published),
     )
 
 

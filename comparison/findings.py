@@ -302,6 +302,77 @@ class Gap:
     reasons: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpreadPoint:
+    """One article in the order of publication."""
+
+    article: str
+    outlet_name: str
+    language: str
+    url: str
+    title: str
+    origin: str
+    independence: Independence
+    published: str | None
+    published_precision: str | None
+    claims: tuple[str, ...]
+    """Event claims of which it has a close passage; without an encoder, possible ones."""
+    rests_on: tuple[Rests, ...]
+    withdrawn: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpreadLink:
+    """One article that rests on another. Both are points."""
+
+    source: str
+    target: str
+    kind: str
+    """"copy", "translation", "partial", "credits"."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spread:
+    """Who published when, and who took it from whom, as far as the texts show."""
+
+    points: tuple[SpreadPoint, ...] = ()
+    """By time, those without one last; ties by key."""
+    links: tuple[SpreadLink, ...] = ()
+    left_out: int = 0
+    """Articles beyond the most that are shown, those with fewest claims."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharedQuote:
+    """One passage that says what others say and the report does not."""
+
+    origin: str
+    outlet_name: str
+    language: str
+    article: str
+    url: str
+    title: str
+    published: str | None
+    published_precision: str | None
+    passage: str
+    """At most 400 code points."""
+    start: int
+    end: int
+    text_sha256: str
+    marks: tuple[Mark, ...]
+    score: float
+    """Likeness to the nearest of the others, 0..1."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Elsewhere:
+    """Something that at least two origins outside the chain say and the report does not."""
+
+    origins: tuple[str, ...]
+    passages: tuple[SharedQuote, ...]
+    """One an origin, the nearest first."""
+
+
 def cell_of(cells: Sequence[Cell], origin: str) -> Cell:
     """The cell of one origin. Every row has one for each column."""
     return next(cell for cell in cells if cell.origin == origin)

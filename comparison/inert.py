@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
-from comparison.findings import ChainLink, Finding, Mark, NearMiss
+from comparison.findings import ChainLink, Finding, Mark, NearMiss, SpreadPoint
 
 # C0 and C1 controls but tab and newline, and the marks that turn text around: they hide what is written.
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -61,7 +61,7 @@ def pieces(text: str, marks: Sequence[Mark]) -> list[tuple[str, str]]:
     return [(inert(part), field) for part, field in found]
 
 
-def rests_text(finding: Finding | ChainLink) -> list[str]:
+def rests_text(finding: Finding | ChainLink | SpreadPoint) -> list[str]:
     """What an article rests on, in words; empty for an original."""
     lines = []
     for item in finding.rests_on:

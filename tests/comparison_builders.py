@@ -6,7 +6,23 @@ from datetime import UTC, datetime
 from typing import Any
 
 from comparison.cells import Candidate, Context, count_cells, make_cell, make_near_miss
-from comparison.findings import NOTICE, Cell, ChainLink, ClaimFindings, First, Gap, Judged, MachineSaid, OriginColumn, Standing
+from comparison.findings import (
+    NOTICE,
+    Cell,
+    ChainLink,
+    ClaimFindings,
+    Elsewhere,
+    First,
+    Gap,
+    Judged,
+    MachineSaid,
+    OriginColumn,
+    SharedQuote,
+    Spread,
+    SpreadLink,
+    SpreadPoint,
+    Standing,
+)
 from comparison.matrix import Matrix
 from comparison.near_misses import Reason
 from comparison.origins import Placed
@@ -227,6 +243,31 @@ def hand_made_matrix(hostile: str = "") -> Matrix:
                 withdrawn=False,
                 rests_on=row.cells[0].articles[0].rests_on,
             ),
+        ),
+        elsewhere=(
+            Elsewhere(
+                origins=("perehuk", "strela"),
+                passages=tuple(
+                    SharedQuote(
+                        origin=origin, outlet_name=f"{origin}{hostile}", language=language, article=f"{origin}_{language}:7{hostile}",
+                        url=f"http://{origin}.example/7{hostile}", title=f"Тумен{hostile}", published="2022-11-15T00:00:00Z",
+                        published_precision="day", passage=f"16 матрасов{hostile}", start=0, end=11, text_sha256="7" * 64, marks=(),
+                        score=0.91,
+                    )
+                    for origin, language in (("strela", "ru"), ("perehuk", "uk"))
+                ),
+            ),
+        ),
+        spread=Spread(
+            points=tuple(
+                SpreadPoint(
+                    article=item.key, outlet_name=item.outlet_name, language=item.language, url=item.url, title=item.title,
+                    origin=origin + (hostile if kind is INDEPENDENT else ""), independence=kind, published="2022-11-14T06:30:00Z",
+                    published_precision="day" if kind is INDEPENDENT else "second", claims=("c03",), rests_on=(), withdrawn=False,
+                )
+                for item, origin, kind in ((chain, "radio", CHAIN), (rival, "strela", INDEPENDENT))
+            ),
+            links=(SpreadLink(source=chain.key, target=rival.key, kind="credits"),),
         ),
         coverage=(
             Gap(outlet="zaslon_ru", outlet_name=f"Заслон{hostile}", articles=0, first_published=None, last_published=None, looked_at=False,

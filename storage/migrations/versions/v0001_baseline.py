@@ -345,6 +345,23 @@ def _create_tables() -> None:
     op.create_index("ix_judgements_article_id", "judgements", ["article_id"])
     op.create_index("ix_judgements_report_id_claim_id", "judgements", ["report_id", "claim_id"])
     op.create_table(
+        "shared_passages",
+        _column("id", KEY),
+        _column("report_id", KEY),
+        _column("article_id", KEY),
+        _column("model_hash", sa.String(64)),
+        _column("text_sha256", sa.String(64)),
+        _column("group", sa.Integer()),
+        _column("start", sa.Integer()),
+        _column("end", sa.Integer()),
+        _column("score", sa.Float()),
+        sa.ForeignKeyConstraint(["article_id"], ["articles.id"], name="fk_shared_passages_article_id_articles"),
+        sa.ForeignKeyConstraint(["report_id"], ["reports.id"], name="fk_shared_passages_report_id_reports"),
+        sa.PrimaryKeyConstraint("id", name="pk_shared_passages"),
+    )
+    op.create_index("ix_shared_passages_article_id", "shared_passages", ["article_id"])
+    op.create_index("ix_shared_passages_report_id_model_hash", "shared_passages", ["report_id", "model_hash"])
+    op.create_table(
         "pages",
         _column("id", KEY),
         _column("url", sa.Text()),

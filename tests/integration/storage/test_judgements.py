@@ -21,8 +21,10 @@ from storage.records import (
     PublishedTime,
     ReferenceReport,
     Ruling,
+    SharedPassage,
 )
 from storage.reports import claim_history, claim_versions, load_report, save_report
+from storage.shared_passages import load_shared_passages, replace_shared_passages
 from tests.integration.storage.builders import Writer, make_extraction, make_outlet
 from tests.integration.storage.texts import WIRE
 
@@ -162,3 +164,15 @@ def test_a_month_is_all_that_is_known_of_some_reports(database: Database, now: d
     with database.write() as session:
         save_report(session, given, now)
         assert load_report(session, "river").published == given.published
+
+
+def test_shared_passages_are_those_of_the_last_comparison(database: Database, now: datetime, article: tuple[int, str]) -> None:
+    one = SharedPassage(group=1, article_id=article[0], text_sha256="a" * 64, start=0, end=9, score=0.9312)
+    two = SharedPassage(group=2, article_id=article[0], text_sha256="a" * 64, start=10, end=19, score=0.9)
+    with database.write() as session:
+        replace_shared_passages(session, "river", "m" * 64, [two, one])
+        assert load_shared_passages(session, "river", "m" * 64) == [one, two]
+        assert load_shared_passages(session, "river", "n" * 64) == []
+        replace_shared_passages(session, "river", "n" * 64, [one])
+        assert load_shared_passages(session, "river", "m" * 64) == []
+        assert load_shared_passages(session, "river", "n" * 64) == [one]
