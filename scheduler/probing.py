@@ -126,7 +126,15 @@ def judge_reading(reading: FeedReading, kind: EndpointKind, now: datetime) -> tu
         ):  # fmt: skip
             status = f", HTTP status {reading.status}" if reading.status else ""
             return EndpointVerdict.DEAD, f"{reading.outcome.value.replace('_', ' ')}{status} {reading.detail}".rstrip()
-        case Outcome.STORED | Outcome.REVISED | Outcome.UNCHANGED | Outcome.ALIAS | Outcome.METADATA_ONLY | Outcome.BUDGET:
+        case (
+            Outcome.STORED
+            | Outcome.REVISED
+            | Outcome.UNCHANGED
+            | Outcome.ALIAS
+            | Outcome.METADATA_ONLY
+            | Outcome.BUDGET
+            | Outcome.FORGOTTEN
+        ):
             return EndpointVerdict.UNCHECKED, reading.outcome.value
         case _:
             assert_never(reading.outcome)
