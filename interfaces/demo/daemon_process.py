@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from config.settings import child_environment
 
 POLL_S = 0.2
 """Between two looks at the database while waiting."""
+_PR_SET_PDEATHSIG = 1
 STOP_S = 60.0
 """Seconds a daemon has to finish what is in flight after SIGTERM."""
 
@@ -46,6 +48,7 @@ class DaemonProcess:
                 stderr=log,
                 env=child_environment(),
                 start_new_session=True,  # A Ctrl-C in the terminal is for the demo, which then stops its daemon.
+                preexec_fn=_end_with_the_demo if sys.platform == "linux" else None,  # noqa: PLW1509 - it only calls prctl
             )
         return self
 
@@ -88,3 +91,8 @@ class DaemonProcess:
             raise DaemonError(f"did not end within {STOP_S:g} seconds of SIGTERM", self._log_file) from error
         if code != 0:
             raise DaemonError(f"exited with code {code} after SIGTERM", self._log_file)
+
+
+def _end_with_the_demo() -> None:
+    """A demo that is killed outright leaves no daemon behind: the kernel sends it SIGTERM (prctl(2))."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
