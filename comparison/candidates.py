@@ -290,7 +290,9 @@ def _with_place(
 def _states_number(claim: Claim, match: Match) -> bool:
     """Whether the passage states the claim's number, and one that is not met by chance."""
     telling = {number.text for number in claim.numbers if number.unit and (number.high or number.low or 0) >= TELLING_NUMBER}
-    return any(pair.field == "number" and pair.verdict is FactVerdict.AGREES and pair.claim_value in telling for pair in match.facts)
+    return any(
+        pair.field in ("number", "duration") and pair.verdict is FactVerdict.AGREES and pair.claim_value in telling for pair in match.facts
+    )
 
 
 def _town_keys(claim: Claim) -> list[str]:

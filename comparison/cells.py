@@ -95,7 +95,7 @@ def make_cell(origin: str, candidates: Iterable[Candidate], context: Context) ->
 
 def _short_value(field: str, value: str, language: str) -> str:
     """A figure as digits ("43" for "сорок три человека"), so that rivals stand side by side over languages; other facts as printed."""
-    numbers = find_numbers(value, language) if field == "number" else ()
+    numbers = find_numbers(value, language) if field in ("number", "duration") else ()
     if not numbers:
         return value
     low, high = numbers[0].low, numbers[0].high

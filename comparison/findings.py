@@ -175,7 +175,7 @@ class Cell:
     mixed: bool = False
     """One passage agrees and another differs: counted as neither for sure."""
     differs_in: str = ""
-    """"number", "place", "date", "quote": the field of the first fact that differs."""
+    """As ``FactPair.field``: the field of the first fact that differs."""
     values: tuple[str, ...] = ()
     """The differing values of that field: figures as digits, other facts as the passages print them."""
     articles: tuple[Finding, ...] = ()

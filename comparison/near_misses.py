@@ -110,12 +110,12 @@ def judge(match: Match, claim: Claim, article: StoredArticle, subject: Subject) 
     Context and background are carried by anybody, anywhere: there a fact that differs speaks only against a merely possible passage.
     """
     differing = {pair.field: pair for pair in reversed(match.facts) if pair.verdict is FactVerdict.DIFFERS}
-    place, date, count = differing.get("place"), differing.get("date"), differing.get("number")
+    place, date, count = differing.get("place"), differing.get("date"), differing.get("number") or differing.get("duration")
     if claim.kind is not ClaimKind.EVENT:
-        field_ = next((name for name in ("place", "date", "number") if name in differing), None)
+        field_ = next((name for name in ("place", "date", "number", "duration") if name in differing), None)
         if field_ is None or match.level is Level.STRONG:
             return None
-        return Reason("count" if field_ == "number" else field_, _beside(differing[field_]), excludes=True)
+        return Reason("count" if field_ in ("number", "duration") else field_, _beside(differing[field_]), excludes=True)
     if place is not None:
         return Reason("place", _beside(place), excludes=True)
     # A village of the same name lies in many regions: the region is asked even where the towns agree.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from comparison.number_text import NumberText
-from comparison.number_words import unit_of
+from comparison.number_words import cardinal, unit_of
 
 MAX_ADJECTIVES = 3
 EARLIER_TOKENS = 8
@@ -17,8 +17,9 @@ ROLE_REACH = 30
 _CURRENCY = {"$": "USD", "€": "EUR", "₽": "RUB", "₴": "UAH", "£": "GBP"}
 _SIGNS = {**_CURRENCY, "%": "percent", "°": "degree"}
 _STEMS = (
-    ("jährig", "year"), ("tägig", "day"), ("stündig", "hour"), ("километров", "km"), ("кілометров", "km"), ("дневн", "day"),
-    ("денн", "day"),
+    ("jährig", "year"), ("tägig", "day"), ("stündig", "hour"), ("wöchig", "week"), ("monatig", "month"), ("köpfig", "person"),
+    ("километров", "km"), ("кілометров", "km"), ("дневн", "day"), ("денн", "day"), ("суточн", "day"), ("добов", "day"),
+    ("недельн", "week"), ("тижнев", "week"), ("месячн", "month"), ("місячн", "month"), ("часов", "hour"), ("годинн", "hour"),
 )  # fmt: skip
 _SUBSTANTIVE = re.compile(r"\w+(?:ых|их|ые|ие|ыми|ими|ім|им)")
 """Russian and Ukrainian adjectives that may stand for persons ("военных") or before what is counted ("военных машин")."""
@@ -102,3 +103,81 @@ def role_of(source: NumberText, unit: str, start: int, end: int) -> str:
         if pattern.search(folded, max(left, start - ROLE_REACH), start) or pattern.search(folded, end, min(right, end + ROLE_REACH)):
             return role
     return unit
+
+
+def tied_role(source: NumberText, end: int, reach: int = 0) -> str:
+    """ "dead" or "wounded" where that follows a number: "fünf wurden verletzt". ``reach``: words beside auxiliaries between."""
+    begin = end
+    for _ in range(reach + 1):
+        for role, pattern in source.words.tied:
+            if pattern.match(source.folded, begin) is not None:
+                return role
+        word = _NEXT_WORD.match(source.folded, begin)
+        if word is None:
+            return ""
+        begin = word.end()
+    return ""
+
+
+def is_below_zero(source: NumberText, start: int, end: int) -> bool:
+    """Whether degrees are below zero: "minus 20 Grad", "20 градусов мороза"."""
+    minus = source.words.minus.search(source.folded, max(0, start - 16), start)
+    return minus is not None or source.words.frost.match(source.folded, end) is not None
+
+
+def unit_of_whole(source: NumberText, last: int) -> str:
+    """What a part counts is named behind the whole: the 60 of "60 of the 120 conscripts" are conscripts."""
+    position = last + 1
+    if source.word(position) not in _OF:
+        return ""
+    while source.word(position) in _OF:
+        position += 1
+    if position >= len(source) or source.is_masked(position):
+        return ""
+    worded = 0
+    while worded < 4 and cardinal(source.word(position), source.language) is not None:
+        position, worded = position + 1, worded + 1
+    if not worded:
+        if not source.word(position)[:1].isdigit():
+            return ""
+        position += 1
+    return unit_after(source, position)[0]
+
+
+def age_or(unit: str, source: NumberText, start: int, end: int, unit_end: int) -> str:
+    """ "age" where years, or a bare number, are somebody's age; else ``unit``."""
+    if unit not in ("", "year"):
+        return unit
+    folded = source.folded
+    before = folded[max(0, start - 32) : start]
+    if _AGE_BEFORE.search(before) is not None:
+        return "age"
+    if _AGE_DATIVE.search(source.text[max(0, start - 32) : start]) is not None and unit:
+        return "age"
+    if not unit:
+        return "age" if _AGE_IN_COMMAS.search(source.text[max(0, start - 24) : end + 1]) is not None else ""
+    if _AGE_ADJECTIVE.search(folded, start, unit_end) is not None:
+        # "A ten-year term", "трёхлетнего контракта" last; people are so many years old.
+        return "year" if _LASTING.match(folded, unit_end) is not None else "age"
+    if _AGE_AFTER.match(folded, unit_end) is not None:
+        return "age"
+    closed = source.text[unit_end : unit_end + 1]
+    return "age" if before.endswith(", ") and closed in (",", ")") and _NAME_BEFORE.search(source.text[: start - 2]) is not None else unit
+
+
+_OF = frozenset({"of", "the", "these", "those", "der", "von", "den", "dieser", "из", "этих", "из-за", "із", "зі", "з", "цих"})
+_NEXT_WORD = re.compile(r" [^\W\d_]+")
+_AGE_BEFORE = re.compile(
+    r"(?<![^\W_])(?:aged|age of|im alter von|в возрасте|у віці|віком|(?:которому|которой|которым|ему|ей|мне|им|якому|якій|йому|їй|мені)"
+    r"(?: (?:было|исполнилось|всего|лишь|только|тогда|сейчас|уже|було|виповнилося|лише|тільки|тоді|зараз|вже))*) $"
+)
+_AGE_DATIVE = re.compile(r"(?:^|[.,;] |\bчто |\bщо )[А-ЯІЇЄҐ][а-яіїєґё]+(?:у|ю|ові|еві) (?:было |було |уже |вже )?$")
+_AGE_IN_COMMAS = re.compile(r"[^\W\d_]{2}(?:, \d\d,| \(\d\d\))$")
+_AGE_ADJECTIVE = re.compile(r"jährig|летн|річн")
+_AGE_AFTER = re.compile(r"[ -]olds?(?![^\W_])| (?:of age|alt)(?![^\W_])")
+_LASTING = re.compile(
+    r"\w*[ -](?:\w+ )?(?:war|term|sentence|contract|career|rule|reign|prison|jail|campaign|deal|lease|plan|haft|krieg"
+    r"|gefängnis|freiheits|strafe|vertrag|amtszeit|herrschaft|karriere|laufzeit|frist|срок|заключ|войн|контракт|опыт|стаж|карьер|правлен"
+    r"|лишени|период|перерыв|договор|термін|строк|ув'язн|війн|досвід|кар'єр|правлін|позбавл|період|перерв|договір)"
+)
+_NAME_BEFORE = re.compile(r"[A-ZА-ЯІЇЄҐÄÖÜ][^\W\d_]+$")

@@ -34,6 +34,25 @@ class Vocabulary:
     scale_values: tuple[float, ...]
     vague_values: tuple[tuple[float, float | None], ...]
     odd_values: tuple[float, ...]
+    parts: re.Pattern[str]
+    """Parts of a whole ("two thirds"), with ``part_values`` in percent."""
+    part_values: tuple[float, ...]
+    not_after: re.Pattern[str]
+    """Before a part: "the second half" is none."""
+    not_before: re.Pattern[str]
+    reached: re.Pattern[str]
+    """Ends where the qualifier starts: what "rose to" names is reached, no bound."""
+    and_half: re.Pattern[str]
+    tied: tuple[tuple[str, re.Pattern[str]], ...]
+    """("dead" | "wounded", expression from the end of a number on): "fünf wurden verletzt"."""
+    nobody: re.Pattern[str]
+    minus: re.Pattern[str]
+    """Before a number of degrees; ``frost`` behind them."""
+    frost: re.Pattern[str]
+    one_span: re.Pattern[str]
+    """Named groups are units: "a week", "неделю"; only near ``lasting`` and not behind ``no_span_after``."""
+    lasting: re.Pattern[str]
+    no_span_after: re.Pattern[str]
 
 
 @cache
@@ -75,6 +94,21 @@ def vocabulary(language: str) -> Vocabulary:
         scale_values=tuple(float(value) for value in data["scales"][language]),
         vague_values=tuple(_bounds(value) for value, _ in vague),
         odd_values=tuple(float(value) for value in data["odd"][language]),
+        parts=re.compile(rf"(?<![^\W_])(?:{_numbered(list(data['parts'][language].values()))})(?![^\W_])"),
+        part_values=tuple(float(value) for value in data["parts"][language]),
+        not_after=re.compile(rf"(?<![^\W_])(?:{data['parts_not_after'][language]})[ -]$"),
+        not_before=re.compile(rf"[ -]?(?:{data['parts_not_before'][language]})"),
+        reached=re.compile(rf"(?<![^\W_])(?:{data['reached'][language]}) $"),
+        and_half=re.compile(rf" (?:{data['and_half'][language]})(?![^\W_])"),
+        nobody=re.compile(rf"(?<![^\W_])(?:{data['nobody'][language]})(?![^\W_])"),
+        minus=re.compile(rf"(?<![^\W_])(?:{data['minus'][language]}) ?$"),
+        frost=re.compile(rf" (?:{data['frost'][language]})(?![^\W_])"),
+        one_span=re.compile(rf"(?<![^\W_])(?:{data['one_span'][language]})(?![^\W_])"),
+        lasting=re.compile(rf"(?<![^\W_])(?:{data['lasting'][language]})(?![^\W_])"),
+        no_span_after=re.compile(rf"(?<![^\W_])(?:{data['no_span_after'][language]}) $"),
+        tied=tuple(
+            (role, re.compile(rf" (?:{data['tie'][language]} )*(?:{words[language]})(?![^\W_])")) for role, words in data["roles"].items()
+        ),
     )
 
 
@@ -146,13 +180,18 @@ _COMPOUND_UNITS = {
     "de": (("tägig", "day"), ("jährig", "year"), ("wöchig", "week"), ("monatig", "month"), ("stündig", "hour"), ("köpfig", "person")),
     "ru": (
         ("дневн", "day"), ("суточн", "day"), ("летн", "year"), ("годовал", "year"), ("недельн", "week"), ("месячн", "month"),
-        ("часов", "hour"), ("километров", "km"), ("тысячн", ""),
+        ("часов", "hour"), ("километров", "km"), ("тысячн", "1000"), ("миллионн", "1000000"),
     ),
     "uk": (
         ("денн", "day"), ("добов", "day"), ("річн", "year"), ("тижнев", "week"), ("місячн", "month"), ("годинн", "hour"),
-        ("кілометров", "km"), ("тисячн", ""),
+        ("кілометров", "km"), ("тисячн", "1000"), ("мільйонн", "1000000"),
     ),
 }  # fmt: skip
+
+
+_HALF = {"ru": "пол", "uk": "пів"}
+HALVED = frozenset({"hour", "day", "month", "year", "minute", "decade", "km", "m", "mile", "kg", "tonne", "ha"})
+"""Units that half a one of is said of."""
 
 
 @lru_cache(maxsize=32768)
@@ -162,6 +201,14 @@ def compound(word: str, language: str) -> tuple[float, str] | None:
     >>> compound("трехдневный", "ru"), compound("dreitägigen", "de"), compound("шестнадцатилетняя", "ru")
     ((3.0, 'day'), (3.0, 'day'), (16.0, 'year'))
     """
+    half = _HALF.get(language, "")
+    if half and word.startswith(half):
+        # "полгода", "півгодини", "полмиллиона": a half written as one word with what it halves.
+        rest = word.removeprefix(half)
+        if (factor := scale(rest, language)) is not None and factor >= 1e6:
+            return factor / 2, ""
+        if (measure := unit_of(rest, language)) in HALVED:
+            return 0.5, measure
     for stem, unit in _COMPOUND_UNITS.get(language, ()):
         head, found, tail = word.partition(stem)
         if not found or not head or len(tail) > 4:
@@ -171,7 +218,7 @@ def compound(word: str, language: str) -> tuple[float, str] | None:
         if value is None:
             value = _joined(head, language)
         if value is not None:
-            return (value * 1000, unit) if unit == "" else (value, unit)
+            return (value * float(unit), "") if unit.isdigit() else (value, unit)
     return None
 
 

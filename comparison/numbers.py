@@ -9,7 +9,7 @@ import re
 
 from comparison.folding import known_language
 from comparison.number_text import NumberText
-from comparison.number_units import role_of, unit_after, unit_before, unit_earlier
+from comparison.number_units import age_or, is_below_zero, role_of, tied_role, unit_after, unit_before, unit_earlier, unit_of_whole
 from comparison.numerals import FRACTION, Numeral, digits_value, numeral_at
 from storage.records import Number
 
@@ -61,6 +61,9 @@ def _with_surroundings(source: NumberText, numeral: Numeral) -> tuple[Number | N
         high, end, last = far.high, far.end, far.last
         approximate = approximate or (numeral.worded and far.worded)
     qualifier, start = _qualifier(source, numeral.start)
+    if qualifier == "fewer" and source.words.reached.search(source.folded, max(0, start - _REACH), start) is not None:
+        # "rose to 61", "выросло до 61": reached, where "up to 61" is a bound.
+        qualifier, start = "", numeral.start
     while qualifier == "approx":
         approximate = True
         qualifier, start = _qualifier(source, start)
@@ -77,7 +80,10 @@ def _with_surroundings(source: NumberText, numeral: Numeral) -> tuple[Number | N
         unit, start, guessed = unit_before(source, start)
         approximate = approximate or guessed
     if not unit:
-        unit = unit_earlier(source, start, last)
+        unit = unit_of_whole(source, last) or tied_role(source, end) or unit_earlier(source, start, last)
+    unit = age_or(unit, source, start, end, max(end, unit_end))
+    if unit == "degree" and is_below_zero(source, start, max(end, unit_end)):
+        low, high = -numeral.low, -numeral.low
     if _is_no_quantity(source, numeral, far, unit, qualifier):
         return None, last
     approximate = approximate or following == "approx"
@@ -152,8 +158,11 @@ def _is_no_quantity(source: NumberText, numeral: Numeral, far: Numeral | None, u
         return False
     if not numeral.worded:
         return not qualifier and not unit and _BARE_YEAR.fullmatch(raw) is not None
+    if numeral.high == 0.0:
+        # "Nobody came" counts nothing; "nobody was killed" does.
+        return role_of(source, unit or "person", numeral.start, numeral.end) not in ("dead", "wounded")
     if numeral.low == 1 and numeral.high == 1 and (not unit or unit == "person" or source.language == "de"):
-        # An article, a pronoun, or "one soldier told": no count that could rival another.
-        return True
+        # An article, a pronoun, or "one soldier told": no count that could rival another. One killed is a count.
+        return source.language == "de" or tied_role(source, numeral.end, reach=2) == ""
     # "außer Acht lassen" is no number.
     return raw == "acht" and not unit

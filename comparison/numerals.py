@@ -7,16 +7,17 @@ from dataclasses import dataclass
 
 from comparison.number_text import NumberText
 from comparison.number_units import unit_after
-from comparison.number_words import cardinal, compound, group_number, scale
+from comparison.number_words import HALVED, cardinal, compound, group_number, scale
 
-_SUFFIX = re.compile(r"-(?:ти|ми|ма|ох|х|ро|ьох)(?![^\W\d_])|(?:k|bn|mn)(?!\w)")
-_SUFFIX_SCALES = {"k": 1e3, "bn": 1e9, "mn": 1e6}
+_SUFFIX = re.compile(r"-(?:ти|ми|ма|ох|х|ро|ьох)(?![^\W\d_])|(?:k|bn|mn|tn)(?!\w)|(?<=\d)[mb](?!\w)")
+_SUFFIX_SCALES = {"k": 1e3, "bn": 1e9, "mn": 1e6, "m": 1e6, "b": 1e9, "tn": 1e12}
 _ABBREVIATED = frozenset({"тыс", "тис", "млн", "млрд", "mio", "mrd", "tsd"})
 _ONE_OF_A_KIND = re.compile(r"сотн[яю]|тысяч[ау]|тисяч[ау]|десяток|миллион|мільйон|миллиард|мільярд|дюжин[ау]")
 _GENITIVE_HUNDRED = re.compile(r"сотни|сотні|тысячи|тисячі|десятка")
 FRACTION = re.compile(r"-? ?(?:quarters?|thirds?|fifths?|viertel|drittel|fünftel|трет[ьи]\w*|четверт\w+|чверт\w+|третин\w+)(?!\w)")
 _COUNTED = frozenset({"person", "relative", "professional", "dead", "wounded", "family", "vehicle", "weapon", "building", "settlement"})
 """Units that have no fractions."""
+_CURRENCY_SIGNS = frozenset("$€£₽₴")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,8 @@ def _digits(source: NumberText, index: int) -> Numeral:
     value = digits_value(source.word(index).rstrip(".,"), source.language, unit_after(source, index + 1)[0])
     end, last, scaled = source.end(index), index, 1.0
     suffix = _SUFFIX.match(source.folded, end)
-    if suffix is not None:
+    if suffix is not None and (suffix.group() not in ("m", "b") or source.word(index - 1) in _CURRENCY_SIGNS):
+        # "$5m" are millions, "5m" alone are metres.
         end = suffix.end()
         scaled = _SUFFIX_SCALES.get(suffix.group(), 1.0)
         value *= scaled
@@ -77,14 +79,39 @@ def _phrase(source: NumberText, index: int) -> Numeral | None:
         factor = scale(source.word(last + 1), source.language) if source.word(last + 1) else None
         if factor is not None:
             return Numeral(value * factor, value * factor, start, source.end(last + 1), last + 1, factor, worded=True)
-        if value != 0.5:
+        if value != 0.5 or unit_after(source, last + 1)[0] in HALVED:
             return Numeral(value, value, start, match.end(), last, worded=True)
+    nobody = source.words.nobody.match(source.folded, start)
+    if nobody is not None:
+        return Numeral(0.0, 0.0, start, nobody.end(), source.last_before(nobody.end(), index), worded=True)
+    span = source.words.one_span.match(source.folded, start)
+    if span is not None and _lasts(source, span):
+        return Numeral(1.0, 1.0, start, span.end(), source.last_before(span.end(), index), worded=True, unit=span.lastgroup or "")
+    part = source.words.parts.match(source.folded, start)
+    if (
+        part is not None
+        and source.words.not_before.match(source.folded, part.end()) is None
+        and source.words.not_after.search(source.folded, max(0, start - 20), start) is None
+    ):
+        value = source.words.part_values[group_number(part)]
+        return Numeral(value, value, start, part.end(), source.last_before(part.end(), index), worded=True, vague=True, unit="percent")
     match = source.words.vague.match(source.folded, start)
     if match is None or (_GENITIVE_HUNDRED.fullmatch(match.group()) and source.is_qualified(start)):
         # "около сотни" is the genitive of one hundred, not "hundreds".
         return None
     low, high = source.words.vague_values[group_number(match)]
     return Numeral(low, high, start, match.end(), source.last_before(match.end(), index), worded=True, vague=True)
+
+
+def _lasts(source: NumberText, span: re.Match[str]) -> bool:
+    """Whether "a week" is how long something took: a verb that lasts stands near, and it is no "a week ago", "in a week"."""
+    folded = source.folded
+    if source.words.no_span_after.search(folded, max(0, span.start() - 16), span.start()) or _AGO.match(folded, span.end()):
+        return False
+    return source.words.lasting.search(folded, max(0, span.start() - 40), min(len(folded), span.end() + 40)) is not None
+
+
+_AGO = re.compile(r" (?:тому |)назад| тому| ago| before| later| earlier| zuvor| später| спустя| потому")
 
 
 def _worded(source: NumberText, index: int) -> Numeral | None:
@@ -106,6 +133,13 @@ def _worded(source: NumberText, index: int) -> Numeral | None:
         value, factor = cardinal(spoken, source.language), scale(spoken, source.language)
         if value is not None and _fits(current, value):
             current += value
+            half = source.words.and_half.match(source.folded, source.end(position))
+            if half is not None and current < 100:
+                # "two and a half million", "два с половиной миллиона".
+                current += 0.5
+                last = source.last_before(half.end(), position)
+                position = last + 1
+                continue
         elif factor is not None and factor < limit and (last is not None or _opens(source, position, factor)):
             if factor >= 1000:
                 total += max(current, 1.0) * factor

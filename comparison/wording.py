@@ -61,7 +61,12 @@ def claim_summary(cells: Sequence[Cell], articles: int, outlets: int) -> str:
         parts.append(f"no {'other ' if unsettled else ''}passage found {place} {looked}")
     if sure or possible:
         parts.append(_facts(sure or possible))
-    rival = [value for cell in possible if cell.verdict is FactVerdict.DIFFERS and cell.differs_in == "number" for value in cell.values]
+    rival = [
+        value
+        for cell in possible
+        if cell.verdict is FactVerdict.DIFFERS and cell.differs_in in ("number", "duration")
+        for value in cell.values
+    ]
     if sure and rival:
         parts.append(f"possible passages give {joined(rival)}")
     if unsettled:
@@ -81,8 +86,8 @@ def _facts(cells: Sequence[Cell]) -> str:
     parts = []
     if agree:
         parts.append(f"{count_word(len(agree))} {'agrees' if len(agree) == 1 else 'agree'}")
-    figures = [cell for cell in differ if cell.differs_in == "number"]
-    others = [cell for cell in differ if cell.differs_in != "number"]
+    figures = [cell for cell in differ if cell.differs_in in ("number", "duration")]
+    others = [cell for cell in differ if cell.differs_in not in ("number", "duration")]
     if figures:
         rivals = "gives a rival figure" if len(figures) == 1 else "give rival figures"
         parts.append(f"{count_word(len(figures))} {rivals} ({joined(value for cell in figures for value in cell.values)})")

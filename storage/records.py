@@ -634,7 +634,7 @@ class FactPair:
     """One fact of a claim beside one of a passage."""
 
     field: str
-    """"number", "place", "date", "quote"."""
+    """What it is about: "number", "duration", "place", "date", "unit" (a numbered regiment), "quote"."""
     claim_value: str
     passage_value: str
     verdict: FactVerdict

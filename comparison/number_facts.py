@@ -1,0 +1,209 @@
+"""A claim's numbers beside a passage's: which could stand for the same quantity, and whether they state one figure. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from comparison.speech import counts_speakers
+from storage.records import Claim, FactPair, FactVerdict, Number
+
+APPROXIMATE = 0.05
+"""Share by which an "about" may be off: "about 250" and 260 are one figure, "about 250" and 280 are two."""
+
+LOOSE = 1.3
+"""Factor within which "more than 200" still states 250; beyond it the bound holds and says too little."""
+
+WIDE = 2.0
+"""A range whose ends differ by more than this ("hundreds") contains a figure without stating it."""
+
+RIVAL = 20.0
+"""Factor beyond which two counts are of different things: "20,000 trained men" is no rival of "250 people in a cellar"."""
+
+RIVAL_MEASURE = 10.0
+"""The same where one is measured in another unit: a march of two hours is no rival of three days in a cellar."""
+
+TELLING = 13.0
+"""A figure from which equality is no chance, so that it agrees even where only one text says what is counted."""
+
+_MEASURES = {
+    "minute": ("time", 1 / 60), "hour": ("time", 1.0), "day": ("time", 24.0), "week": ("time", 168.0), "month": ("time", 730.5),
+    "year": ("time", 8766.0), "decade": ("time", 87660.0),
+    "cm": ("length", 0.01), "foot": ("length", 0.3048), "m": ("length", 1.0), "km": ("length", 1000.0), "mile": ("length", 1609.344),
+    "g": ("mass", 0.001), "kg": ("mass", 1.0), "tonne": ("mass", 1000.0), "m2": ("area", 0.0001), "ha": ("area", 1.0),
+    "km2": ("area", 100.0),
+}  # fmt: skip
+"""Unit -> what it measures, and how many of that dimension's base unit it is."""
+
+_COUNTED = frozenset(
+    {"", "person", "relative", "professional", "dead", "wounded", "family", "vehicle", "weapon", "building", "settlement", "job"}
+)
+"""Units of what is counted one by one; not measured, and nobody's age."""
+
+
+def compare_numbers(claim: Claim, found: Sequence[Number], passage: str, language: str, pairs: list[FactPair]) -> list[FactVerdict]:
+    """One verdict for each number of the claim that counts; what is shown to people is added to ``pairs``."""
+    key_numbers = _key_numbers(claim)
+    verdicts = []
+    for wanted in key_numbers:
+        others = [other for other in key_numbers if other is not wanted]
+        free = [number for number in found if not _is_taken(number, wanted, others)]
+        verdicts.append(_compare_number(claim, wanted, free, passage, language, pairs))
+    return verdicts
+
+
+def field_of(number: Number) -> str:
+    """ "duration" for a span of time, "number" for all else: what a :class:`FactPair` calls it."""
+    return "duration" if _MEASURES.get(number.unit, ("", 0.0))[0] == "time" else "number"
+
+
+def _key_numbers(claim: Claim) -> list[Number]:
+    """The claim's numbers that count something; a bare one only where it is all there is."""
+    with_unit = [number for number in claim.numbers if number.unit]
+    return with_unit or list(claim.numbers[:1])
+
+
+def _is_taken(number: Number, wanted: Number, others: Sequence[Number]) -> bool:
+    """Whether a passage's number states another number of the claim: of "3 killed, 7 wounded" each stands for its own."""
+
+    def agrees(mine: Number) -> bool:
+        return mine.unit == number.unit and numbers_agree(mine, number) is FactVerdict.AGREES
+
+    return any(agrees(other) for other in others) and not agrees(wanted)
+
+
+def _compare_number(
+    claim: Claim, wanted: Number, found: Sequence[Number], passage: str, language: str, pairs: list[FactPair]
+) -> FactVerdict:
+    field, tolerant = field_of(wanted), claim.hearsay
+    rivals = []
+    for number in found:
+        same = _in_unit_of(wanted, number)
+        if same is not None and _same_role(wanted, same, passage, language) and _is_comparable(wanted, number, same):
+            rivals.append(same)
+    if not rivals:
+        equal = next((number for number in found if _is_equal_figure(wanted, number)), None)
+        verdict = FactVerdict.AGREES if equal is not None else FactVerdict.NOT_STATED
+        pairs.append(_pair(field, wanted.text, equal.text if equal is not None else "", verdict))
+        return verdict
+    ranked = sorted(rivals, key=lambda number: (_rank(numbers_agree(wanted, number, tolerant=tolerant)), _distance(wanted, number)))
+    # Of several numbers in the same role the nearest is taken: "43 of the 250" states the 250.
+    nearest = ranked[0]
+    verdict = numbers_agree(wanted, nearest, tolerant=tolerant)
+    pairs.append(_pair(field, wanted.text, nearest.text, verdict))
+    pairs.extend(
+        _pair(field, wanted.text, other.text, FactVerdict.NOT_STATED) for other in ranked[1:3] if verdict is not FactVerdict.AGREES
+    )
+    return verdict
+
+
+def _in_unit_of(wanted: Number, number: Number) -> Number | None:
+    """``number`` in the unit of ``wanted`` (14 days as two weeks; then it is approximate); None where they cannot be compared."""
+    if number.unit == wanted.unit or not number.unit:
+        return number
+    dimension, size = _MEASURES.get(wanted.unit, ("", 0.0))
+    other, other_size = _MEASURES.get(number.unit, ("", 0.0))
+    if not dimension or dimension != other:
+        return None
+    factor = other_size / size
+    return replace(
+        number,
+        low=number.low * factor if number.low is not None else None,
+        high=number.high * factor if number.high is not None else None,
+        approximate=True,
+        unit=wanted.unit,
+    )
+
+
+def _rank(verdict: FactVerdict) -> int:
+    return {FactVerdict.AGREES: 0, FactVerdict.DIFFERS: 1}.get(verdict, 2)
+
+
+def _same_role(wanted: Number, number: Number, passage: str, language: str) -> bool:
+    """Whether a number of the passage could stand for the claim's: the same unit, and not the count of those who speak."""
+    if number.unit != wanted.unit:
+        # A number at the end of its clause ("there are 250.") counts what was spoken of; persons are what news counts so.
+        return not number.unit and wanted.unit == "person" and _is_bare_count(number, passage)
+    if number.unit == "person" and (number.high or number.low or 0) <= 10 < (wanted.high or wanted.low or 0):
+        return not counts_speakers(passage, number.start, number.end, language)
+    return True
+
+
+def _is_comparable(wanted: Number, printed: Number, same: Number) -> bool:
+    """Whether the sizes could be two figures for one thing. Of vague amounts the nearest ends count."""
+    a, b = (wanted.low, same.high) if (wanted.low or 0.0) > (same.high or 0.0) else (wanted.high, same.low)
+    a, b = a or wanted.high or wanted.low or 0.0, b or same.high or same.low or 0.0
+    if wanted.unit == "degree":
+        return True
+    if _is_slip_of_scale(a, b):
+        return True
+    limit = RIVAL if printed.unit == wanted.unit or not printed.unit else RIVAL_MEASURE
+    return min(a, b) == 0.0 or max(a, b) / min(a, b) <= limit
+
+
+def _is_slip_of_scale(a: float, b: float) -> bool:
+    """1.5 billion beside 1.5 million: the same digits, at least two of them, and a scale word apart."""
+    if min(a, b) <= 0:
+        return False
+    ratio, digits = max(a, b) / min(a, b), f"{a:.5e}".partition("e")[0].rstrip("0")
+    return len(digits) > 2 and any(abs(ratio - scale) < scale / 1e6 for scale in (10, 100, 1e3, 1e6))
+
+
+def _is_equal_figure(wanted: Number, number: Number) -> bool:
+    exact = number.low == number.high == wanted.low == wanted.high
+    counted = {number.unit, wanted.unit} <= _COUNTED and not (number.unit and wanted.unit)
+    return exact and counted and (number.low or 0.0) >= TELLING
+
+
+_BARE = re.compile(r" ?(?:[.;!?»”\"]|$)")
+
+
+def _is_bare_count(number: Number, passage: str) -> bool:
+    value = number.high or number.low or 0
+    # Two digits between commas behind a name are an age.
+    return value >= 20 and value == int(value) and _BARE.match(passage, number.end) is not None
+
+
+def numbers_agree(claim: Number, passage: Number, *, tolerant: bool = False) -> FactVerdict:
+    """Whether two numbers of one unit state one figure.
+
+    AGREES: equal, within 5 % where either is approximate (or the claim hearsay, ``tolerant``), a range that contains it, a bound
+    close by. NOT_STATED: compatible but too loose to state it ("hundreds", "more than 100"). DIFFERS: neither.
+    """
+    # The slack is the claim's alone: given to both sides it would be twice what it says.
+    claim_low, claim_high = _interval(claim, APPROXIMATE if tolerant or claim.approximate or passage.approximate else 0.0)
+    low, high = _interval(passage, 0.0)
+    if claim_low > high or claim_high < low:
+        return FactVerdict.DIFFERS
+    for number in (claim, passage):
+        if number.low is not None and number.high is not None and number.low > 0 and number.high / number.low > WIDE:
+            other = passage if number is claim else claim
+            return FactVerdict.AGREES if (other.low, other.high) == (number.low, number.high) else FactVerdict.NOT_STATED
+    bounds = [number for number in (claim, passage) if number.low is None or number.high is None]
+    if len(bounds) == 1:
+        bound = bounds[0]
+        other = passage if bound is claim else claim
+        limit = bound.low if bound.low is not None else bound.high
+        value = other.high if bound.low is not None else other.low
+        assert limit is not None and value is not None
+        near = value <= limit * LOOSE if bound.low is not None else value * LOOSE >= limit
+        return FactVerdict.AGREES if near else FactVerdict.NOT_STATED
+    if len(bounds) == 2 and (claim.low, claim.high) != (passage.low, passage.high):
+        return FactVerdict.NOT_STATED
+    return FactVerdict.AGREES
+
+
+def _interval(number: Number, slack: float) -> tuple[float, float]:
+    low = number.low if number.low is not None else 0.0
+    high = number.high if number.high is not None else float("inf")
+    return low - abs(low) * slack, high + abs(high) * slack
+
+
+def _distance(left: Number, right: Number) -> float:
+    a, b = left.high or left.low or 0.0, right.high or right.low or 0.0
+    return abs(a - b)
+
+
+def _pair(field: str, claim_value: str, passage_value: str, verdict: FactVerdict) -> FactPair:
+    return FactPair(field=field, claim_value=claim_value, passage_value=passage_value, verdict=verdict)
