@@ -12,6 +12,8 @@ from typing import Any
 _BEFORE = r"(?<![^\W\d_])"
 _END = r"(?![^\W\d_])"
 
+_STEPS = ("days", "weeks", "month_steps", "year_steps")
+
 Steps = tuple[tuple[int, re.Pattern[str]], ...]
 
 
@@ -35,6 +37,10 @@ class DateWords:
     weeks: Steps
     month_steps: Steps
     year_steps: Steps
+    any_step: re.Pattern[str]
+    """Matches wherever one of the four above does: most sentences tell no such time, and are done with one search."""
+    has_ago: re.Pattern[str]
+    """A word without which nothing in ``ago`` can match."""
     ago: tuple[tuple[str, re.Pattern[str]], ...]
     """("days" | "weeks" | "months" | "years", expression whose one group that matched is the number)."""
     parts: tuple[tuple[str, re.Pattern[str]], ...]
@@ -114,6 +120,10 @@ def date_words(language: str) -> DateWords:
         weeks=_steps("weeks", language),
         month_steps=_steps("month_steps", language),
         year_steps=_steps("year_steps", language),
+        any_step=re.compile(
+            rf"{_BEFORE}(?:{'|'.join(words[language] for name in _STEPS for words in data[name].values())}){_END}",
+        ),
+        has_ago=re.compile(data["has_ago"][language]),
         ago=tuple(
             (unit, re.compile(rf"{_BEFORE}(?:{data['ago_' + unit][language]}){_END}")) for unit in ("days", "weeks", "months", "years")
         ),

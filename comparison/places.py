@@ -10,8 +10,10 @@ from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
+from simplemma import is_known
+
 from comparison.folding import fold, known_language
-from comparison.gazetteer import AREA, COUNTRY, REGION, TOWN, Gazetteer, load_gazetteer
+from comparison.gazetteer import AREA, COUNTRY, DISTRICT, NEAR, REGION, TOWN, Gazetteer, Town, load_gazetteer
 from comparison.place_keys import place_key, same_name
 from storage.records import Place
 from storage.spellings import base_forms
@@ -40,7 +42,14 @@ class _Words:
     region: re.Pattern[str]
     settlement: re.Pattern[str]
     at: re.Pattern[str]
+    at_once: re.Pattern[str]
+    """The same with nothing between."""
     origin: re.Pattern[str]
+    motion: re.Pattern[str]
+    done_before: re.Pattern[str]
+    """What is done to a town that stands behind it without a preposition; ``done_behind`` to one before it."""
+    done_behind: re.Pattern[str]
+    district: re.Pattern[str]
     adjective: re.Pattern[str]
 
 
@@ -58,7 +67,12 @@ def _words(language: str) -> _Words:
         settlement=re.compile(rf"{before}(?:{data['settlement'][language]}) $"),
         # One adjective may stand between, and the first of two names: "in occupied Svatove", "in Brianka and Perevalsk".
         at=re.compile(rf"{before}(?:{data['at'][language]}) {_GAP}$"),
+        at_once=re.compile(rf"{before}(?:{data['at'][language]}|{data['origin'][language]}) $"),
         origin=re.compile(rf"{before}(?:{data['origin'][language]}) {_GAP}$"),
+        motion=re.compile(rf"{before}(?:{data['motion'][language]})(?![^\W_])"),
+        done_before=re.compile(rf"{before}(?:{data['done_to'][language]}) (?:[^\W\d_]+ )?$"),
+        done_behind=re.compile(rf" (?:[^\W\d_]+ ){{0,2}}(?:{data['done_to'][language]})(?![^\W_])"),
+        district=re.compile(rf"(?:{data['district'][language]})(?![^\W_])"),
         adjective=re.compile(r"(?P<stem>\w+?(?:ск|цк|зк|ськ|цьк|зьк))(?:ая|ой|ую|ий|ого|ому|им|ом|а|ої|ій|у|ою|е|ие|их|і)"),
     )
 
@@ -68,6 +82,17 @@ def _given_names() -> frozenset[str]:
     return frozenset(_data()["given_names"]["all"].split("|"))
 
 
+@cache
+def _common_words(language: str) -> frozenset[str]:
+    return frozenset(_data()["common"].get(language, "").split("|"))
+
+
+@cache
+def _city_districts() -> frozenset[str]:
+    return frozenset(_data()["city_districts"]["all"].split("|"))
+
+
+@lru_cache(maxsize=4096)
 def find_places(text: str, language: str) -> tuple[Place, ...]:
     """Countries, areas, regions and towns named in ``text``, in order.
 
@@ -106,6 +131,8 @@ def _at(
     region = _region_at(folded, tokens, index, language, gazetteer, words)
     if region is not None:
         return region
+    if _names_city_district(folded, tokens, index, words):
+        return None
     for length in (3, 2, 1):
         last = index + length - 1
         if last >= len(tokens) or not _joined(text, tokens, index, last):
@@ -115,8 +142,8 @@ def _at(
         if known:
             return known, last
         if length > 1 and text[tokens[last].start()].isupper():
-            town = gazetteer.town(text[token.start() : tokens[last].end()], language, strict=True)
-            if town is not None and len(_WORD.findall(town.name)) == length:
+            town = gazetteer.town_of_words([item.group() for item in tokens[index : last + 1]], language)
+            if town is not None:
                 return town.key, last
     return _town_at(text, folded, tokens, index, language, gazetteer, words, before)
 
@@ -134,16 +161,37 @@ def _town_at(
         return None
     follows_name = index + 1 < len(tokens) and _joined(text, tokens, index, index + 1) and text[tokens[index + 1].start()].isupper()
     after_name = index > 0 and _joined(text, tokens, index - 1, index) and text[tokens[index - 1].start()].isupper()
+    at_once = words.at_once.search(before) is not None
+    if fold(name) in _common_words(language) and not at_once:
+        return None
     if settled:
-        known = gazetteer.town(name, language, strict=False)
+        known = _town(name, language, strict=language in ("en", "de"))
+        if known is None and language in ("en", "de") and is_known(name, lang=language):
+            # "In der Stadt Menschen …": an ordinary noun behind the word is no name.
+            return None
         return (known.key if known is not None else place_key(_shortest(name), language)), index
-    town = gazetteer.town(name, language, strict=not placed or language in ("en", "de"))
+    town = _town(name, language, strict=not placed or language in ("en", "de"), placed=at_once)
     if town is None:
+        return None
+    if not town.own and not town.parents & NEAR and town.population < _BIG_CITY and not at_once:
         return None
     if placed and not (follows_name and not town.own and language != "de"):
         return town.key, index
-    believed = town.population >= _BIG_CITY or town.own
-    return (town.key, index) if believed and not after_name and not follows_name else None
+    if after_name or follows_name or not (town.own or gazetteer.is_spelled(name, town, language)):
+        return None
+    believed = town.population >= _BIG_CITY or town.own or _is_acted_on(folded, token, before, words)
+    return (town.key, index) if believed else None
+
+
+@lru_cache(maxsize=32768)
+def _town(name: str, language: str, *, strict: bool, placed: bool = False) -> Town | None:
+    """As ``Gazetteer.town``: news names the same few places over and over."""
+    return load_gazetteer().town(name, language, strict=strict, placed=placed)
+
+
+def _is_acted_on(folded: str, token: re.Match[str], before: str, words: _Words) -> bool:
+    """Whether something is done to what the token names: "Kunduz verlassen", "освободили Лиман"."""
+    return words.done_before.search(before) is not None or words.done_behind.match(folded, token.end()) is not None
 
 
 def _region_at(
@@ -152,6 +200,10 @@ def _region_at(
     token = tokens[index]
     word = folded[token.start() : token.end()]
     following = index + 1 < len(tokens) and folded[token.end() : tokens[index + 1].start()] in (" ", "-")
+    if (following or language in ("ru", "uk")) and not _names_city_district(folded, tokens, index, words):
+        district = _district_at(folded, tokens, index, language, gazetteer, words)
+        if district is not None:
+            return district
     if language in ("ru", "uk"):
         match = words.adjective.fullmatch(word)
         for last in (index + 1, index + 2):
@@ -176,6 +228,34 @@ def _region_at(
         found = gazetteer.region(word, language) or gazetteer.region(word.removesuffix("s"), language)
         return (found, index) if found else None
     return None
+
+
+def _district_at(
+    folded: str, tokens: list[re.Match[str]], index: int, language: str, gazetteer: Gazetteer, words: _Words
+) -> tuple[str, int] | None:
+    """A district named for its town: "в Старобельском районе", "Starobilsk district"."""
+    if index + 1 >= len(tokens) or words.district.fullmatch(folded[tokens[index + 1].start() : tokens[index + 1].end()]) is None:
+        return None
+    word = folded[tokens[index].start() : tokens[index].end()]
+    stems = [word]
+    if language in ("ru", "uk"):
+        match = words.adjective.fullmatch(word)
+        if match is None:
+            return None
+        stems = [match["stem"], re.sub(r"(?:ськ|ск|цьк|цк|зьк|зк)$", "", match["stem"])]
+    for stem in stems:
+        town = _town(stem, language, strict=stem is not stems[0])
+        if town is not None and (town.own or town.parents & NEAR):
+            return DISTRICT + town.key, index + 1
+    return None
+
+
+def _names_city_district(folded: str, tokens: list[re.Match[str]], index: int, words: _Words) -> bool:
+    """Whether a token is the name of one of the districts that every second city has: "в Октябрьском районе"."""
+    if index + 1 >= len(tokens) or words.district.fullmatch(folded[tokens[index + 1].start() : tokens[index + 1].end()]) is None:
+        return False
+    match = words.adjective.fullmatch(folded[tokens[index].start() : tokens[index].end()])
+    return match is not None and match["stem"] in _city_districts()
 
 
 @lru_cache(maxsize=32768)
@@ -204,11 +284,25 @@ def relate(claim_key: str, passage_key: str) -> Relation:
     gazetteer = load_gazetteer()
     if claim_key == passage_key:
         return Relation.SAME
+    if claim_key.startswith(DISTRICT) != passage_key.startswith(DISTRICT):
+        # Which villages lie in a district no list tells: any of the same region may.
+        wide, narrow = (claim_key, passage_key) if claim_key.startswith(DISTRICT) else (passage_key, claim_key)
+        if wide == DISTRICT + narrow or (is_town(narrow) and _regions(gazetteer, wide) & _regions(gazetteer, narrow)):
+            return Relation.WITHIN if wide == claim_key and wide == DISTRICT + narrow else Relation.AROUND
     if claim_key in gazetteer.ancestors(passage_key):
         return Relation.WITHIN
     if passage_key in gazetteer.ancestors(claim_key):
         return Relation.AROUND
     return Relation.OTHER
+
+
+def _regions(gazetteer: Gazetteer, key: str) -> frozenset[str]:
+    return frozenset(parent for parent in gazetteer.ancestors(key) if "." in parent)
+
+
+def is_homonym(key: str) -> bool:
+    """Whether several small places bear the name, so that which is meant stays open."""
+    return load_gazetteer().is_homonym(key)
 
 
 def is_town(key: str) -> bool:
@@ -229,9 +323,19 @@ def is_only_origin(text: str, place: Place, language: str) -> bool:
     words = _words(known_language(language))
     before = fold(text[max(0, place.start - 40) : place.start])
     if words.origin.search(before) is not None:
-        return True
+        # "The men withdrew from Lyman" were there; "a man from Lyman" may be anywhere.
+        return words.motion.search(before) is None
+    if words.at.search(before) is not None or words.settlement.search(before) is not None:
+        return False
+    named = re.sub(rf"(?:{_data()['region'][known_language(language)]}) (?:of )?$", "", before)
+    if named != before and words.at.search(named) is not None:
+        return False
     # Regions and countries stand in the genitive after a noun ("житель Тверской области"): no place of an event either.
-    return words.at.search(before) is None and words.settlement.search(before) is None
+    return not is_town(place.key) or not _is_acted_on_at(text, place, before, words)
+
+
+def _is_acted_on_at(text: str, place: Place, before: str, words: _Words) -> bool:
+    return words.done_before.search(before) is not None or words.done_behind.match(fold(text), place.end) is not None
 
 
 @lru_cache(maxsize=131072)

@@ -15,14 +15,22 @@ MAX_AGO = 100
 
 def find_relative(folded: str, words: DateWords, published: date, language: str) -> Iterator[tuple[int, int, tuple[str, ...]]]:
     """(start, end, values) of what is told from ``published``, the most specific first."""
+    if words.has_ago.search(folded) is not None:
+        for unit, pattern in words.ago:
+            for match in pattern.finditer(folded):
+                count, start = _count(match, language)
+                if count is not None:
+                    yield start, match.end(), (_ago(unit, count, published),)
+    if words.any_step.search(folded) is not None:
+        yield from _steps(folded, words, published)
+    for match in words.weekdays.finditer(folded):
+        yield *match.span(), _weekday(match, folded, words, published)
+
+
+def _steps(folded: str, words: DateWords, published: date) -> Iterator[tuple[int, int, tuple[str, ...]]]:
     for days, pattern in words.days:
         for match in pattern.finditer(folded):
             yield *match.span(), ((published + timedelta(days=days)).isoformat(),)
-    for unit, pattern in words.ago:
-        for match in pattern.finditer(folded):
-            count, start = _count(match, language)
-            if count is not None:
-                yield start, match.end(), (_ago(unit, count, published),)
     for steps, pattern in words.weeks:
         for match in pattern.finditer(folded):
             year, week, _ = (published + timedelta(weeks=steps)).isocalendar()
@@ -33,8 +41,6 @@ def find_relative(folded: str, words: DateWords, published: date, language: str)
     for steps, pattern in words.year_steps:
         for match in pattern.finditer(folded):
             yield *match.span(), (str(published.year + steps),)
-    for match in words.weekdays.finditer(folded):
-        yield *match.span(), _weekday(match, folded, words, published)
 
 
 def _count(match: re.Match[str], language: str) -> tuple[int | None, int]:

@@ -75,6 +75,9 @@ def base_forms(word: str) -> tuple[str, ...]:
     lowered = word.lower().replace("ё", "е")
     if len(lowered) != len(word) or not _CYRILLIC.search(lowered):
         return (word, word[:-1]) if word.endswith("s") and len(word) > 5 else (word,)
+    if len(lowered) > 3 and lowered.endswith(("зі", "ці", "сі")):
+        # Ukrainian changes the last consonant in the locative: Брянка, у Брянці; Прага, у Празі; Ріг, у Розі.
+        return (word, word[:-1], word[:-2] + {"зі": "г", "ці": "к", "сі": "х"}[lowered[-2:]])
     if len(lowered) > 4 and lowered.endswith(("ек", "єк")) and lowered[-3] in "аоуеиіыюя":
         # The genitive of plurals in -йки has a vowel of its own: Валуйки, из Валуек.
         return (word, word[:-2] + "йк")

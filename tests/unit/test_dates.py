@@ -11,6 +11,33 @@ from comparison.dates import dates_meet, find_dates
 PUBLISHED = datetime(2022, 11, 14, 9, 30, tzinfo=UTC)  # a Monday
 
 CASES = [
+    ("en", "from 28 September to 3 October", ["2022-09-28/2022-10-03"]),
+    ("ru", "с 28 сентября по 3 октября", ["2022-09-28/2022-10-03"]),
+    ("de", "Ende Oktober", ["2022-10-19/2022-10-31"]),
+    ("en", "in mid-September", ["2022-09-09/2022-09-22"]),
+    ("uk", "на початку жовтня", ["2022-10-01/2022-10-12"]),
+    ("ru", "в конце 2021 года", ["2021-09-01/2021-12-31"]),
+    ("uk", "влітку 2022 року", ["2022-06-01/2022-08-31"]),
+    ("en", "in the spring", ["2022-03-01/2022-05-31"]),
+    ("de", "Winter 2021", ["2020-12-01/2021-02-28", "2021-12-01/2022-02-28"]),  # either of two
+    ("en", "the spring in the mattress", []),
+    ("ru", "в ночь на 16 ноября", ["2022-11-15/2022-11-16"]),
+    ("de", "in der Nacht zum 16. November", ["2022-11-15/2022-11-16"]),
+    ("ru", "двадцать третьего октября", ["2022-10-23"]),
+    ("de", "am dritten November", ["2022-11-03"]),
+    ("en", "the first of November", ["2022-11-01"]),
+    ("en", "last Monday", ["2022-11-07"]),  # today is a Monday
+    ("en", "last Sunday", ["2022-11-06", "2022-11-13"]),  # yesterday or a week before
+    ("de", "am vergangenen Mittwoch", ["2022-11-09"]),
+    ("ru", "в следующую среду", ["2022-11-16"]),
+    ("en", "three days ago", ["2022-11-11"]),
+    ("de", "vor zwei Jahren", ["2020"]),
+    ("ru", "неделю назад", ["2022-11-07"]),
+    ("uk", "два місяці тому", ["2022-09"]),
+    ("en", "some days ago", []),
+    ("ru", "в этом году", ["2022"]),
+    ("de", "in diesem Monat", ["2022-11"]),
+    ("en", "a magnitude of 4.2.", []),
     ("en", "On September 24, 2022 he signed.", ["2022-09-24"]),
     ("en", "on 24 September", ["2022-09-24"]),
     ("en", "the 24th of September", ["2022-09-24"]),

@@ -24,6 +24,9 @@ BASE = annotate(Claim(id="c12", text="The soldiers were taken to a military base
 REGION = annotate(Claim(id="c01", text="Soldiers are held in cellars in Luhansk region."), "en")
 DAYS = annotate(Claim(id="c06", text="They spent three days without water."), "en")
 DATE = annotate(Claim(id="c16", text="In September Putin tightened a law."), "en", PUBLISHED)
+BRIGADE = annotate(Claim(id="u1", text="Men of the 21st Motor Rifle Brigade refused to attack."), "en")
+TOLL = annotate(Claim(id="u2", text="The strike killed three people and wounded seven."), "en")
+WEEKS = annotate(Claim(id="u3", text="Zwei Wochen lang war der Anwalt verschwunden."), "de")
 NOTHING = annotate(Claim(id="c13", text="They were put under pressure and insulted."), "en")
 DEAD = annotate(Claim(id="x1", text="Five people were killed in the attack."), "en")
 
@@ -87,6 +90,16 @@ CASES = [
     (DEAD, "ru", "При обстреле погибли пять человек.", AGREES),
     (DEAD, "uk", "Загинули семеро людей.", DIFFERS),
     (DEAD, "de", "Fünf Menschen wurden verletzt.", NOT_STATED),
+    # --- units, measures, several numbers --------------------------------------------------------------------------------------
+    (BRIGADE, "ru", "Бойцы 21-й отдельной мотострелковой бригады отказались.", AGREES),
+    (BRIGADE, "de", "Soldaten der 12. Motorschützenbrigade weigerten sich.", DIFFERS),
+    (BRIGADE, "en", "21 men of the brigade refused.", NOT_STATED),
+    (TOLL, "uk", "Троє загинули, семеро поранені.", AGREES),
+    (TOLL, "ru", "Погибли пятеро, семеро ранены.", DIFFERS),
+    (WEEKS, "en", "The lawyer was missing for 14 days.", AGREES),
+    (WEEKS, "uk", "Два місяці адвокат не виходив на зв'язок.", DIFFERS),
+    (DATE, "de", "Das sei Gesetz, sagte der Minister am 3. Oktober.", NOT_STATED),  # the day of speaking
+    (DATE, "en", "The war that began in 2014 goes on.", NOT_STATED),  # a year beside a month is of something else
     # --- nothing to compare ----------------------------------------------------------------------------------------------------
     (NOTHING, "ru", "На них давили и оскорбляли, их было 43.", NO_KEY_FACT),
 ]
@@ -146,3 +159,31 @@ def test_figures_agree_within_what_they_say(claim: Number, passage: Number, verd
 def test_odd_passages_do_no_harm(passage: str) -> None:
     for claim in (COUNT, PLACE, DATE):
         compare_facts(claim, passage, "ru", None)
+
+
+@pytest.mark.parametrize(
+    ("passage", "verdict"),
+    [
+        ('He said: "Nobody asked us whether we wanted to go".', AGREES),
+        ("„Nobody asked us whether we wanted to go there in winter“, sagte er.", AGREES),  # the claim cut it
+        ('He said: "Nobody asked them whether they wanted to go".', DIFFERS),
+        ("«Никто не спрашивал, хотим ли мы туда», — сказал он.", NOT_STATED),  # whether it is a translation a reader must see
+    ],
+)
+def test_quotations_are_set_side_by_side(passage: str, verdict: FactVerdict) -> None:
+    claim = replace(NOTHING, quotes=("Nobody asked us whether we wanted to go",))
+    overall, pairs = compare_facts(claim, passage, "en", None)
+    assert overall is NO_KEY_FACT
+    assert [pair.verdict for pair in pairs if pair.field == "quote"] == [verdict]
+
+
+def test_a_name_that_several_places_bear_is_told() -> None:
+    _, pairs = compare_facts(PLACE, "Его держат в подвале в Зайцево.", "ru", PUBLISHED)
+    assert [(pair.passage_value, pair.verdict) for pair in pairs] == [("Зайцево (there are several places of this name)", AGREES)]
+    _, pairs = compare_facts(HOMONYM, "В подвале в Зайцево, в Луганской области, держат солдата.", "ru", PUBLISHED)
+    assert pairs[0].passage_value == "Зайцево"
+
+
+def test_spellings_that_no_list_joins_are_one_village() -> None:
+    claim = annotate(Claim(id="v1", text="The column was shelled near the village of Petropavlivka."), "en")
+    assert compare_facts(claim, "Колонну обстреляли у села Петропавловка.", "ru", None)[0] is AGREES
