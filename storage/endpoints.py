@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from storage.captures import load_hops
+from storage.captures import load_capture, load_hops
 from storage.dialects import put_row
+from storage.errors import NotFoundError
 from storage.identity import sha256_hex
-from storage.models import EndpointCheckRow, PageRow, SightingRow, VisitRow
-from storage.records import EndpointCheck, EndpointVerdict, FeedReading, Outcome, PageKind
+from storage.models import CaptureRow, EndpointCheckRow, PageRow, SightingRow, VisitRow
+from storage.records import Capture, EndpointCheck, EndpointVerdict, FeedReading, Outcome, PageKind
 from storage.sanitise import sanitise_line
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitOutcome:
+    """How one visit ended."""
+
+    outcome: Outcome
+    detail: str
+    status: int | None
+
 
 _LISTINGS = (PageKind.FEED.value, PageKind.SITEMAP.value)
 
@@ -82,3 +94,25 @@ def load_checks(session: Session, outlet_ids: Sequence[str]) -> list[EndpointChe
         )
         for row in session.scalars(statement.order_by(EndpointCheckRow.outlet_id, EndpointCheckRow.url))
     ]
+
+
+def fetched_page(session: Session, run_id: int, url: str) -> tuple[VisitOutcome, Capture | None]:
+    """How the visit of one address ended in a run, and the response if one was stored.
+
+    Raises: NotFoundError when the run has no finished visit of it.
+    """
+    asked = (
+        select(VisitRow).join(CaptureRow, CaptureRow.id == VisitRow.capture_id, isouter=True).join(PageRow, PageRow.id == VisitRow.page_id)
+    )
+    wanted = asked.where(VisitRow.run_id == run_id, VisitRow.outcome.is_not(None), (PageRow.url == url) | (CaptureRow.requested_url == url))
+    visit = session.scalars(wanted.order_by(VisitRow.id.desc())).first()
+    if visit is None:
+        raise NotFoundError("visit", url)
+    outcome = VisitOutcome(outcome=Outcome(visit.outcome or ""), detail=visit.detail, status=visit.status)
+    return outcome, load_capture(session, visit.capture_id) if visit.capture_id is not None else None
+
+
+def announced_pages(session: Session, *, limit: int) -> list[str]:
+    """Addresses of pages that are no feeds, in the order in which they were first announced."""
+    statement = select(PageRow.url).where(PageRow.kind.not_in(_LISTINGS)).order_by(PageRow.id).limit(limit)
+    return list(session.scalars(statement))

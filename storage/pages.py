@@ -67,6 +67,8 @@ def plan_feeds(session: Session, outlets: Iterable[Outlet], *, now: datetime, in
         for endpoint in outlet.live_endpoints:
             kind = PageKind.FEED if endpoint.kind in _FEEDS else PageKind.SITEMAP
             page_id = record_page(session, url=endpoint.url, outlet=outlet, kind=kind, now=now)
+            # A front page may have been fetched by name before a card made it a listing.
+            session.execute(update(PageRow).where(PageRow.id == page_id, PageRow.kind != kind.value).values(kind=kind.value))
             page = session.execute(select(PageRow.last_visit_at, PageRow.next_due_at).where(PageRow.id == page_id)).one()
             is_due = page.last_visit_at is None or page.last_visit_at <= now - timedelta(seconds=interval_s)
             backs_off = page.next_due_at is not None and page.next_due_at > now

@@ -116,6 +116,75 @@ def check(ctx: click.Context, names: tuple[str, ...], json_: bool) -> int:
     return 1 if any(result.needs_attention for result in found) else 0
 
 
+@outlets.command("test")
+@click.argument("outlet")
+@click.option("--sample", type=click.IntRange(min=1, max=100), default=5, show_default=True, help="Pages to read.")
+@json_option
+@click.pass_context
+def test_(ctx: click.Context, outlet: str, sample: int, json_: bool) -> int:
+    """What OUTLET's card gives, field by field: its feeds and some pages are read as a crawl would, and nothing is stored."""
+    from scheduler.sampling import sample_outlet
+
+    found = sample_outlet(writable(read_settings(ctx)), outlet, sample, progress=say)
+    if json_:
+        print_json({"outlet": found.outlet, "feeds": found.feeds, "pages": found.pages, "coverage": found.coverage})
+    else:
+        _print_sample(found)
+    return 0 if any(page.article for page in found.pages) else 1
+
+
+@outlets.command()
+@click.argument("url")
+@click.option("--sample", type=click.IntRange(min=1, max=20), default=3, show_default=True, help="Articles to read for language and date.")
+@json_option
+@click.pass_context
+def add(ctx: click.Context, url: str, sample: int, json_: bool) -> int:
+    """Draft a card for the site at URL into your outlets_dir: its feeds and sitemaps, language, content system, form of addresses.
+
+    At most ten end points and some pages are asked for, under robots, delays and guard. Nothing but the card is stored.
+    """
+    from scheduler.drafting import draft_card
+
+    found = draft_card(writable(read_settings(ctx)), url, sample, progress=say)
+    if json_:
+        tried = [{"url": address, "verdict": verdict, "detail": detail} for address, verdict, detail in found.tried]
+        card = {**outlet_keys(found.outlet), "article_pattern": found.outlet.article_pattern, "cms": found.outlet.cms}
+        print_json({"file": found.file, "outlet": card, "tried": tried, "pages": found.sample.pages, "coverage": found.sample.coverage})
+        return 0
+    table(["end point", "verdict", "detail"], [(address, v.value.replace("_", " "), detail) for address, v, detail in found.tried])
+    line()
+    _print_sample(found.sample)
+    line()
+    line(f"wrote {found.file}: look at it, above all at its owner; then `secondsource crawl {found.outlet.id} --max-pages 20`")
+    return 0
+
+
+def _print_sample(found: Any) -> None:
+    for reading in found.feeds:
+        line(
+            f"{reading.outcome}  {reading.entries if reading.entries is not None else '-'} entries  {reading.url} {reading.detail}".rstrip()
+        )
+    for page in found.pages:
+        line()
+        line(f"{page.outcome}  {page.url} {page.detail}".rstrip())
+        if page.article is None:
+            continue
+        published = f"{day(page.published_at)} ({page.published_precision} from {page.published_source})" if page.published_at else "none"
+        rows = [
+            ("key", page.article),
+            ("kind", page.kind + (", partial" if page.partial else "") + (", no archive" if page.noarchive else "")),
+            ("title", page.title or "none"),
+            ("published", published),
+            ("authors", ", ".join(page.authors) or "none"),
+            ("language", page.language or "none"),
+            ("text", f"{page.text_chars} characters: {page.opening}"),
+        ]
+        for name, value in rows:
+            line(f"    {name:<10} {value}")
+    line()
+    line("found on " + ", ".join(f"{name} {share:.0%}" for name, share in found.coverage.items()) + f" of {len(found.pages)} pages")
+
+
 @outlets.command()
 @click.argument("outlet")
 @click.option("--note", default="", help="Why its failure is accepted; needed unless --end.")

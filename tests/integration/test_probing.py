@@ -28,15 +28,7 @@ def run(bench: Bench, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Mo
     monkeypatch.setenv("HOME", str(bench.folder))
 
     def call(*arguments: str) -> tuple[int, str, str]:
-        config = bench.folder / "config.toml"
-        settings = bench.settings()
-        connections = ", ".join(f'"{name}" = "{place}"' for name, place in settings.connect_to.items())
-        config.write_text(
-            f'database = "{settings.database}"\ncontact = "desk@your.org"\nbundled_outlets = false\n'
-            f'outlets_dir = "{settings.outlets_dir}"\nconnect_to = {{ {connections} }}\n'
-            "[crawl]\ndelay_s = 0\ntimeout_s = 1.5\nretries = 0\n"
-        )
-        code = _run(["--config", str(config), *arguments])
+        code = _run(["--config", str(bench.write_config()), *arguments])
         out, err = capsys.readouterr()
         return code, out, err
 

@@ -77,6 +77,22 @@ class Bench:
         self.outlets.append(name)
         return name
 
+    def connect(self, host: str) -> None:
+        """Reach a host of the site without a card of ours."""
+        self._connect_to[f"{host}:80"] = f"127.0.0.1:{self.ports['http']}"
+
+    def write_config(self) -> Path:
+        """The settings as a file for the command line."""
+        settings = self.settings()
+        connections = ", ".join(f'"{name}" = "{place}"' for name, place in settings.connect_to.items())
+        config = self.folder / "config.toml"
+        config.write_text(
+            f'database = "{settings.database}"\ncontact = "desk@your.org"\nbundled_outlets = false\n'
+            f'outlets_dir = "{settings.outlets_dir}"\nconnect_to = {{ {connections} }}\n'
+            "[crawl]\ndelay_s = 0\ntimeout_s = 1.5\nretries = 0\n"
+        )
+        return config
+
     def settings(self, **crawl: Any) -> Settings:
         values = {"delay_s": 0, "timeout_s": 1.5, "retries": 1, "max_body_bytes": 1_000_000, **crawl}
         return Settings.model_validate(
