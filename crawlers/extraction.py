@@ -21,7 +21,7 @@ from crawlers.metadata import Metadata, read_metadata
 from crawlers.page_class import classify_page
 from crawlers.page_facts import PageFacts
 from crawlers.page_words import CONSENT
-from crawlers.rules.catalog import RULES_VERSION
+from crawlers.rules.catalog import RULES_VERSION, detect_cms
 from crawlers.structured_data import text_field
 from crawlers.titles import fold
 from storage.records import ArticleKind, Entry, Extraction, PageClass, PublishedTime
@@ -75,6 +75,7 @@ def extract_page(
             ),
             started,
         )
+    cms = cms or detect_cms(decoded.text)
     metadata = read_metadata(tree, url=url, headers=headers, entry=entry, now=now)
     found = read_body(tree, cms=cms)
     links = read_links(tree, found, metadata.base_url)

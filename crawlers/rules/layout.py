@@ -21,7 +21,6 @@ MIN_SHARE = 0.4
 PARAGRAPH = 80
 """Characters from which a paragraph counts for that share."""
 
-_PARAGRAPHS = XPath("//p[not(ancestor::footer or ancestor::nav or ancestor::form)]")
 _NAMED_PARTS = XPath(".//*[self::div or self::section or self::ul or self::p or self::span or self::aside][@class or @id]")
 _SIDE_NAMES = re.compile(
     r"(?:^|[\s_-])(?:shares?|sharing|share-?(?:bar|buttons?|links?)|social|related|recommend\w*|newsletter|adverts?|advertisement|promo|"
@@ -112,7 +111,12 @@ def _drop_side_lines(element: HtmlElement) -> None:
 
 def _paragraph_text(tree: HtmlElement) -> int:
     """Characters in the page's real paragraphs."""
-    return sum(length for paragraph in _PARAGRAPHS(tree) if (length := len(paragraph.text_content().strip())) >= PARAGRAPH)
+    total = 0
+    for paragraph in tree.iter("p"):
+        length = len(paragraph.text_content().strip())
+        if length >= PARAGRAPH and next(paragraph.iterancestors("footer", "nav", "form"), None) is None:
+            total += length
+    return total
 
 
 def _outermost(elements: list[HtmlElement]) -> list[HtmlElement]:

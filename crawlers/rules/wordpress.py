@@ -6,10 +6,9 @@ from datetime import date
 
 from crawlers.rules.layout import Layout, has_class
 
-_CONTENT = (
+CONTENT = (
     "entry-content", "wp-block-post-content", "post-content", "td-post-content", "single-post-content", "article-content", "post__content",
 )  # fmt: skip
-_INSIDE = '//*[self::main or self::article or @id="main" or @id="content"]'
 
 LAYOUTS = (
     Layout(
@@ -17,8 +16,7 @@ LAYOUTS = (
         seen_on=date(2026, 11, 22),
         single=True,
         body=(
-            *(f"{_INSIDE}//*[self::div or self::section][{has_class(name)}]" for name in _CONTENT),
-            *(f"//*[self::div or self::section][{has_class(name)}]" for name in _CONTENT),
+            *(f"//*[self::div or self::section][{has_class(name)}]" for name in CONTENT),
         ),
         drop=(
             *(

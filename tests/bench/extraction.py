@@ -1,207 +1,204 @@
-"""How well pages nobody here wrote are read: body, title, date, authors and page class, beside trafilatura alone.
+"""How well and how fast pages nobody here wrote are read, beside the programs that others would use. One run, one machine.
 
-    python -m tests.bench.extraction --data DIR [--json] [--set fundus|aeb] [--worst N]
+    python -m tests.bench.extraction --data DIR [--rivals PYTHON] [--half look|verify] [--json] [--worst N] [--ours-only]
 
-DIR holds ``fundus_html/`` (pages with ``gold.json``) and ``aeb/`` (article-extraction-benchmark; full-text gold only). Both are
-other people's and are not part of this repository; without them this says so and ends with exit code 2.
+DIR holds ``fundus_html/`` and ``aeb/`` (see ``tests.bench.article_pages``); without them this says so and ends with exit code 2.
+PYTHON is the interpreter of an environment with ``tests/bench/rivals.txt``; without it newspaper4k and news-please are left out.
+Ours and trafilatura's two ways run in this process and take turns page by page, after ten pages that nobody is measured on.
 
-Measures, all per page and then averaged: body F1 over 4-word shingles (as the article-extraction-benchmark does); title equal after
+Measures, per page and then averaged: body F1 over 4-word shingles (as the article-extraction-benchmark does); title equal after
 folding case and punctuation, where the gold may keep up to three words of the site's name behind it; published day equal to the
-gold's in the gold's own zone; authors as F1 over names; page class right when it is one of the article classes, since every page
-of both sets is an article.
+gold's in the gold's own zone, and the time within a minute where the gold has one; authors as F1 over names; page class right when
+it is one of the article classes, since every page is an article; CPU time from bytes to result, metadata included.
+
+Ends with exit code 1 when ours is below a floor of ``tests/eval/floors.toml`` or reads a body worse than trafilatura's default.
 """
 
 from __future__ import annotations
 
 import argparse
-import gzip
+import base64
 import json
 import logging
-import re
+import subprocess
 import sys
 import time
-import unicodedata
-from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+import tomllib
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import trafilatura
 
-from crawlers.extraction import extract_page
-from storage.records import PageClass
+from crawlers.extraction import READABLE, extract_page
+from tests.bench.article_pages import Page, Reading, Scores, read_sets
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
-ARTICLES = {PageClass.ARTICLE, PageClass.VIDEO, PageClass.LIVE_BLOG, PageClass.PAYWALL_STUB}
+WARM_UP = 10
+RIVALS = ("newspaper4k", "news-please")
+FLOORS = Path(__file__).parents[1] / "eval" / "floors.toml"
 
 
-@dataclass(kw_only=True)
-class Page:
-    name: str
-    html: bytes
-    url: str
-    body: str
-    title: str | None = None
-    authors: list[str] | None = None
-    published: datetime | None = None
-
-
-@dataclass(kw_only=True)
-class Scores:
-    body: list[float] = field(default_factory=list)
-    title: list[bool] = field(default_factory=list)
-    day: list[bool] = field(default_factory=list)
-    authors: list[float] = field(default_factory=list)
-    empty: int = 0
-    alarms: int = 0
-    cpu_s: float = 0.0
-    notes: list[tuple[float, str]] = field(default_factory=list)
-
-    def summary(self) -> dict[str, Any]:
-        def mean(values: list[Any]) -> float | None:
-            return round(sum(values) / len(values), 4) if values else None
-
-        count = max(len(self.body), 1)
-        return {
-            "pages": len(self.body),
-            "body_f1": mean(self.body),
-            "title": mean(self.title),
-            "published_day": mean(self.day),
-            "authors_f1": mean(self.authors),
-            "extract_empty": round(self.empty / count, 4),
-            "page_class_false_alarms": round(self.alarms / count, 4),
-            "cpu_ms_per_page": round(self.cpu_s / count * 1000, 1),
-        }
-
-
-def fundus_pages(folder: Path) -> Iterator[Page]:
-    for row in json.loads((folder / "gold.json").read_text("utf-8")):
-        published = row.get("publishing_date")
-        yield Page(
-            name=row["html"],
-            html=gzip.decompress((folder / row["html"]).read_bytes()),
-            url=row["url"],
-            body=row["body"],
-            title=row["title"],
-            authors=row.get("authors"),
-            published=datetime.fromisoformat(published) if published else None,
-        )
-
-
-def aeb_pages(folder: Path) -> Iterator[Page]:
-    for key, row in json.loads((folder / "ground-truth.json").read_text("utf-8")).items():
-        html = gzip.decompress((folder / "html" / f"{key}.html.gz").read_bytes())
-        yield Page(name=key[:12], html=html, url=row.get("url", ""), body=row["articleBody"])
-
-
-def shingles(text: str) -> Counter[tuple[str, ...]]:
-    words = re.findall(r"\w+", text.casefold())
-    if len(words) < 4:
-        return Counter([tuple(words)] if words else [])
-    return Counter(tuple(words[index : index + 4]) for index in range(len(words) - 3))
-
-
-def f1(found: Counter[Any], gold: Counter[Any]) -> float:
-    if not found and not gold:
-        return 1.0
-    common = sum((found & gold).values())
-    return 2 * common / max(sum(found.values()) + sum(gold.values()), 1)
-
-
-def folded(text: str) -> str:
-    return " ".join(re.findall(r"\w+", unicodedata.normalize("NFKC", text).casefold()))
-
-
-def same_title(found: str, gold: str) -> bool:
-    return found == gold or (gold.startswith(f"{found} ") and len(gold[len(found) :].split()) <= 3 and len(found) > 0.6 * len(gold))
-
-
-def score(scores: Scores, page: Page, *, title: str, text: str, authors: list[str], published: datetime | None) -> None:
-    body = f1(shingles(text), shingles(page.body))
-    scores.body.append(body)
-    scores.empty += not text
-    notes = []
-    if page.title:
-        scores.title.append(same_title(folded(title), folded(page.title)))
-        if not scores.title[-1]:
-            notes.append(f"title {title!r} != {page.title!r}")
-    if page.published is not None:
-        zone = page.published.tzinfo or UTC
-        scores.day.append(published is not None and published.astimezone(zone).date() == page.published.date())
-        if not scores.day[-1]:
-            notes.append(f"date {published} != {page.published}")
-    if page.authors is not None:
-        names = f1(Counter(map(folded, authors)), Counter(map(folded, page.authors)))
-        scores.authors.append(names)
-        if names < 1:
-            notes.append(f"authors {authors} != {page.authors}")
-    scores.notes.append((body, f"{page.name} {body:.3f} {'; '.join(notes)}"))
-
-
-def ours(page: Page, scores: Scores) -> None:
+def ours(page: Page) -> Reading:
     started = time.process_time()
     found = extract_page(page.html, url=page.url, now=NOW)
-    scores.cpu_s += time.process_time() - started
-    score(scores, page, title=found.title, text=found.text, authors=list(found.authors), published=found.published.at)
-    if found.page_class not in ARTICLES:
-        scores.alarms += 1
-        body, note = scores.notes[-1]
-        scores.notes[-1] = (body, f"{note}; ALARM {found.page_class.value}")
+    cpu_s = time.process_time() - started
+    return Reading(
+        title=found.title,
+        text=found.text,
+        authors=list(found.authors),
+        published=found.published.at,
+        cpu_s=cpu_s,
+        false_alarm="" if found.page_class in READABLE else found.page_class.value,
+        by_trafilatura=found.extractor == "trafilatura",
+    )
 
 
-def baseline(page: Page, scores: Scores) -> None:
+def library(page: Page, *, fast: bool = False) -> Reading:
+    """trafilatura as its documentation has it, with metadata and without readers' comments."""
     started = time.process_time()
-    document = trafilatura.bare_extraction(page.html, url=page.url or None, include_comments=False, deduplicate=False, with_metadata=True)
-    scores.cpu_s += time.process_time() - started
+    document = trafilatura.bare_extraction(
+        page.html, url=page.url or None, include_comments=False, deduplicate=False, with_metadata=True, fast=fast
+    )
+    cpu_s = time.process_time() - started
     if document is None:
-        score(scores, page, title="", text="", authors=[], published=None)
-        return
-    published = datetime.fromisoformat(document.date).replace(tzinfo=UTC) if document.date else None
-    if published is not None and page.published is not None:
-        # It gives a day without a time; read in the gold's zone it is that day.
-        published = published.replace(tzinfo=page.published.tzinfo or UTC)
-    authors = [name for name in (document.author or "").split("; ") if name]
-    score(scores, page, title=document.title or "", text=document.text or "", authors=authors, published=published)
+        return Reading(cpu_s=cpu_s)
+    return Reading(
+        title=document.title or "",
+        text=document.text or "",
+        authors=[name for name in (document.author or "").split("; ") if name],
+        published=_in_zone_of(page, document.date),
+        cpu_s=cpu_s,
+    )
+
+
+def _in_zone_of(page: Page, date: str | None) -> datetime | None:
+    """A time without a zone is read in the gold's: the day it names is that day."""
+    if not date:
+        return None
+    try:
+        found = datetime.fromisoformat(date)
+    except ValueError:
+        return None
+    zone = page.published.tzinfo if page.published is not None else None
+    return found if found.tzinfo else found.replace(tzinfo=zone or UTC)
+
+
+IN_PROCESS: dict[str, Callable[[Page], Reading]] = {
+    "second source": ours,
+    "trafilatura": library,
+    "trafilatura fast": lambda page: library(page, fast=True),
+}
+
+
+def rival(name: str, python: Path, pages: Iterable[Page]) -> list[Reading]:
+    """All pages through one rival. Raises subprocess.CalledProcessError when it cannot run at all."""
+    pages = list(pages)
+    lines = "".join(json.dumps({"url": page.url, "html": base64.b64encode(page.html).decode()}) + "\n" for page in pages)
+    script = Path(__file__).with_name("rival.py")
+    done = subprocess.run([python, "-P", script, name], input=lines.encode(), stdout=subprocess.PIPE, check=True)
+    readings = []
+    for page, line in zip(pages, done.stdout.splitlines(), strict=True):
+        row = json.loads(line)
+        published = _in_zone_of(page, row.get("published"))
+        authors = row.get("authors") or []
+        readings.append(
+            Reading(title=row.get("title") or "", text=row.get("text") or "", authors=authors, published=published, cpu_s=row["cpu_s"])
+        )
+    return readings
+
+
+def measure(pages: list[Page], python: Path | None, ours_only: bool) -> dict[str, list[Reading]]:
+    """The readings of each program, in the order of ``pages``."""
+    programs = {"second source": ours} if ours_only else IN_PROCESS
+    for page in pages[:WARM_UP]:
+        for read in programs.values():
+            read(page)
+    found: dict[str, list[Reading]] = {name: [] for name in programs}
+    for number, page in enumerate(pages):
+        # Whoever comes second finds trafilatura's caches filled with this page's lines, so they take turns.
+        names = list(programs)
+        for name in names[number % len(names) :] + names[: number % len(names)]:
+            found[name].append(programs[name](page))
+    if python is not None and not ours_only:
+        for name in RIVALS:
+            try:
+                found[name] = rival(name, python, [*pages[:WARM_UP], *pages])[min(WARM_UP, len(pages)) :]
+            except (OSError, subprocess.CalledProcessError, ValueError) as error:
+                print(f"{name} is left out: {error}", file=sys.stderr)
+    return found
+
+
+def score(pages: list[Page], readings: dict[str, list[Reading]], half: str | None) -> dict[str, Scores]:
+    scores = {}
+    for name, found in readings.items():
+        scores[name] = Scores()
+        for page, reading in zip(pages, found, strict=True):
+            if half in (None, page.half):
+                scores[name].add(page, reading)
+    return scores
+
+
+def shortfalls(name: str, scores: dict[str, Scores]) -> list[str]:
+    """Where ours is below its floors, or below trafilatura's default in the same run."""
+    found = scores["second source"].summary()
+    floors = tomllib.loads(FLOORS.read_text("utf-8"))["extraction"][name]
+    faults = [f"{name} {key}: {found[key]} < {floor}" for key, floor in floors.items() if key in found and (found[key] or 0) < floor]
+    if found["page_class_false_alarms"] > 0.01:
+        faults.append(f"{name} page_class_false_alarms: {found['page_class_false_alarms']} > 0.01")
+    if "trafilatura" in scores:
+        default = scores["trafilatura"].summary()
+        ratio = default["cpu_ms_per_page"] / found["cpu_ms_per_page"]
+        if found["body_f1"] < default["body_f1"]:
+            faults.append(f"{name} body_f1: {found['body_f1']} < trafilatura's {default['body_f1']}")
+        if ratio < floors["times_as_fast"]:
+            faults.append(f"{name} times_as_fast: {ratio:.2f} < {floors['times_as_fast']}")
+    return faults
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--rivals", type=Path, help="the interpreter of the rivals' environment")
     parser.add_argument("--set", choices=("fundus", "aeb"))
+    parser.add_argument("--half", choices=("look", "verify"), help="only the pages of these publishers")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--worst", type=int, default=0, help="list this many pages whose body scored lowest, and all other misses")
     parser.add_argument("--ours-only", action="store_true")
     options = parser.parse_args()
-    sets = {"fundus": ("fundus_html", fundus_pages), "aeb": ("aeb", aeb_pages)}
+    try:
+        sets = read_sets(options.data)
+    except FileNotFoundError as error:
+        print(error, file=sys.stderr)
+        return 2
+    if options.rivals is None and not options.ours_only:
+        print("no --rivals: newspaper4k and news-please are not measured", file=sys.stderr)
     result: dict[str, Any] = {}
-    for name, (folder, reader) in sets.items():
+    faults: list[str] = []
+    for name, members in sets.items():
         if options.set not in (None, name):
             continue
-        if not (options.data / folder).is_dir():
-            print(f"{options.data / folder} is absent: nothing to measure", file=sys.stderr)
-            return 2
-        found, other = Scores(), Scores()
-        for number, page in enumerate(reader(options.data / folder)):
-            # Whoever comes second finds trafilatura's caches filled with this page's lines, so they take turns.
-            if number % 2 and not options.ours_only:
-                baseline(page, other)
-            ours(page, found)
-            if not number % 2 and not options.ours_only:
-                baseline(page, other)
-        result[name] = {"ours": found.summary()} | ({} if options.ours_only else {"trafilatura": other.summary()})
-        if options.worst:
-            for rank, (_, note) in enumerate(sorted(found.notes)):
-                if rank < options.worst or ";" in note or "!=" in note:
-                    print(note, file=sys.stderr)
+        pages = [page for page in members if options.half in (None, page.half)]
+        readings = measure(pages, options.rivals, options.ours_only)
+        scores = score(pages, readings, None)
+        result[name] = {program: found.summary() for program, found in scores.items()}
+        if options.half is None:
+            faults += shortfalls(name, scores)
+            for half in ("look", "verify"):
+                result[f"{name}, {half}"] = {program: found.summary() for program, found in score(pages, readings, half).items()}
+        for rank, (_, note) in enumerate(sorted(scores["second source"].notes)):
+            if options.worst and (rank < options.worst or ";" in note or "!=" in note):
+                print(note, file=sys.stderr)
     if options.json:
         print(json.dumps(result, indent=2))
-        return 0
-    for name, rows in result.items():
-        for who, figures in rows.items():
-            print(f"{name:7} {who:12} " + "  ".join(f"{key} {value}" for key, value in figures.items()))
-    return 0
+    else:
+        for name, rows in result.items():
+            for program, figures in rows.items():
+                print(f"{name:15} {program:17} " + "  ".join(f"{key} {value}" for key, value in figures.items()))
+    for fault in faults:
+        print(f"below its floor: {fault}", file=sys.stderr)
+    return 1 if faults else 0
 
 
 if __name__ == "__main__":

@@ -28,7 +28,8 @@ from typing import Any
 
 from storage import queries
 from storage.database import open_reader
-from tests.bench.extraction import Page, Scores, aeb_pages, baseline, fundus_pages, score
+from tests.bench.article_pages import Page, Reading, Scores, read_sets
+from tests.bench.extraction import library
 
 OUTLETS = 12
 UNREAD = ("quarantined", "extract_empty", "protocol_error", "extract_crash", "extract_timeout", "bad_encoding")
@@ -125,7 +126,7 @@ def watch(process: subprocess.Popen[bytes]) -> dict[str, float]:
 
 
 def run(data: Path, folder: Path) -> dict[str, Any]:
-    sets = {"fundus": list(fundus_pages(data / "fundus_html")), "aeb": list(aeb_pages(data / "aeb"))}
+    sets = read_sets(data)
     cards = folder / "outlets"
     cards.mkdir()
     hosts = [write_cards(cards, number) for number in range(OUTLETS)]
@@ -162,20 +163,14 @@ def run(data: Path, folder: Path) -> dict[str, Any]:
         article = stored.get(f"http://{host}{path}")
         if article is None:
             missing.append(path)
-            score(ours[in_set[path]], page, title="", text="", authors=[], published=None)
+            ours[in_set[path]].add(page, Reading())
         else:
-            score(
-                ours[in_set[path]],
-                page,
-                title=article.title,
-                text=article.text,
-                authors=list(article.authors),
-                published=article.published.at,
-            )
+            found = Reading(title=article.title, text=article.text, authors=list(article.authors), published=article.published.at)
+            ours[in_set[path]].add(page, found)
     plain = {name: Scores() for name in sets}
     for name, members in sets.items():
         for page in members:
-            baseline(page, plain[name])
+            plain[name].add(page, library(page))
     asked = Counter((host, path) for host, path, _ in site.log)
     outcomes = summary["outcomes"]
     unread = sum(outcomes.get(name, 0) for name in UNREAD)

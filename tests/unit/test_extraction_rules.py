@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from crawlers.extraction import extract_page
-from crawlers.rules.catalog import LAYOUTS
+from crawlers.rules.catalog import LAYOUTS, detect_cms
 from storage.records import ArticleKind, PageClass
 from tests.fixtures.pages import PARAGRAPHS, TITLES, article, html, json_ld, text_of
 
@@ -59,6 +59,27 @@ def test_a_page_of_another_layout_falls_through_to_the_general_extractor(cms: st
     found = extract_page(article("ru", head=HEAD), url="http://radio.example/a/1.html", cms=cms, now=NOW)
     assert found.extractor == "trafilatura"
     assert PARAGRAPHS["ru"][0] in found.text
+
+
+SYSTEMS = [
+    # What a page without a card is made by.
+    (PAGES["pangea"][0], "", "pangea"),
+    (PAGES["ippen"][0], "", "ippen"),
+    (PAGES["wordpress"][0], '<link rel="stylesheet" href="/wp-content/themes/x/style.css">', "wordpress"),
+    # A theme whose content has a name of its own, and a site that only quotes the words.
+    (f"<article>{''.join(P)}</article>", '<link rel="stylesheet" href="/wp-content/themes/x/style.css">', ""),
+    (PAGES["wordpress"][0], "", ""),
+    (f'<div class="wsw">{"".join(P)}</div>', "", ""),
+]
+
+
+@pytest.mark.parametrize(("inner", "head", "cms"), SYSTEMS)
+def test_a_page_without_a_card_tells_by_its_markup_which_layouts_may_fit(inner: str, head: str, cms: str) -> None:
+    body = html(inner, language="ru", head=HEAD + head)
+    assert detect_cms(body.decode()) == cms
+    found = extract_page(body, url="http://radio.example/a/1.html", now=NOW)
+    assert found.extractor.partition("/")[0] == (cms or "trafilatura")
+    assert PARAGRAPHS["ru"][2] in found.text
 
 
 def test_an_empty_container_does_not_decide() -> None:
