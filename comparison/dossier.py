@@ -17,7 +17,7 @@ from jinja2 import Environment, StrictUndefined
 from comparison.csv_table import to_csv
 from comparison.figure import draw_spread
 from comparison.findings import Cell, Range, cell_of
-from comparison.inert import grouped_misses, inert, miss_reasons, pieces, rests_text, safe_url, shown_time
+from comparison.inert import grouped_misses, inert, inert_json, miss_reasons, pieces, rests_text, safe_url, shown_time
 from comparison.markdown import SHOWN_ARTICLES, to_markdown
 from comparison.matrix import Matrix
 from comparison.redaction import redact_matrix
@@ -55,7 +55,7 @@ def render(matrix: Matrix, format_: str, *, redact_persons: bool = False) -> str
     if format_ == "md":
         return to_markdown(matrix)
     if format_ == "json":
-        return json.dumps(matrix.to_json(), ensure_ascii=False, indent=2) + "\n"
+        return inert_json(json.dumps(matrix.to_json(), ensure_ascii=False, indent=2)) + "\n"
     if format_ == "csv":
         return to_csv(matrix)
     raise ValueError(f"format is {format_!r}; choose one of {', '.join(FORMATS)}")

@@ -8,8 +8,10 @@ from datetime import UTC, datetime
 
 from comparison.findings import ChainLink, Finding, Mark, NearMiss, SpreadPoint
 
-# C0 and C1 controls but tab and newline, and the marks that turn text around: they hide what is written.
-_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+# C0 and C1 controls but tab and newline, odd line breaks, and the marks that turn text around: they hide what is written.
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_STEERING = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+"""What JSON lets stand in a string although a terminal, or the eye, obeys it."""
 
 
 def inert(text: str) -> str:
@@ -19,6 +21,11 @@ def inert(text: str) -> str:
     'abc'
     """
     return _CONTROLS.sub("", text)
+
+
+def inert_json(document: str) -> str:
+    """A JSON document with the same values, whose steering characters are written as escapes."""
+    return _STEERING.sub(lambda match: f"\\u{ord(match[0]):04x}", document)
 
 
 def safe_url(url: str) -> str:

@@ -22,6 +22,13 @@ JITTER = 0.25
 what was promised."""
 
 
+SLOWER, FASTER = 2.0, 0.8
+"""By what the delay of a host is multiplied after an answer that it is overloaded, and after each good one."""
+
+MAX_PACE_S = 60.0
+"""A host in trouble is asked once a minute at least; one that wants more says so with Retry-After."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """One request to be made for a visit, or for the rules of a host."""
@@ -47,7 +54,9 @@ class Lane:
     key: str
     state: HostState
     delay_s: float
-    """Seconds between the starts of two requests, before jitter."""
+    """Seconds between the starts of two requests, before jitter: what was promised, never less."""
+    pace_s: float
+    """The same as it is now: longer than ``delay_s`` while the host is in trouble."""
     ready_at: float = 0.0
     in_flight: bool = False
     rules: RobotsRules | None = None
@@ -94,8 +103,9 @@ class Frontier:
         return sum(lane.in_flight for lane in self._lanes.values())
 
     def open_lane(self, state: HostState, *, delay_s: float, now: datetime, clock: float) -> Lane:
-        """Begin to serve a leased host. The times of its last process are kept: ``next_request_at`` is honoured."""
-        lane = Lane(key=state.key, state=state, delay_s=delay_s, ready_at=clock)
+        """Begin to serve a leased host. What its last process learned is kept: ``next_request_at``, and how slowly it was asked."""
+        pace_s = max(delay_s, min(state.delay_s, MAX_PACE_S)) if delay_s else 0.0
+        lane = Lane(key=state.key, state=state, delay_s=delay_s, pace_s=pace_s, ready_at=clock)
         if state.next_request_at is not None:
             lane.ready_at = clock + max(0.0, (state.next_request_at - now).total_seconds())
         self._lanes[state.key] = lane
@@ -170,9 +180,18 @@ class Frontier:
         lane.in_flight = False
         if started is None:
             return
-        delay_s = lane.delay_s * (1 + self._rng.random() * JITTER)
-        lane.ready_at = max(lane.ready_at, started + delay_s)
-        lane.state = replace(lane.state, delay_s=lane.delay_s, next_request_at=now + timedelta(seconds=max(0.0, lane.ready_at - clock)))
+        delay_s = lane.pace_s * (1 + self._rng.random() * JITTER)
+        # A host that takes long over an answer gets as long to rest.
+        rested = clock + min(clock - started, MAX_PACE_S) if lane.delay_s else clock
+        lane.ready_at = max(lane.ready_at, started + delay_s, rested)
+        lane.state = replace(lane.state, delay_s=lane.pace_s, next_request_at=now + timedelta(seconds=max(0.0, lane.ready_at - clock)))
+
+    def adapt(self, key: str, *, in_trouble: bool) -> None:
+        """An answer, or none, told how the host is: ask it less often, or come back to what was promised, a little at a time."""
+        lane = self._lanes.get(key)
+        if lane is not None:
+            pace_s = lane.pace_s * (SLOWER if in_trouble else FASTER)
+            lane.pace_s = max(lane.delay_s, min(pace_s, MAX_PACE_S))
 
     def set_rules(self, key: str, rules: RobotsRules) -> None:
         """The host's rules are known; its Crawl-delay holds from now on, where it asks for more than we do."""
@@ -180,6 +199,7 @@ class Frontier:
         if lane is not None:
             lane.rules = rules
             lane.delay_s = max(lane.delay_s, rules.crawl_delay_s)
+            lane.pace_s = max(lane.pace_s, lane.delay_s)
 
     def drain(self, key: str) -> list[ClaimedVisit]:
         """Take all waiting visits out of a lane."""

@@ -30,6 +30,9 @@ _REFUSALS = frozenset({401, 402, 403, 429, 451})
 _PERMANENT_5XX = frozenset({501, 505, 506, 508, 510, 511})
 """5xx that another try a few seconds later cannot change."""
 
+OVERLOADED = frozenset({408, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529})
+"""Answers of a host, or of what stands before it, that has too much to do."""
+
 _RETRIED = frozenset(
     {
         Outcome.TIMEOUT,

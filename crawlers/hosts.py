@@ -89,10 +89,12 @@ class Hosts:
         """A request is made: should the process be killed now, the next one must not ask the host sooner than this one may."""
         lane = self._frontier.lane(step.host_key)
         if lane.delay_s:
-            self._change(step.host_key, next_request_at=self._run.clock() + timedelta(seconds=lane.delay_s))
+            self._change(step.host_key, next_request_at=self._run.clock() + timedelta(seconds=lane.pace_s))
 
-    def leave_lane(self, step: Step, started: float | None) -> None:
-        """The step's request has ended; the next one to the host has to wait its delay."""
+    def leave_lane(self, step: Step, started: float | None, *, in_trouble: bool = False) -> None:
+        """The step's request has ended; the next one to the host has to wait its delay, and longer while the host is in trouble."""
+        if started is not None:
+            self._frontier.adapt(step.host_key, in_trouble=in_trouble)
         self._frontier.free(step.host_key, started=started, now=self._run.clock(), clock=monotonic())
         if started is not None and step.host_key in self._frontier:
             self._save_soon(self._frontier.lane(step.host_key).state)

@@ -168,4 +168,8 @@ def take_over_dead(session: Session, run: RunContext) -> list[int]:
         hosts.release_hosts(session, other.holder)
         runs.close_run(session, other.run_id, RunState.INTERRUPTED, now=run.clock(), detail=f"its process {other.holder} is gone")
         freed.append(other.run_id)
+    # A run may have been closed for a process that died by whoever had started it, and its hosts still be leased.
+    for holder in hosts.holders(session, now):
+        if holder != run.holder and runs.is_dead(holder):
+            hosts.release_hosts(session, holder)
     return freed

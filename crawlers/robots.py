@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit, urlunsplit
@@ -19,6 +20,13 @@ MAX_BYTES = 512 * 1024
 
 IN_LOOP_BYTES = 64 * 1024
 """A larger file is parsed in a worker, since half a megabyte of rules takes a fifth of a second."""
+
+_NAME = re.compile(r"\s*user[- ]?agent\s*[:\s]([^#]*)", re.IGNORECASE)
+_TOKEN = re.compile(r"[A-Za-z_-]+")
+"""A product token (RFC 9309, 2.2.1); what follows it, as a version, says nothing."""
+_RULE = re.compile(r"\s*(?:dis|dia|allow|crawl|request|visit|site|host)", re.IGNORECASE)
+"""Beginnings of the lines that mean something, with the misspellings that Protego knows."""
+_NOBODY = "nobody"
 
 MAX_REDIRECTS = 5
 """RFC 9309, 2.3.1.2: at least five."""
@@ -87,7 +95,31 @@ def parse_rules(body: bytes) -> RobotsRules:
     if text.lstrip()[:1] == "<":
         # A page that says "not found" with status 200 is no rule book; Protego might find "disallow" in its prose.
         return RobotsRules()
-    return RobotsRules(Protego.parse(text.replace("\x00", "")))
+    return RobotsRules(Protego.parse(_plain_groups(text.replace("\x00", ""))))
+
+
+def _plain_groups(text: str) -> str:
+    """The same rules with every group addressed to us, to everybody, or to nobody.
+
+    Protego lets a group for "second" count for "secondsource", and ends a group at a line that it does not know; RFC 9309 (2.2.1, 2.2.4)
+    wants whole product tokens, and other lines passed over.
+    """
+    kept = []
+    for line in text.splitlines():
+        named = _NAME.match(line)
+        if named is not None:
+            kept.append(f"User-agent: {_addressed(named[1].strip())}")
+        elif _RULE.match(line):
+            kept.append(line)
+    return "\n".join(kept)
+
+
+def _addressed(value: str) -> str:
+    """Who is meant by a User-agent line: we, everybody, or somebody else."""
+    if value[:1] == "*" and not value[1:2].strip():
+        return "*"
+    token = _TOKEN.match(value)
+    return PRODUCT if token is not None and token[0].lower() == PRODUCT else _NOBODY
 
 
 def is_fresh(host: HostState, now: datetime, ttl_s: float) -> bool:

@@ -1,4 +1,4 @@
-"""The crawl child: ``python -P -m scheduler.crawl_process RUN_ID``, with the settings as JSON on stdin.
+"""The crawl child: ``python -P -m scheduler.crawl_process RUN_ID [PARENT_PID]``, with the settings as JSON on stdin.
 
 Prints one line of JSON, the run's summary, on stdout; logs on stderr. Exit codes: 0 done or stopped in order, 2 wrong usage,
 3 every wanted host is held by another process, 4 the database is unusable, 1 anything else. Ends when its parent does.
@@ -31,15 +31,15 @@ def main(arguments: list[str], settings_json: str) -> int:
     # From here on a SIGTERM is remembered; the imports below take seconds, and Python's default would end us with 143.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _remember)
-    _follow_parent()
+    _follow_parent(int(arguments[1]) if len(arguments) == 2 and arguments[1].isdigit() else os.getppid())
 
     import structlog
 
     from config.logs import configure_logs
     from config.settings import Settings
 
-    if len(arguments) != 1 or not arguments[0].isdigit():
-        print("usage: python -P -m scheduler.crawl_process RUN_ID < settings.json", file=sys.stderr)
+    if len(arguments) not in (1, 2) or not all(argument.isdigit() for argument in arguments):
+        print("usage: python -P -m scheduler.crawl_process RUN_ID [PARENT_PID] < settings.json", file=sys.stderr)
         return 2
     values = json.loads(settings_json)
     settings = Settings.model_validate(values.get("settings", values))
@@ -107,9 +107,11 @@ def _remember(_number: int, _frame: FrameType | None) -> None:
     _stop.set()
 
 
-def _follow_parent() -> None:
-    """Stop in order when the parent is gone: nobody would hear of the result, and nobody could stop us."""
-    parent = os.getppid()
+def _follow_parent(parent: int) -> None:
+    """Stop in order when the parent is gone: nobody would hear of the result, and nobody could stop us.
+
+    Who the parent is must be told by itself: killed while we start, it is gone before we could ask.
+    """
 
     def watch() -> None:
         while os.getppid() == parent:

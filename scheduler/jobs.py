@@ -150,6 +150,7 @@ def _holders(database: Database, keys: Sequence[str]) -> dict[str, str]:
 def _close_after_crash(database: Database, run_id: int) -> None:
     """The crawl process died: give back what it had claimed, so that the next crawl takes it up at once."""
     with database.write() as session:
+        hosts.release_hosts(session, runs.load_run(session, run_id).holder)
         released = pages.release_visits(session, run_id, None)
         runs.close_run(session, run_id, RunState.INTERRUPTED, now=now(), failed_outlets=[], released=released)
 
@@ -161,7 +162,7 @@ def run_crawl_process(settings: Settings, run_id: int, *, stop: threading.Event 
     (the ladder: TERM, wait, TERM, wait, KILL).
     """
     child = subprocess.Popen(  # noqa: S603 - our own interpreter and module, and a number
-        [sys.executable, "-P", "-m", "scheduler.crawl_process", str(run_id)],
+        [sys.executable, "-P", "-m", "scheduler.crawl_process", str(run_id), str(os.getpid())],
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         env=child_environment(),

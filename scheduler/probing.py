@@ -122,7 +122,7 @@ def judge_reading(reading: FeedReading, kind: EndpointKind, now: datetime) -> tu
         case (
             Outcome.GONE | Outcome.HTTP_ERROR | Outcome.SERVER_ERROR | Outcome.ROBOTS_UNREACHABLE | Outcome.BLOCKED_ADDRESS
             | Outcome.BLOCKED_SCHEME | Outcome.REDIRECT_LOOP | Outcome.TIMEOUT | Outcome.TLS_ERROR | Outcome.DNS_ERROR
-            | Outcome.CONNECT_ERROR | Outcome.TRUNCATED | Outcome.PROTOCOL_ERROR | Outcome.TRAP_LIMIT
+            | Outcome.CONNECT_ERROR | Outcome.TRUNCATED | Outcome.PROTOCOL_ERROR | Outcome.TRAP_LIMIT | Outcome.FORGOTTEN
         ):  # fmt: skip
             status = f", HTTP status {reading.status}" if reading.status else ""
             return EndpointVerdict.DEAD, f"{reading.outcome.value.replace('_', ' ')}{status} {reading.detail}".rstrip()

@@ -71,6 +71,12 @@ def save_pace(session: Session, state: HostState) -> None:
     )
 
 
+def holders(session: Session, now: datetime) -> set[str]:
+    """Everybody who holds a host at ``now``."""
+    found = session.scalars(select(HostRow.lease_holder).where(HostRow.lease_until >= now).distinct())
+    return {holder for holder in found if holder is not None}
+
+
 def load_host(session: Session, key: str) -> HostState | None:
     """What is known of a host; None when it was never asked for."""
     row = session.get(HostRow, key)

@@ -28,7 +28,7 @@ from crawlers.errors import BadEncodingError, TaskCrashError, TaskTimeoutError, 
 from crawlers.failures import name_failure
 from crawlers.frontier import Step
 from crawlers.guard import is_on_site, judge_url
-from crawlers.hops import Answer, Decision, Failure, Follow, Limits, Read, Retry, Stop, Trail, decide_answer, decide_failure
+from crawlers.hops import OVERLOADED, Answer, Decision, Failure, Follow, Limits, Read, Retry, Stop, Trail, decide_answer, decide_failure
 from crawlers.hosts import Hosts
 from storage.identity import host_key
 from storage.records import Capture, ClaimedVisit, Outcome, VisitResult
@@ -180,7 +180,7 @@ class OutletSpider(Spider):
         """Every response, of whatever status, comes here."""
         assert response.request is not None
         step: Step = response.request.meta["step"]
-        self._hosts.leave_lane(step, response.request.meta.get("started"))
+        self._hosts.leave_lane(step, response.request.meta.get("started"), in_trouble=response.status in OVERLOADED)
         answer = Answer(
             status=response.status,
             location=_header(response, "Location"),
@@ -194,9 +194,9 @@ class OutletSpider(Spider):
         """Every request that brought no response comes here."""
         request: Request = failure.request  # type: ignore[attr-defined]
         step: Step = request.meta["step"]
-        self._hosts.leave_lane(step, request.meta.get("started"))
         assert failure.value is not None
         fault = name_failure(failure.value, limit=self._settings.crawl.max_body_bytes)
+        self._hosts.leave_lane(step, request.meta.get("started"), in_trouble=fault.outcome is Outcome.TIMEOUT)
         # Bytes in a coding that cannot be undone are kept as they came.
         unread = failure.value.body if isinstance(failure.value, BadEncodingError) else None
         await self._act(step, decide_failure(step.trail, fault, self._limits(step)), None, unread)

@@ -16,7 +16,7 @@ _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\
 
 
 def inert(text: str, *, keep_newlines: bool = False) -> str:
-    """``text`` as a terminal may show it: control characters, bidi controls and lone surrogates become visible escapes.
+    """``text`` as a terminal may show it: control characters, odd line breaks, bidi controls and lone surrogates become visible escapes.
 
     >>> inert("a\\x1b[31mb")
     'a\\\\x1b[31mb'
@@ -25,7 +25,7 @@ def inert(text: str, *, keep_newlines: bool = False) -> str:
     for char in text:
         if char == "\n" and keep_newlines:
             out.append(char)
-        elif char in _BIDI or (unicodedata.category(char) in ("Cc", "Cs", "Cf") and char not in "\u200c\u200d\u00ad"):
+        elif char in _BIDI or (unicodedata.category(char) in ("Cc", "Cs", "Cf", "Zl", "Zp") and char not in "\u200c\u200d\u00ad"):
             code = ord(char)
             out.append(f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}")
         else:

@@ -22,7 +22,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -43,6 +43,8 @@ IMPORTS_S = 5.0
 """Seconds after the start within which a kill may fall that waits for no page."""
 BETWEEN_S = 0.25
 """Seconds after an acknowledged page within which a kill falls."""
+HELD = 3
+"""Exit code of a crawl all of whose hosts somebody else holds; nobody does, here."""
 LONGEST_S = 120.0
 """A crawl that acknowledges nothing for so long hangs."""
 
@@ -153,6 +155,8 @@ class Crawl:
         self._reader.join(LONGEST_S)
         if self._reader.is_alive():
             raise LossError(f"a process outlives the command: {''.join(self.log[-20:])}")
+        assert self.process.stderr is not None
+        self.process.stderr.close()
         return code
 
 
@@ -178,13 +182,15 @@ def kill(pid: int, victim: Victim) -> Victim:
 class Series:
     """The site, its undisturbed end, and as many rounds as the kills need."""
 
-    def __init__(self, folder: Path, kind: str, *, pages: int, seed: int, server: Server | None) -> None:
+    def __init__(self, folder: Path, kind: str, *, pages: int, seed: int, server: Server | None, order: Sequence[Victim] = ()) -> None:
         self.folder = folder
         self.kind = kind
         self.pages = pages
         self.tally = Tally()
         self.server = server
         self._rng = random.Random(seed)
+        self._order = list(order)
+        """Who is killed first; afterwards, or when empty, it is drawn."""
         self._databases = 0
         self._acknowledged: set[str] = set()
         self._requests = 0
@@ -242,6 +248,8 @@ class Series:
                     break
                 self._check_kept(url, crawl)
             code = crawl.end()
+            if code == HELD:
+                raise LossError(f"the crawl does not resume at once: {''.join(crawl.log[-2:])}")
             self._check_kept(url, crawl)
             if code == 0:
                 break
@@ -254,14 +262,14 @@ class Series:
 
     def _await(self, crawl: Crawl) -> bool:
         """Let the crawl live for a while: a random number of pages, or a part of the time that its start takes."""
-        if self._rng.random() < AT_START and not crawl.acknowledged:
+        if not self._order and self._rng.random() < AT_START and not crawl.acknowledged:
             return crawl.wait(0, self._rng.uniform(0, IMPORTS_S))
         pages = len(crawl.acknowledged) + self._rng.randint(1, max(2, self.pages // 40))
         return crawl.wait(pages, self._rng.uniform(0, BETWEEN_S))
 
     def _kill_one(self, crawl: Crawl) -> Victim:
         victims = [victim for victim in Victim if self.server is not None or victim is not Victim.POSTGRESQL]
-        victim = self._rng.choice(victims)
+        victim = self._order.pop(0) if self._order else self._rng.choice(victims)
         if victim is Victim.POSTGRESQL:
             assert self.server is not None
             self.server.kill()
@@ -317,14 +325,14 @@ def read_state(url: str) -> State:
 
 
 @contextmanager
-def series(kind: str, *, pages: int, seed: int, server: Server | None = None) -> Iterator[Series]:
+def series(kind: str, *, pages: int, seed: int, order: Sequence[Victim] = ()) -> Iterator[Series]:
     """A site of ``pages`` pages and databases of ``kind``, "sqlite" or "postgresql", in a temporary folder."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kill9-")))
-        if kind == "postgresql" and server is None:
-            server = Server.create(durable=True)
+        server = Server.create(durable=True) if kind == "postgresql" else None
+        if server is not None:
             stack.callback(server.remove)
-        made = Series(folder, kind, pages=pages, seed=seed, server=server)
+        made = Series(folder, kind, pages=pages, seed=seed, server=server, order=order)
         stack.enter_context(closing(made.bench))
         yield made
 

@@ -18,13 +18,12 @@ import pytest
 
 from crawlers.request import CrawlRequest
 from storage import addresses, captures, hosts, pages, runs, visits
-from storage.database import open_database, upgrade_database
+from storage.database import open_database
 from storage.outlets import sync_outlets
 from storage.records import Capture, PageKind
 from tests.outlet_site.bench import ROOT, Bench
 from tests.outlet_site.cases import CASES
 from tests.outlet_site.server import PLENTY
-from tests.postgres import Server
 
 
 @pytest.fixture
@@ -197,6 +196,14 @@ def test_an_orphaned_crawl_ends_by_itself_in_order(long_crawl: Bench) -> None:
     assert '"state": "interrupted"' in output, errors
 
 
+@pytest.mark.rows(82)
+def test_a_crawl_whose_parent_was_gone_before_it_could_ask_ends_in_order(long_crawl: Bench) -> None:
+    _, child = long_crawl.start(parent=2**22 - 1)
+    output, errors = child.communicate(timeout=60)
+    assert child.returncode == 0 and '"state": "interrupted"' in output, errors
+    assert long_crawl.rows("SELECT COUNT(*) FROM articles") == [(0,)]
+
+
 @pytest.mark.rows(94)
 def test_on_a_full_disk_the_crawl_waits_and_then_goes_on_by_itself(long_crawl: Bench) -> None:
     _, child = long_crawl.start()
@@ -289,27 +296,3 @@ def test_the_same_crawl_on_postgresql(tmp_path: Path, postgresql_url: str) -> No
         summary = bench.crawl()
     assert summary["outcomes"] == {"feed_read": 6, "robots_denied": 1, "stored": 5}
     assert summary["unexplained"] == 0
-
-
-@pytest.mark.rows(92)
-def test_a_database_that_dies_during_the_crawl_loses_nothing(tmp_path: Path) -> None:
-    server = Server.create()
-    try:
-        server.execute("CREATE DATABASE crawl")
-        url = server.url("crawl")
-        upgrade_database(url)
-        with closing(Bench(tmp_path, url)) as bench:
-            for number in range(3):
-                bench.add(f"plenty-{number}.example")
-            _, child = bench.start()
-            wait_for_visits(child, 5)
-            server.kill()
-            server.start()
-            output, errors = child.communicate(timeout=120)
-            assert child.returncode == 0, errors
-            assert "database_lost" in errors
-            assert f'"stored": {3 * PLENTY}' in output and '"unexplained": 0' in output
-            assert max(count for address, count in bench.asked().items() if "/a/" in address) == 1
-    finally:
-        server.stop()
-        server.remove()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import socket
+import threading
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -16,7 +17,7 @@ from crawlers.request import CrawlRequest
 from storage.verification import verify_database
 from tests.outlet_site.bench import Bench, Visited
 from tests.outlet_site.cases import CASES, HOSTS
-from tests.outlet_site.server import EMOJI
+from tests.outlet_site.server import EMOJI, INSIDE
 
 SITE = "http://faults.example"
 
@@ -163,6 +164,56 @@ def assert_unread_bytes_are_kept(bench: Bench, ledger: dict[str, Visited]) -> No
         assert kept[f"http://{host}.example/feed.xml"] == ledger[f"http://{host}.example/feed.xml"].outcome
     # Nothing of a file that a document named is anywhere.
     assert not bench.rows(f"SELECT title FROM sightings WHERE title LIKE '%{socket.gethostname()}%'")
+
+
+@contextmanager
+def watched_port() -> Iterator[tuple[int, list[str]]]:
+    """A server of this machine on a port that publishers use, too; and everybody who connected to it."""
+    visitors: list[str] = []
+    with ExitStack() as stack:
+        server = stack.enter_context(socket.socket())
+        for port in (8080, 8443, 80, 443):
+            with suppress(OSError):
+                server.bind(("127.0.0.1", port))
+                break
+        else:
+            pytest.skip("every port that the guard lets pass is taken on this machine")
+        server.listen()
+
+        def watch() -> None:
+            with suppress(OSError):
+                while True:
+                    client, _ = server.accept()
+                    visitors.append(str(client.getpeername()))
+                    client.close()
+
+        thread = threading.Thread(target=watch, daemon=True)
+        thread.start()
+        yield server.getsockname()[1], visitors
+        server.shutdown(socket.SHUT_RDWR)
+        thread.join(30)
+
+
+@pytest.mark.rows(3, 16, 17, 18, 19, 20, 21, 22)
+def test_no_way_leads_to_a_server_of_this_machine(tmp_path: Path, sqlite_url: str) -> None:
+    with closing(Bench(tmp_path, sqlite_url)) as bench, watched_port() as (port, visitors):
+        (tmp_path / "canary").write_text(str(port))
+        # The card calls the inside its own, so that nothing is refused merely because it leaves the site.
+        inside = ["localhost", "127.0.0.1"]
+        for host in ("feed", "moved", "robots"):
+            bench.add(f"canary-{host}.example", domains=inside)
+        bench.add("canary-map.example", kind="sitemap", domains=inside)
+        direct = tuple(f"http://{host}:{port}/by-name" for host in INSIDE if "\\" not in host and "%" not in host and "@" not in host)
+        bench.crawl()
+        asked = bench.crawl(CrawlRequest(urls=direct, feeds=False, rechecks=False))
+        ledger = bench.visits()
+    assert visitors == []
+    led = [row for row in ledger if row.outcome in ("blocked_address", "off_site")]
+    assert len(led) >= 2 * len(INSIDE)
+    assert sum(row.outcome == "blocked_address" for row in ledger) >= 2 * len(INSIDE)
+    assert set(asked["outcomes"]) <= {"blocked_address", "off_site", "robots_unreachable", "dns_error"}
+    assert {row.outcome for row in ledger if "/meta/" in row.url or "/link/" in row.url} == {"stored"}
+    assert {row.outcome for row in ledger if "/to/" in row.url or "/later/" in row.url} <= {"blocked_address", "off_site"}
 
 
 @pytest.mark.rows(24)

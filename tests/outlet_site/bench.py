@@ -62,14 +62,15 @@ class Bench:
 
     def add(
         self, host: str, *, port: int | None = None, scheme: str = "http", kind: str = "feed", more: str = "", path: str = "/feed.xml",
-        point: str = "",
+        point: str = "", domains: Iterable[str] = (),
     ) -> str:  # fmt: skip
         """A card for a host of the site; its id. ``port`` None connects it to the server, 0 to nothing; ``more`` are further keys of
-        the card, ``point`` of its one end point, which is at ``path``."""
+        the card, ``point`` of its one end point, which is at ``path``; ``domains`` beside the host."""
         name = host.partition(".")[0].replace("-", "_")
         (self._cards / f"{name}.toml").write_text(
             f'id = "{name}"\nname = "{host}"\nlanguage = "en"\nowner = "{name}"\nhomepage = "{scheme}://{host}/"\n'
-            f'domains = ["{host}"]\n{more}\n[[endpoints]]\nurl = "{scheme}://{host}{path}"\nkind = "{kind}"\nstatus = "verified"\n'
+            f"domains = {json.dumps([host, *domains])}\n{more}\n"
+            f'[[endpoints]]\nurl = "{scheme}://{host}{path}"\nkind = "{kind}"\nstatus = "verified"\n'
             f"{point}\n"
         )
         if port != 0:
@@ -108,7 +109,7 @@ class Bench:
 
     def start(
         self, request: CrawlRequest | None = None, *, outlets: Iterable[str] | None = None, environment: Mapping[str, str] | None = None,
-        **crawl: Any,
+        parent: int | None = None, **crawl: Any,
     ) -> tuple[int, subprocess.Popen[str]]:  # fmt: skip
         """Open a run and start its process."""
         request = request or CrawlRequest()
@@ -123,7 +124,7 @@ class Bench:
                 now=datetime.now(UTC),
             )
         child = subprocess.Popen(
-            [sys.executable, "-P", "-m", "scheduler.crawl_process", str(run_id)],
+            [sys.executable, "-P", "-m", "scheduler.crawl_process", str(run_id), str(parent or os.getpid())],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -161,6 +162,15 @@ class Bench:
         try:
             with engine.connect() as connection:
                 return [tuple(row) for row in connection.execute(text(statement))]
+        finally:
+            engine.dispose()
+
+    def change(self, statement: str) -> None:
+        """Change the database behind the product's back."""
+        engine = create_engine(self.database.replace("postgresql://", "postgresql+psycopg://"))
+        try:
+            with engine.begin() as connection:
+                connection.execute(text(statement))
         finally:
             engine.dispose()
 

@@ -66,6 +66,8 @@ class Site:
         name = request.host.partition(":")[0]
         if name in _HOSTS:
             return await _HOSTS[name](request, out, number)
+        if name.startswith("canary"):
+            return canary(request, out, int(self.log.with_name("canary").read_text()), number)
         if name.startswith("stack-"):
             return await stack(request, out, number)
         published = publishers.answer(name, request.path)
@@ -246,6 +248,54 @@ def feeding(body: bytes, kind: str = "application/rss+xml") -> Handler:
     return handler
 
 
+INSIDE = (
+    "127.0.0.1", "localhost", "127.1", "127.0.1", "0x7f000001", "0x7f.0.0.1", "2130706433", "017700000001", "0177.0.0.1", "127.0.0.1.",
+    "[::1]", "[::]", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[::127.0.0.1]", "[64:ff9b::7f00:1]", "[2002:7f00:1::]", "0.0.0.0",
+    "①②⑦.⓪.⓪.①", "１２７.０.０.１", "127。0。0。1", "canary-feed.example@127.0.0.1", "canary-feed.example%40127.0.0.1",
+    "canary-feed.example\\@127.0.0.1", "LOCALHOST", "localhost.",
+)  # fmt: skip
+"""Ways to write this machine's own address."""
+
+
+def canary(request: Request, out: asyncio.StreamWriter, port: int, number: int) -> bool:
+    """Hosts that lead, in every way that a document or an answer can, to a server of this machine that nobody may ask."""
+    places = [f"http://{host}:{port}/canary" for host in INSIDE]
+    own = f"http://{request.host}"
+    name, path = request.host.partition(":")[0], request.path
+    if path == "/robots.txt":
+        return move(out, places[0]) if name == "canary-robots.example" else send(out, b"", status=404)
+    if path == "/feed.xml":
+        if name == "canary-moved.example":
+            return move(out, places[0], 301)
+        if name == "canary-map.example":
+            return send(out, pages.sitemap([*places, f"{own}/map.xml"], index=True).encode(), kind="text/xml")
+        ways = [f"{own}/{way}/{index}" for way in ("to", "later", "meta", "canonical", "link") for index in range(len(INSIDE))]
+        return send(out, pages.feed(name, [*places, *ways]).encode(), kind="text/xml")
+    if path == "/map.xml":
+        return move(out, places[1])
+    way, index = path.strip("/").split("/")
+    place = places[int(index)]
+    if way == "later" and number == 1:
+        return send(out, b"later", status=503)
+    if way in ("to", "later"):
+        return move(out, place)
+    head = {
+        "meta": f'<meta http-equiv="refresh" content="0;url={place}">',
+        "canonical": f'<link rel="canonical" href="{place}"><meta property="og:url" content="{place}">',
+        "link": f'<link rel="stylesheet" href="{place}"><link rel="preload" href="{place}" as="image"><base href="{place}">',
+    }[way]
+    return send(out, pages.article(name + path, head=head, extra=f'<img src="{place}"><iframe src="{place}"></iframe>').encode())
+
+
+async def slow_robots(request: Request, out: asyncio.StreamWriter, _number: int) -> bool:
+    """A host of four pages that asks for a delay."""
+    if request.path == "/robots.txt":
+        return send(out, b"User-agent: *\nCrawl-delay: 0.6\n", kind="text/plain")
+    if request.path == "/feed.xml":
+        return send(out, pages.feed(request.host, [f"/a/{n}" for n in range(4)]).encode(), kind="text/xml")
+    return send(out, pages.article(request.host + request.path).encode())
+
+
 async def same(request: Request, out: asyncio.StreamWriter, _number: int) -> bool:
     """A host that answers every address with one friendly page."""
     if request.path == "/robots.txt":
@@ -399,6 +449,8 @@ _HOSTS: dict[str, Handler] = {
         page(b"User-agent: *\nDisallow: /secret/\n" + b"".join(b"Disallow: /x/%d\n" % n for n in range(40_000)), "text/plain")
     ),
     "moved-robots.example": robots(redirect("http://faults.example/elsewhere/robots.txt")),
+    "slow-robots.example": slow_robots,
+    "short-pause.example": pausing(lambda: "7200", 503),
     "delaying.example": robots(page(b"User-agent: *\nCrawl-delay: 0.4\n", "text/plain")),
     "html-feed.example": feeding(pages.article("/front").encode(), "text/html"),
     "broken-feed.example": feeding(b'<?xml version="1.0"?><rss><channel><item><title>&undefined;<'),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from datetime import UTC, datetime, timedelta
 
-from crawlers.frontier import JITTER, Frontier, Lane, Step
+from crawlers.frontier import JITTER, MAX_PACE_S, Frontier, Lane, Step
 from crawlers.hops import Trail
 from crawlers.robots import RobotsRules, parse_rules
 from storage.records import ClaimedVisit, Hop, HostState, PageKind
@@ -72,7 +72,7 @@ def test_no_host_has_two_requests_in_flight() -> None:
     assert number_of(frontier.pop(100.0)) == 1
     assert frontier.pop(1000.0) is None
     frontier.free(A, started=100.0, now=NOW, clock=1000.0)
-    assert number_of(frontier.pop(1000.0)) == 2
+    assert number_of(frontier.pop(1000.0 + MAX_PACE_S)) == 2
 
 
 def test_the_delay_runs_from_start_to_start() -> None:
@@ -81,8 +81,45 @@ def test_the_delay_runs_from_start_to_start() -> None:
         frontier.push(step(A, number))
     assert drive(frontier, 100.0, took=0.5) == 1
     assert frontier.pop(100.5) == 1.5
-    assert drive(frontier, 102.0, took=5.0) == 2
-    assert drive(frontier, 107.0) == 3
+    assert drive(frontier, 102.0, took=1.9) == 2
+    assert drive(frontier, 105.8) == 3
+
+
+def test_a_host_that_takes_long_over_an_answer_gets_as_long_to_rest() -> None:
+    frontier = make_frontier(A, delay_s=2.0)
+    for number in (1, 2, 3):
+        frontier.push(step(A, number))
+    assert drive(frontier, 100.0, took=5.0) == 1
+    assert frontier.pop(105.0) == 5.0
+    assert drive(frontier, 110.0, took=500.0) == 2
+    assert frontier.pop(610.0) == MAX_PACE_S
+
+
+def test_a_host_in_trouble_is_asked_less_often_and_later_as_before() -> None:
+    frontier = make_frontier(A, delay_s=2.0)
+    for _ in range(3):
+        frontier.adapt(A, in_trouble=True)
+    assert frontier.lane(A).pace_s == 16.0
+    for _ in range(9):
+        frontier.adapt(A, in_trouble=True)
+    assert frontier.lane(A).pace_s == MAX_PACE_S
+    frontier.push(step(A, 1))
+    drive(frontier, 100.0)
+    # The next process goes on as slowly.
+    state = frontier.lane(A).state
+    assert state.delay_s == MAX_PACE_S
+    later = Frontier(_NoJitter())
+    later.open_lane(state, delay_s=2.0, now=NOW, clock=0.0)
+    assert later.lane(A).pace_s == MAX_PACE_S
+    for _ in range(20):
+        later.adapt(A, in_trouble=False)
+    assert later.lane(A).pace_s == 2.0
+
+
+def test_nothing_slows_down_a_host_that_was_promised_no_delay() -> None:
+    frontier = make_frontier(A, delay_s=0.0)
+    frontier.adapt(A, in_trouble=True)
+    assert frontier.lane(A).pace_s == 0.0
 
 
 def test_a_request_that_was_never_sent_costs_no_delay() -> None:
