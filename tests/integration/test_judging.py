@@ -233,6 +233,16 @@ def test_words_that_were_not_found_can_be_named(run: Call, store: tuple[str, Dat
     assert "were named by a person" in run("report", "score", "dyke")[1]
 
 
+def test_an_article_that_was_not_taken_to_be_on_the_subject_counts_when_a_person_says_so(run: Call, store: tuple[str, Database]) -> None:
+    key = key_of(store[1], "stage")
+    assert run("judge", "dyke", "c02", key, "confirm", "--quote", "Tickets are sold out.")[0] == 0
+    matrix = json.loads(run("compare", "dyke", "--json")[1])
+    assert matrix["related"] == 2, "the program's own view of the subject stays"
+    [finding] = [item for cell in matrix["claims"][1]["cells"] for item in cell["articles"]]
+    assert (finding["article"], finding["door"], finding["level"]) == (key, "person", "strong")
+    assert "named by a person; the program had not found it" in run("explain", "dyke", key)[1]
+
+
 def test_nothing_is_judged_of_a_report_at_first(run: Call) -> None:
     code, out, _ = run("report", "score", "dyke")
     assert code == 0
