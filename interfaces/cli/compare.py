@@ -19,12 +19,23 @@ from interfaces.cli.output import paragraphs, say
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write the dossier to this file.")
 @click.option("--as-of", type=When(), help="Leave out what was captured later.")
 @click.option("--redact-persons", is_flag=True, help="Leave out names of persons, as far as recognised.")
+@click.option("--stored", is_flag=True, help="Show what earlier comparisons found; look for nothing new, and write nothing.")
 @json_option
 @click.pass_context
 def compare(
-    ctx: click.Context, report: str, format_: str | None, out: Path | None, as_of: datetime | None, redact_persons: bool, json_: bool
+    ctx: click.Context,
+    report: str,
+    format_: str | None,
+    out: Path | None,
+    as_of: datetime | None,
+    redact_persons: bool,
+    stored: bool,
+    json_: bool,
 ) -> None:
-    """The claim x origin matrix of REPORT, and the dossier. Finds passages to read; does not decide whether a claim is true."""
+    """The claim x origin matrix of REPORT, and the dossier. Finds passages to read; does not decide whether a claim is true.
+
+    Articles that are new or changed since the last comparison, and all of a new report's, are read first.
+    """
     from comparison.dossier import render
     from interfaces.cli.context import reading
     from scheduler import jobs
@@ -32,6 +43,8 @@ def compare(
     settings = read_settings(ctx)
     with reading(settings):
         pass
+    if not stored:
+        jobs.update_comparison(settings, report, progress=say)
     matrix = jobs.compare(settings, report, as_of=as_of)
     if json_:
         format_ = "json"

@@ -115,7 +115,7 @@ def run(store: tuple[str, Database], tmp_path: Path, capsys: pytest.CaptureFixtu
 
 
 def claim_of(run: Call, claim: str) -> dict[str, object]:
-    code, out, _ = run("compare", "dyke", "--json")
+    code, out, _ = run("compare", "dyke", "--stored", "--json")
     assert code == 0
     found: dict[str, object] = next(row for row in json.loads(out)["claims"] if row["id"] == claim)
     return found
@@ -164,8 +164,8 @@ def test_a_ruling_overrides_the_counts_and_stands_beside_the_machine(run: Call, 
     assert isinstance(cells, list)
     finding = next(item for cell in cells for item in cell["articles"] if item["article"] == key)
     assert (finding["level"], finding["judgement"]["ruling"], finding["judgement"]["machine"]["level"]) == ("strong", "confirm", "possible")
-    assert "anna" in run("compare", "dyke", "--format", "html")[1]
-    assert "anna" not in run("compare", "dyke", "--format", "html", "--redact-persons")[1]
+    assert "anna" in run("compare", "dyke", "--stored", "--format", "html")[1]
+    assert "anna" not in run("compare", "dyke", "--stored", "--format", "html", "--redact-persons")[1]
 
 
 def test_a_ruling_survives_re_matching(run: Call, store: tuple[str, Database], now: datetime) -> None:
@@ -236,11 +236,24 @@ def test_words_that_were_not_found_can_be_named(run: Call, store: tuple[str, Dat
 def test_an_article_that_was_not_taken_to_be_on_the_subject_counts_when_a_person_says_so(run: Call, store: tuple[str, Database]) -> None:
     key = key_of(store[1], "stage")
     assert run("judge", "dyke", "c02", key, "confirm", "--quote", "Tickets are sold out.")[0] == 0
-    matrix = json.loads(run("compare", "dyke", "--json")[1])
+    matrix = json.loads(run("compare", "dyke", "--stored", "--json")[1])
     assert matrix["related"] == 2, "the program's own view of the subject stays"
     [finding] = [item for cell in matrix["claims"][1]["cells"] for item in cell["articles"]]
     assert (finding["article"], finding["door"], finding["level"]) == (key, "person", "strong")
     assert "named by a person; the program had not found it" in run("explain", "dyke", key)[1]
+
+
+def test_a_new_report_over_stored_articles_is_compared_at_once(run: Call, tmp_path: Path) -> None:
+    file = tmp_path / "flood.txt"
+    file.write_text("About 40 houses were destroyed in Orlitz when the dyke broke at night. Nobody had been warned.", encoding="utf-8")
+    assert run("report", "add", str(file))[0] == 0
+    assert json.loads(run("compare", "flood", "--stored", "--json")[1])["related"] == 0
+    code, out, err = run("compare", "flood", "--json")
+    assert (code, "passages" in err) == (0, True)
+    found = json.loads(out)
+    passages = [item["passage"] for claim in found["claims"] for cell in claim["cells"] for item in cell["articles"]]
+    assert any("destroyed in Orlitz" in passage for passage in passages)
+    assert json.loads(run("compare", "flood", "--stored", "--json")[1]) == found
 
 
 def test_nothing_is_judged_of_a_report_at_first(run: Call) -> None:
