@@ -19,6 +19,7 @@ from comparison.facts import find_numbers, find_places, numbers_agree
 from comparison.origins import DisjointSets, Origins
 from comparison.passages import Span, sentences
 from comparison.places import is_town
+from comparison.scoring import setup_hash
 from comparison.sources import E5_THRESHOLDS, OTHER_THRESHOLDS, ArticleVectors, Thresholds
 from storage import matches, queries, reports
 from storage.database import Database
@@ -34,7 +35,10 @@ from storage.records import (
     SharedPassage,
     StoredArticle,
 )
-from storage.shared_passages import replace_shared_passages
+from storage.shared_passages import replace_shared_passages, shared_basis
+
+RULES_VERSION = 1
+"""Of what counts as saying the same: with another one everything is looked for anew."""
 
 WITH_FACT = 0.05
 """How far below the threshold of "the same" two sentences may lie that share a telling fact."""
@@ -61,14 +65,21 @@ class Sentence:
 
 
 def find_elsewhere(database: Database, report_key: str, encoders: Encoders, *, now: datetime) -> int:
-    """Find the shared passages, in the place of what was found before. Run after derivation.derive. Returns their groups. Idempotent.
+    """Find the shared passages, in the place of what was found before. Run after derivation.derive. Idempotent.
+
+    Returns the groups found; 0 too where nothing changed since they were looked for last.
 
     Raises: NotFoundError for an unknown report.
     """
+    with database.read() as session:
+        setup = f"{setup_hash(reports.load_report(session, report_key), encoders)} {RULES_VERSION}"
+        basis, is_done = shared_basis(session, report_key, setup)
+    if is_done:
+        return 0
     encoder = encoder_of(encoders)
     if encoder is None:
         with database.write() as session:
-            replace_shared_passages(session, report_key, encoders.model_hash, [])
+            replace_shared_passages(session, report_key, encoders.model_hash, [], basis)
         return 0
     with database.read() as session:
         report = reports.load_report(session, report_key)
@@ -84,7 +95,7 @@ def find_elsewhere(database: Database, report_key: str, encoders: Encoders, *, n
     chosen, rows = _sentences(carrying, vectors, origins, found, report, known, thresholds)
     passages = group_sentences(chosen, rows, thresholds)
     with database.write() as session:
-        replace_shared_passages(session, report_key, encoders.model_hash, passages)
+        replace_shared_passages(session, report_key, encoders.model_hash, passages, basis)
     return len({item.group for item in passages})
 
 

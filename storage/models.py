@@ -514,6 +514,8 @@ class ReportRow(Base):
     """As the analyst wrote it: "2022-11" is all that is known of some reports, and is no day."""
     text: Mapped[str] = mapped_column(default="")
     chain: Mapped[list[Any]] = mapped_column(default=list)
+    shared_basis: Mapped[str] = mapped_column(String(SHA256_HEX), default="")
+    """Digest of what its shared passages were found in; empty before they were looked for."""
     added_at: Mapped[datetime]
 
 

@@ -2,23 +2,44 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from storage.models import SharedPassageRow
+from storage.models import ClaimRow, DerivationRow, MatchRow, RelevanceRow, ReportRow, SharedPassageRow
 from storage.records import SharedPassage
 from storage.reports import report_id
 
 
-def replace_shared_passages(session: Session, key: str, model_hash: str, passages: Iterable[SharedPassage]) -> None:
-    """Put these in the place of all that any model had found for the report.
+def shared_basis(session: Session, key: str, setup: str) -> tuple[str, bool]:
+    """A digest of all that shared passages are found in, and whether the stored ones were found in just that.
+
+    ``setup`` names the claims, the models and the rules. Counts and times stand for the rows: each comparison that changes one of them
+    writes its own time.
+
+    Raises: NotFoundError for an unknown report.
+    """
+    report = report_id(session, key)
+    claims = select(ClaimRow.id).where(ClaimRow.report_id == report)
+    found = session.execute(select(func.count(), func.max(MatchRow.made_at)).where(MatchRow.claim_row_id.in_(claims))).one()
+    scored = session.execute(select(func.count(), func.max(RelevanceRow.scored_at)).where(RelevanceRow.report_id == report)).one()
+    derived = session.execute(
+        select(func.count(), func.coalesce(func.max(DerivationRow.id), 0)).where(DerivationRow.report_id == report)
+    ).one()
+    basis = hashlib.sha256("\0".join(map(str, (setup, *found, *scored, *derived))).encode()).hexdigest()
+    return basis, session.scalar(select(ReportRow.shared_basis).where(ReportRow.id == report)) == basis
+
+
+def replace_shared_passages(session: Session, key: str, model_hash: str, passages: Iterable[SharedPassage], basis: str = "") -> None:
+    """Put these in the place of all that any model had found for the report. ``basis`` is what they were found in.
 
     Raises: NotFoundError for an unknown report.
     """
     report = report_id(session, key)
     session.execute(delete(SharedPassageRow).where(SharedPassageRow.report_id == report))
+    session.execute(update(ReportRow).where(ReportRow.id == report).values(shared_basis=basis))
     for item in passages:
         session.add(
             SharedPassageRow(

@@ -145,6 +145,7 @@ def _create_tables() -> None:
         _column("published_raw", sa.Text()),
         _column("text", sa.Text()),
         _column("chain", JSON),
+        _column("shared_basis", sa.String(64)),
         _column("added_at", TIME),
         sa.PrimaryKeyConstraint("id", name="pk_reports"),
         sa.UniqueConstraint("key", name="uq_reports_key"),

@@ -10,6 +10,7 @@ import pytest
 from storage.database import Database
 from storage.errors import NotFoundError
 from storage.judgements import judgement_history, load_judgements, record_judgement
+from storage.matches import Relevance, save_relevance
 from storage.records import (
     Claim,
     ClaimChangeKind,
@@ -24,7 +25,7 @@ from storage.records import (
     SharedPassage,
 )
 from storage.reports import claim_history, claim_versions, load_report, save_report
-from storage.shared_passages import load_shared_passages, replace_shared_passages
+from storage.shared_passages import load_shared_passages, replace_shared_passages, shared_basis
 from tests.integration.storage.builders import Writer, make_extraction, make_outlet
 from tests.integration.storage.texts import WIRE
 
@@ -176,3 +177,23 @@ def test_shared_passages_are_those_of_the_last_comparison(database: Database, no
         replace_shared_passages(session, "river", "n" * 64, [one])
         assert load_shared_passages(session, "river", "m" * 64) == []
         assert load_shared_passages(session, "river", "n" * 64) == [one]
+
+
+def test_shared_passages_are_looked_for_again_only_when_what_they_were_found_in_changed(
+    database: Database, now: datetime, article: tuple[int, str]
+) -> None:
+    def score(at: datetime) -> None:
+        scored = Relevance(article_id=article[0], text_sha256="a" * 64, model_hash="m", score=3.0, related=True, parts={})
+        with database.write() as session:
+            save_relevance(session, "river", [scored], at)
+
+    score(now)
+    with database.write() as session:
+        basis, is_done = shared_basis(session, "river", "setup")
+        assert not is_done
+        replace_shared_passages(session, "river", "m" * 64, [], basis)
+        assert shared_basis(session, "river", "setup") == (basis, True)
+        assert not shared_basis(session, "river", "another model")[1]
+    score(now + MINUTE)
+    with database.read() as session:
+        assert not shared_basis(session, "river", "setup")[1]
