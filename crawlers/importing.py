@@ -44,6 +44,10 @@ class ImportRequest:
     published: PublishedTime = field(default_factory=PublishedTime)
     title: str = ""
     note: str = ""
+    provenance: str = PROVENANCE
+    """At most 16 characters: how the bytes came here."""
+    accept: Callable[[SavedPage], bool] | None = None
+    """Which of a WARC file's pages are wanted; None: all. The others are passed over and not reported."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +115,8 @@ async def _pages_of(file: Path, pool: WorkerPool, importer: _Importer) -> AsyncI
         with file.open("rb") as stream:
             batch: list[SavedPage] = []
             for page in saved_files.read_warc(stream):
-                batch.append(page)
+                if importer.wants(page):
+                    batch.append(page)
                 if len(batch) == UNDER_WAY:
                     for found in await _together(importer, file, batch):
                         yield found
@@ -146,6 +151,9 @@ class _Importer:
         self._reader = reader
         self._turns: dict[str, asyncio.Lock] = {}
 
+    def wants(self, page: SavedPage) -> bool:
+        return self._request.accept is None or self._request.accept(page)
+
     async def import_page(self, file: Path, page: SavedPage) -> Imported:
         url = page.url if page.url and self._is_warc_page(page) else self._request.url or page.url
         if not url:
@@ -168,7 +176,7 @@ class _Importer:
                 content_type=page.content_type,
                 body=page.body,
                 fetched_at=min(moment, self._run.clock()),
-                provenance=PROVENANCE,
+                provenance=self._request.provenance,
                 note=f"{file.name}: {self._request.note}" if self._request.note else file.name,
             )
             result = VisitResult(visit=visit, finished_at=self._run.clock(), status=capture.status, capture=capture)

@@ -15,6 +15,7 @@ import structlog
 from config.catalog import Catalog
 from config.outlet import Outlet
 from config.settings import Settings
+from crawlers.discovery.places import archive_kind
 from crawlers.request import CrawlRequest
 from crawlers.writer import Session
 from storage import addresses, hosts, outlets, pages, runs, visits
@@ -60,6 +61,10 @@ def plan(session: Session, run: RunContext, selected: Sequence[Outlet], request:
         pages.plan_feeds(session, selected, now=now, interval_s=run.settings.feed_interval_s, force=request.force_feeds)
     if request.rechecks:
         pages.plan_rechecks(session, [outlet.id for outlet in selected], now=now)
+    for url in request.listings:
+        outlet = outlet_at(url, selected)
+        page_id = addresses.record_page(session, url=url, outlet=outlet, kind=archive_kind(url, outlet), now=now)
+        pages.plan_visit(session, page_id, reason="backfill", priority=visits.FEED_PRIORITY, now=now)
     asked = set()
     for url in request.urls:
         outlet = outlet_at(url, selected)

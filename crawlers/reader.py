@@ -12,6 +12,7 @@ import structlog
 
 from config.outlet import EndpointKind, Outlet
 from crawlers import findings
+from crawlers.discovery.archives import id_window, is_in_window
 from crawlers.discovery.places import place_of
 from crawlers.errors import TaskCrashError, TaskTimeoutError, VisitLostError, WriterClosedError
 from crawlers.ledger import RunContext
@@ -125,7 +126,7 @@ class Reader:
             failed = replace(result, detail=str(error))
             return await self._finish(failed, partial(findings.finish, run=self._run, result=failed, outcome=outcome), None)
         max_depth = place.pages - 1 if place.kind is EndpointKind.LISTING else self._run.settings.crawl.max_sitemap_depth
-        listing = wanted_entries(listing, outlet, depth=visit.depth, max_depth=max_depth)
+        listing = wanted_entries(listing, outlet, depth=visit.depth, max_depth=max_depth, window=self._id_window(outlet))
         read = replace(
             result,
             finished_at=self._run.clock(),
@@ -146,6 +147,12 @@ class Reader:
         self.tally.count(visit, failed=listing.outcome in ALARMING)
         log.info("feed", outlet=outlet.id, url=visit.url, outcome=listing.outcome.value, entries=len(listing.entries), new=counts.new_pages)
         return listing.outcome
+
+    def _id_window(self, outlet: Outlet) -> tuple[int, int] | None:
+        asked = self._request
+        if not asked.by_ids or asked.since is None or asked.until is None:
+            return None
+        return id_window(outlet, asked.since.date(), asked.until.date())
 
     async def _priorities(self, listing: Listing, outlet: Outlet) -> tuple[float, ...]:
         found = []
@@ -190,10 +197,11 @@ class Reader:
         return await self._quarantine(VisitResult(visit=visit, finished_at=self._run.clock(), capture=capture), error, None)
 
 
-def wanted_entries(listing: Listing, outlet: Outlet, *, depth: int, max_depth: int) -> Listing:
-    """The listing without entries that the card calls no articles, and without indexes that lie too deep.
+def wanted_entries(listing: Listing, outlet: Outlet, *, depth: int, max_depth: int, window: tuple[int, int] | None = None) -> Listing:
+    """The listing without entries that the card calls no articles, without indexes that lie too deep, and without pages whose id
+    lies outside ``window``.
 
-    Both are counted in ``dropped``; addresses on other sites stay, since the ledger is to say what became of them.
+    All are counted in ``dropped``; addresses on other sites stay, since the ledger is to say what became of them.
     """
     pattern = re.compile(outlet.article_pattern) if outlet.article_pattern else None
     kept = []
@@ -201,7 +209,7 @@ def wanted_entries(listing: Listing, outlet: Outlet, *, depth: int, max_depth: i
         if entry.kind in (PageKind.FEED, PageKind.SITEMAP):
             if depth < max_depth:
                 kept.append(entry)
-        elif pattern is None or pattern.search(entry.url):
+        elif (pattern is None or pattern.search(entry.url)) and (window is None or is_in_window(entry.url, outlet, window)):
             kept.append(entry)
     return replace(listing, entries=tuple(kept), dropped=listing.dropped + len(listing.entries) - len(kept))
 

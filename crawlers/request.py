@@ -23,6 +23,10 @@ class CrawlRequest:
     report: str | None = None
     urls: tuple[str, ...] = ()
     """Fetch these pages by name, whether due or not."""
+    listings: tuple[str, ...] = ()
+    """Archive listings to read, as the cards' templates expand; see ``scheduler.backfill``."""
+    by_ids: bool = False
+    """Leave out entries whose id says that they are not of the time from ``since`` to ``until``."""
     feeds: bool = True
     """Plan the reading of feeds."""
     force_feeds: bool = True
@@ -42,6 +46,6 @@ class CrawlRequest:
         changed = dict(values)
         for key in ("since", "until"):
             changed[key] = datetime.fromisoformat(changed[key]) if changed.get(key) else None
-        for key in ("outlets", "urls"):
+        for key in ("outlets", "urls", "listings"):
             changed[key] = tuple(changed.get(key) or ())
         return cls(**changed)

@@ -15,7 +15,7 @@ from crawlers.ledger import RunContext
 from scheduler import jobs
 from storage import queries, runs, visits
 from storage.database import Database, open_database
-from storage.records import Outcome, RunState
+from storage.records import Outcome, RunState, RunSummary
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,8 +34,19 @@ class ImportedPage:
     language: str = ""
 
 
-def import_saved(settings: Settings, request: ImportRequest, *, report: Callable[[ImportedPage], None]) -> bool:
-    """Import files and ``report`` each page; whether every one became, or already was, an article.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportSummary:
+    """What became of all files together."""
+
+    whole: bool
+    """Whether every page became, or already was, an article."""
+    summary: RunSummary
+
+
+def import_saved(
+    settings: Settings, request: ImportRequest, *, report: Callable[[ImportedPage], None], kind: str = "import"
+) -> ImportSummary:
+    """Import files and ``report`` each page.
 
     Raises: ConfigError, DatabaseUnusableError.
     """
@@ -45,7 +56,7 @@ def import_saved(settings: Settings, request: ImportRequest, *, report: Callable
         with database.write() as session:
             run_id = runs.open_run(
                 session,
-                kind="import",
+                kind=kind,
                 outlets=[],
                 request={"files": [file.name for file in request.files], "url": request.url, "note": request.note},
                 holder=jobs.holder_name(),
@@ -71,7 +82,9 @@ def import_saved(settings: Settings, request: ImportRequest, *, report: Callable
             with database.write() as session:
                 visits.release_visits(session, run_id, None)
                 runs.close_run(session, run_id, state, now=jobs.now(), failed_outlets=[])
-    return whole
+        with database.read() as session:
+            summary = runs.summarise_run(session, run_id)
+    return ImportSummary(whole=whole, summary=summary)
 
 
 def _describe(database: Database, run_id: int, imported: Imported) -> ImportedPage:

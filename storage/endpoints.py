@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from config.outlet import Outlet
 from storage.captures import load_capture, load_hops
-from storage.dialects import put_row
+from storage.dialects import chunks, put_row
 from storage.errors import NotFoundError
-from storage.identity import sha256_hex
+from storage.identity import page_key, sha256_hex
 from storage.models import CaptureRow, EndpointCheckRow, PageRow, SightingRow, VisitRow
 from storage.records import Capture, EndpointCheck, EndpointVerdict, FeedReading, Outcome, PageKind
 from storage.sanitise import sanitise_line
@@ -110,6 +111,16 @@ def fetched_page(session: Session, run_id: int, url: str) -> tuple[VisitOutcome,
         raise NotFoundError("visit", url)
     outcome = VisitOutcome(outcome=Outcome(visit.outcome or ""), detail=visit.detail, status=visit.status)
     return outcome, load_capture(session, visit.capture_id) if visit.capture_id is not None else None
+
+
+def stored_addresses(session: Session, outlet: Outlet, urls: Sequence[str]) -> set[str]:
+    """Those of these addresses whose page is an article that is stored, whichever of its addresses is given."""
+    keys = {page_key(url, outlet): url for url in urls}
+    found: set[str] = set()
+    for part in chunks(list(keys)):
+        statement = select(PageRow.url_sha256).where(PageRow.url_sha256.in_(part), PageRow.article_id.is_not(None))
+        found.update(keys[key] for key in session.scalars(statement))
+    return found
 
 
 def announced_pages(session: Session, *, limit: int) -> list[str]:

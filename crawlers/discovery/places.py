@@ -42,6 +42,12 @@ def place_of(visit: ClaimedVisit, outlet: Outlet) -> Place:
     return Place(kind=EndpointKind.FEED)
 
 
+def archive_kind(url: str, outlet: Outlet) -> PageKind:
+    """What the ledger calls an archive listing: a feed where its entries are dated by publication, else a sitemap."""
+    archive = next((archive for archive in outlet.archives if _template(archive.url).fullmatch(url)), None)
+    return PageKind.FEED if archive is not None and "sitemap" not in archive.kind else PageKind.SITEMAP
+
+
 def _place(point: Endpoint | Archive) -> Place:
     return Place(kind=point.kind, links=point.links, next_page=point.next_page, pages=point.pages)
 

@@ -59,6 +59,6 @@ def import_(
             line(f"    {page.detail}")
 
     request = ImportRequest(files=files, url=url, captured_at=captured_at, published=date, title=title, note=note)
-    whole = import_saved(settings, request, report=tell)
+    found = import_saved(settings, request, report=tell)
     jobs.update_comparison(settings, progress=say)
-    return 0 if whole else 1
+    return 0 if found.whole else 1

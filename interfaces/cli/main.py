@@ -17,6 +17,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("interfaces.cli.demo", "The main job on a bundled newsroom, offline."),
     "crawl": ("interfaces.cli.crawl", "Crawl outlets once; resumes what was interrupted."),
     "fetch": ("interfaces.cli.crawl", "Fetch single pages by address."),
+    "backfill": ("interfaces.cli.backfill", "Past coverage: archives, ids, a web archive, Common Crawl news."),
     "import": ("interfaces.cli.importing", "Files saved by hand into the database."),
     "extract": ("interfaces.cli.extract", "HTML files to text and metadata; no network, no database."),
     "outlets": ("interfaces.cli.outlets", "The registry of outlets."),

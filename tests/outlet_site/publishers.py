@@ -149,10 +149,47 @@ def _gazette(host: str, path: str) -> Answered:
     return _gone(path)
 
 
+ANNALS = [32110000 + 1000 * number for number in range(30)]
+"""Numbers of the articles of November 2022, some 1,000 in 18 hours."""
+
+
+def _annals(host: str, path: str) -> Answered:
+    """A publisher whose sitemap of November 2022 says only that everything was edited later."""
+    if path == "/map-2022-11.xml":
+        rows = "".join(f"<url><loc>http://{host}/a/{number}.html</loc><lastmod>2023-06-01T00:00:00Z</lastmod></url>" for number in ANNALS)
+        return Answered(f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{rows}</urlset>', kind="application/xml")
+    return Answered(pages.article(host + path)) if path.startswith("/a/") else _gone(path)
+
+
+ARCHIVED = [("20221110120000", "http://annals.example:80/a/32121000.html"), ("20221111120000", "http://annals.example/a/32122000.html"),
+            ("20221112120000", "http://annals.example/tag/town"), ("20221112130000", "http://annals.example/a/32123000.html")]  # fmt: skip
+
+
+def _web_archive(_host: str, path: str) -> Answered:
+    """A CDX server that gives two captures at a time, and replays them; one that it lists it has lost."""
+    split = urlsplit(path)
+    if split.path == "/cdx/search/cdx":
+        query = parse_qs(split.query)
+        if query.get("filter") != ["statuscode:200", "mimetype:text/html"] or query.get("matchType") != ["domain"]:
+            return Answered("bad request", status=400)
+        inside = [row for row in ARCHIVED if query["from"][0] <= row[0][:8] <= query["to"][0]]
+        start = int(query.get("resumeKey", ["0"])[0])
+        rows: list[object] = [["timestamp", "original"], *inside[start : start + 2]]
+        if start + 2 < len(inside):
+            rows += [[], [str(start + 2)]]
+        return Answered(json.dumps(rows), kind="application/json")
+    for stamp, original in ARCHIVED[:3]:
+        if path == f"/web/{stamp}id_/{original.replace(':80', '')}":
+            return Answered(pages.article(original.replace(":80", "").removeprefix("http://")))
+    return _gone(path)
+
+
 _SITES: dict[str, Callable[[str, str], Answered]] = {
     "fresh.example": _fresh,
     "moved-feed.example": _moved_feed,
     "courier.example": _courier,
     "herald.example": _herald,
     "gazette.example": _gazette,
+    "annals.example": _annals,
+    "web-archive.example": _web_archive,
 }

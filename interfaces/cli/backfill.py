@@ -1,0 +1,67 @@
+"""``backfill``."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import click
+
+from interfaces.cli.context import When, json_option, read_settings, writable
+from interfaces.cli.crawl import exit_code, print_summary, summary_keys
+from interfaces.cli.output import line, print_json, say
+
+
+@click.command()
+@click.argument("outlet")
+@click.option("--since", type=When(), required=True, help="First day.")
+@click.option("--until", type=When(), required=True, help="Last day, included.")
+@click.option("--via", type=click.Choice(["sitemap", "ids", "wayback", "ccnews"]), default="sitemap", show_default=True)
+@click.option("--max-pages", type=click.IntRange(min=1), help="Fetch at most so many pages; the rest stays pending.")
+@click.option(
+    "--file", "files", multiple=True, type=click.Path(path_type=Path), help="A WARC file of the news crawl, for ccnews; repeat it."
+)
+@click.option("--archive", default=None, help="Another web archive that speaks the same protocol, for wayback.")
+@json_option
+@click.pass_context
+def backfill(
+    ctx: click.Context,
+    outlet: str,
+    since: datetime,
+    until: datetime,
+    via: str,
+    max_pages: int | None,
+    files: tuple[Path, ...],
+    archive: str | None,
+    json_: bool,
+) -> int:
+    """Collect what OUTLET published in the past. Call it again to go on where it stopped.
+
+    sitemap: the card's archives, or its sitemaps by date of last edit. ids: the same, with the publisher's rising numbers as a
+    filter. wayback: captures of a web archive. ccnews: WARC files on this machine.
+    """
+    from scheduler import backfill as past
+    from scheduler import jobs
+
+    if since > until:
+        raise click.UsageError("--since is after --until")
+    if until.hour == until.minute == until.second == 0:
+        until += timedelta(days=1, seconds=-1)
+    settings = writable(read_settings(ctx))
+    found = past.backfill(
+        settings,
+        outlet,
+        past.Window(since=since, until=until),
+        past.Way(via),
+        max_pages=max_pages,
+        files=files,
+        archive=archive or past.WAYBACK,
+        progress=say,
+    )
+    jobs.update_comparison(settings, progress=say)
+    if json_:
+        print_json({**summary_keys(found.summary), "pending": found.pending})
+    else:
+        print_summary(found.summary)
+        line(f"{found.pending} visits still pending" if found.pending else "nothing is left pending")
+    return exit_code(found.summary)

@@ -1,0 +1,266 @@
+"""Past coverage: archives of the publisher, windows of ids, a web archive, files of Common Crawl's news crawl.
+
+Every way ends in the same write path, and may be interrupted and begun again at any point: what is planned stays in the ledger,
+and what is stored is not asked for again.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from itertools import islice
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from config.catalog import Catalog, load_catalog
+from config.faults import ConfigError, Fault
+from config.outlet import Outlet
+from config.settings import Settings
+from crawlers.discovery.archives import (
+    ArchivedPage,
+    expand_archive,
+    id_window,
+    index_query,
+    read_index,
+    replay_address,
+)
+from crawlers.importing import ImportRequest
+from crawlers.request import CrawlRequest
+from crawlers.saved_files import SavedPage
+from scheduler import jobs
+from scheduler.errors import AlreadyRunningError
+from scheduler.importing import ImportedPage, import_saved
+from scheduler.rehearsal import Rehearsal, rehearse
+from storage import endpoints, pages
+from storage.database import open_database
+from storage.records import Capture, Outcome, RunSummary
+
+WAYBACK = "https://web.archive.org"
+ARCHIVE_ENTRIES = 60_000
+"""Entries read from one archive file; sitemaps.org allows 50,000."""
+
+INDEX_ROWS = 1_000
+"""Captures asked for in one answer of an index."""
+
+BATCH = 50
+"""Captures fetched before they are written down: what an interruption costs at most."""
+
+CRAWLED_LATE = timedelta(days=7)
+"""How long after publication Common Crawl's news crawl still fetches a page for the first time."""
+
+
+class Way(StrEnum):
+    """Where past pages come from."""
+
+    SITEMAP = "sitemap"
+    IDS = "ids"
+    WAYBACK = "wayback"
+    CCNEWS = "ccnews"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """The time asked for, ends included."""
+
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backfilled:
+    """What came of one backfill: the run of the last step and what is still pending."""
+
+    summary: RunSummary
+    pending: int
+    """Visits of the outlet that are planned and not made; the next backfill or crawl takes them up."""
+
+
+def backfill(
+    settings: Settings,
+    outlet_id: str,
+    window: Window,
+    way: Way,
+    *,
+    max_pages: int | None = None,
+    files: Sequence[Path] = (),
+    archive: str = WAYBACK,
+    progress: jobs.Progress = jobs.quiet,
+) -> Backfilled:
+    """Collect an outlet's pages of a past time.
+
+    Raises: ConfigError when the card has no such way; AlreadyRunningError, CrawlProcessError.
+    """
+    outlet = load_catalog(settings).select([outlet_id])[0]
+    match way:
+        case Way.SITEMAP | Way.IDS:
+            summary = _from_publisher(settings, outlet, window, way, max_pages, progress)
+        case Way.WAYBACK:
+            summary = _from_archive(settings, outlet, window, archive, max_pages, progress)
+        case Way.CCNEWS:
+            if not files:
+                raise _fault(outlet, "--file", "name the WARC files to read")
+            summary = _from_files(settings, outlet, window, files, progress)
+    with closing(open_database(settings.database)) as database, database.read() as session:
+        pending = pages.open_visits(session, [outlet.id])
+    return Backfilled(summary=summary, pending=pending)
+
+
+def _from_publisher(
+    settings: Settings, outlet: Outlet, window: Window, way: Way, max_pages: int | None, progress: jobs.Progress
+) -> RunSummary:
+    if way is Way.IDS and id_window(outlet, window.since.date(), window.until.date()) is None:
+        raise _fault(outlet, "identity.id_dates", "has no two pairs of id and day; without them ids tell no time")
+    listings = [found.url for a in outlet.archives for found in expand_archive(a, window.since.date(), window.until.date())]
+    maps = [point for point in outlet.live_endpoints if "sitemap" in point.kind]
+    if not listings and not maps:
+        raise _fault(outlet, "archives", "has neither archives for this time nor a sitemap that is on")
+    progress(f"{outlet.id}: {len(listings)} archive listings" if listings else f"{outlet.id}: {len(maps)} sitemaps, by date of last edit")
+    # An archive file lists more than a feed; cutting it to the newest would lose the very days asked for.
+    wide = settings.model_copy(update={"crawl": settings.crawl.model_copy(update={"max_entries": ARCHIVE_ENTRIES})})
+    request = CrawlRequest(
+        outlets=(outlet.id,),
+        since=window.since,
+        until=window.until,
+        max_pages=max_pages,
+        listings=tuple(listings),
+        feeds=not listings,
+        by_ids=way is Way.IDS,
+        rechecks=False,
+    )
+    return jobs.crawl(wide, request, progress=progress, kind="backfill")
+
+
+def _from_files(settings: Settings, outlet: Outlet, window: Window, files: Sequence[Path], progress: jobs.Progress) -> RunSummary:
+    catalog = load_catalog(settings)
+
+    def accept(page: SavedPage) -> bool:
+        if not _belongs(catalog, outlet, page.url) or page.saved_at is None:
+            return False
+        # What was fetched before the window was published before it, too.
+        return window.since <= page.saved_at <= window.until + CRAWLED_LATE
+
+    request = ImportRequest(files=tuple(files), note=f"backfill of {outlet.id}", provenance="ccnews", accept=accept)
+    return _import(settings, request, progress)
+
+
+def _from_archive(
+    settings: Settings, outlet: Outlet, window: Window, archive: str, max_pages: int | None, progress: jobs.Progress
+) -> RunSummary:
+    host = urlsplit(archive).hostname or ""
+    keeper = Outlet(id="web_archive", name=host, language=outlet.language, owner="web_archive", homepage=archive, domains=(host,))
+    jobs.require_contact(settings, [keeper], [archive])
+    catalog = load_catalog(settings)
+    fetched = 0
+    summary: RunSummary | None = None
+    with tempfile.TemporaryDirectory(prefix="secondsource-") as name, rehearse(settings, [keeper], urls=[archive]) as rehearsal:
+        captures = _archived(settings, rehearsal, catalog, outlet, window, archive, progress)
+        while max_pages is None or fetched < max_pages:
+            batch = list(islice(captures, BATCH if max_pages is None else min(BATCH, max_pages - fetched)))
+            if not batch:
+                break
+            found = _replay(rehearsal, archive, batch)
+            fetched += len(batch)
+            progress(f"{outlet.id}: {fetched} captures asked for, {len(found)} of the last {len(batch)} served")
+            if found:
+                file = Path(name) / "batch.warc.gz"
+                file.write_bytes(_as_warc(found))
+                note = f"from {host}"
+                summary = _import(settings, ImportRequest(files=(file,), note=note, provenance="web archive"), progress)
+    if summary is None:
+        raise _fault(outlet, "--via wayback", f"{host} has no page of this time that is not stored already, or serves none")
+    return summary
+
+
+def _archived(
+    settings: Settings, rehearsal: Rehearsal, catalog: Catalog, outlet: Outlet, window: Window, archive: str, progress: jobs.Progress
+) -> Iterator[ArchivedPage]:
+    """Captures of pages of this outlet that are not stored yet, from the archive's index, one answer at a time."""
+    pattern = re.compile(outlet.article_pattern) if outlet.article_pattern else None
+    for domain in outlet.domains:
+        resume = ""
+        while True:
+            query = index_query(archive, domain, window.since.date(), window.until.date(), limit=INDEX_ROWS, resume=resume)
+            (answer,) = _fetch(rehearsal, [query])
+            if answer is None:
+                raise _fault(outlet, "--via wayback", f"the index did not answer: {query}")
+            try:
+                found, resume = read_index(answer.body)
+            except ValueError as error:
+                raise _fault(outlet, "--via wayback", f"{query} {error}") from error
+            wanted = [p for p in found if _belongs(catalog, outlet, p.original) and (pattern is None or pattern.search(p.original))]
+            with closing(open_database(settings.database)) as database, database.read() as session:
+                known = endpoints.stored_addresses(session, outlet, [page.original for page in wanted])
+            progress(f"{outlet.id}: index of {domain}: {len(found)} captures, {len(wanted)} of articles, {len(known)} stored already")
+            yield from (page for page in wanted if page.original not in known)
+            if not resume:
+                break
+
+
+def _replay(rehearsal: Rehearsal, archive: str, batch: Sequence[ArchivedPage]) -> list[tuple[ArchivedPage, Capture]]:
+    answers = _fetch(rehearsal, [replay_address(archive, page) for page in batch])
+    return [(page, answer) for page, answer in zip(batch, answers, strict=True) if answer is not None and answer.status == 200]
+
+
+def _fetch(rehearsal: Rehearsal, urls: Sequence[str]) -> list[Capture | None]:
+    """What each address gave, by the guarded crawl; None where nothing could be read.
+
+    Raises: AlreadyRunningError, ConfigError when robots.txt disallows it.
+    """
+    summary = rehearsal.crawl(CrawlRequest(outlets=("web_archive",), urls=tuple(urls), feeds=False, rechecks=False))
+    if summary is None:
+        raise AlreadyRunningError("the archive", next(iter(rehearsal.busy.values()), "another process"))
+    if set(summary.outcomes) == {Outcome.ROBOTS_DENIED.value}:
+        raise ConfigError([Fault(where=urls[0], key="", message="is disallowed by the archive's robots.txt")])
+    with rehearsal.database.read() as session:
+        return [endpoints.fetched_page(session, summary.run_id, url)[1] for url in urls]
+
+
+def _as_warc(found: Sequence[tuple[ArchivedPage, Capture]]) -> bytes:
+    """The captures under their original addresses and dates, as a WARC file."""
+    from warcio.statusandheaders import StatusAndHeaders
+    from warcio.warcwriter import WARCWriter
+
+    stream = io.BytesIO()
+    writer = WARCWriter(stream, gzip=True)
+    for page, capture in found:
+        # The body is inflated; a header that says otherwise would be a lie.
+        kept = [(k, v) for k, v in capture.headers if k.lower() not in ("content-encoding", "transfer-encoding", "content-length")]
+        headers = StatusAndHeaders("200 OK", kept, protocol="HTTP/1.1")
+        record = writer.create_warc_record(
+            page.original,
+            "response",
+            payload=io.BytesIO(capture.body),
+            length=len(capture.body),
+            http_headers=headers,
+            warc_headers_dict={"WARC-Date": f"{page.captured_at:%Y-%m-%dT%H:%M:%SZ}"},
+        )
+        writer.write_record(record)
+    return stream.getvalue()
+
+
+def _import(settings: Settings, request: ImportRequest, progress: jobs.Progress) -> RunSummary:
+    counted: dict[str, int] = {}
+
+    def tell(page: ImportedPage) -> None:
+        name = page.outcome.value if page.outcome is not None else "not read"
+        counted[name] = counted.get(name, 0) + 1
+        if page.outcome is None:
+            progress(f"{page.file.name}: {page.url} {page.detail}")
+        elif sum(counted.values()) % 100 == 0:
+            progress(", ".join(f"{count} {outcome}" for outcome, count in sorted(counted.items())))
+
+    return import_saved(settings, request, report=tell, kind="backfill").summary
+
+
+def _belongs(catalog: Catalog, outlet: Outlet, url: str) -> bool:
+    return catalog.outlet_at(urlsplit(url).hostname or "", url).id == outlet.id
+
+
+def _fault(outlet: Outlet, key: str, message: str) -> ConfigError:
+    return ConfigError([Fault(where=outlet.id, key=key, message=message)])
