@@ -161,13 +161,17 @@ def _video_text(found: Body, metadata: Metadata, captions: Sequence[str], entry:
 
 
 def _published_by_search(tree: HtmlElement, url: str, now: datetime) -> PublishedTime:
-    """The last resort: trafilatura's search for a date anywhere in the (pruned) page. It gives a day."""
+    """The last resort: trafilatura's search for a date anywhere in the page, its quick way first. It gives a day."""
     if sum(1 for _ in tree.iter()) > MAX_SEARCHED:
         return PublishedTime()
-    from trafilatura import extract_metadata
+    from htmldate import find_date
 
-    document = extract_metadata(tree, default_url=url or None)
-    return read_time(document.date, source="trafilatura", now=now) if document is not None else PublishedTime()
+    latest = now.date().isoformat()
+    for extensive in (False, True):
+        found = find_date(tree, url=url or None, original_date=True, extensive_search=extensive, max_date=latest)
+        if found:
+            return read_time(found, source="trafilatura", now=now)
+    return PublishedTime()
 
 
 def _sanitised_time(time_found: PublishedTime) -> PublishedTime:

@@ -82,7 +82,7 @@ def _wall(facts: PageFacts, claims: bool) -> PageClass | None:
     """The class of a page that stands before what was asked for; None when nothing says so."""
     if len(facts.text) >= THIN or facts.seen_length - facts.linked_length >= 2 * THIN:
         return None
-    marked = bool(words.CHALLENGE_MARKUP.search(facts.markup_signs))
+    marked = _is_marked(facts.markup_signs)
     # Long pages speak of many things, some of them walls.
     worded = (marked or len(facts.seen.split()) < FEW_WORDS) and bool(words.CHALLENGE.search(f"{facts.seen} {facts.noscript}"))
     # A page with an article's own metadata has to say it in so many words, and to have hardly any text besides.
@@ -96,6 +96,11 @@ def _wall(facts: PageFacts, claims: bool) -> PageClass | None:
     if not claims and _is_login(facts):
         return PageClass.LOGIN_WALL
     return None
+
+
+def _is_marked(signs: str) -> bool:
+    lowered = signs.lower()
+    return any(stem in lowered for stem in words.CHALLENGE_STEMS) and bool(words.CHALLENGE_MARKUP.search(signs))
 
 
 def _names(facts: PageFacts) -> str:

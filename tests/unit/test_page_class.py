@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from crawlers.extraction import extract_page
+from crawlers.page_words import CHALLENGE_MARKUP, CHALLENGE_STEMS
 from storage.records import Entry, PageClass, PageKind
 from tests.fixtures.pages import PARAGRAPHS, TITLES, article, html, json_ld, listing
 
@@ -196,6 +197,15 @@ ARTICLES = [
 @pytest.mark.parametrize("body", ARTICLES)
 def test_articles_are_articles(body: bytes) -> None:
     assert classify(body) is PageClass.ARTICLE
+
+
+@pytest.mark.parametrize("alternative", CHALLENGE_MARKUP.pattern.split("|"))
+def test_no_mark_of_a_bot_wall_is_missed_by_the_quick_look_before(alternative: str) -> None:
+    if "(?:" in alternative or alternative.endswith(")") or alternative in ("container", "form", "human", "page"):
+        alternative = "captcha-box"
+    mark = alternative.replace("[-_]", "-").replace("\\", "").lower()
+    assert CHALLENGE_MARKUP.search(mark)
+    assert any(stem in mark for stem in CHALLENGE_STEMS)
 
 
 def test_an_article_under_an_address_like_a_list_s_is_an_article() -> None:
