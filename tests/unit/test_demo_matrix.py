@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from comparison.findings import Cell, ClaimFindings, Counts, Finding, First, OriginColumn, Range
+from comparison.findings import Cell, ClaimFindings, Counts, Finding, First, OriginColumn, Range, Spread
 from comparison.matrix import Matrix
 from interfaces.demo.documents import Newsroom
 from interfaces.demo.ground_truth import GroundTruth, read_ground_truth
@@ -108,6 +108,8 @@ def _matrix(*cells: Cell, low_recall: bool = False) -> Matrix:
         near_misses=(),
         only_in_report=(),
         chain=(),
+        elsewhere=(),
+        spread=Spread(),
         coverage=(),
         notes=(),
     )
