@@ -104,6 +104,8 @@ class Bench:
                 "outlets_dir": self._cards,
                 "connect_to": self._connect_to,
                 "crawl": values,
+                # Wall time: a loaded machine must not make a crash of a page that is merely slow to read.
+                "extract": {"timeout_s": 120},
             }
         )
 
@@ -138,10 +140,10 @@ class Bench:
         child.stdin = None
         return run_id, child
 
-    def crawl(self, request: CrawlRequest | None = None, **values: Any) -> dict[str, Any]:
+    def crawl(self, request: CrawlRequest | None = None, *, patience_s: float = 120, **values: Any) -> dict[str, Any]:
         """One crawl to its end; the summary it printed."""
         _, child = self.start(request, **values)
-        output, errors = child.communicate(timeout=120)
+        output, errors = child.communicate(timeout=patience_s)
         assert child.returncode == 0, errors
         assert output.count("\n") == 1, output
         assert "Traceback" not in errors, errors

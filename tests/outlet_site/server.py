@@ -68,7 +68,7 @@ class Site:
             return await _HOSTS[name](request, out, number)
         if name.startswith("canary"):
             return canary(request, out, int(self.log.with_name("canary").read_text()), number)
-        if name.startswith("stack-"):
+        if name.startswith("stack-") or request.path.startswith("/stack-"):
             return await stack(request, out, number)
         published = publishers.answer(name, request.path)
         if published is not None:
@@ -287,6 +287,24 @@ def canary(request: Request, out: asyncio.StreamWriter, port: int, number: int) 
     return send(out, pages.article(name + path, head=head, extra=f'<img src="{place}"><iframe src="{place}"></iframe>').encode())
 
 
+def misbehaving(handler: Handler) -> Handler:
+    """A host of eight pages, all of which are this."""
+
+    async def answer(request: Request, out: asyncio.StreamWriter, number: int) -> bool:
+        if request.path == "/robots.txt":
+            return send(out, b"", status=404)
+        if request.path == "/feed.xml":
+            return send(out, pages.feed(request.host, [f"/x/{n}" for n in range(8)]).encode(), kind="text/xml")
+        return await handler(request, out, number)
+
+    return answer
+
+
+def heavy() -> bytes:
+    """One element with so many attributes that a parser needs half a minute for it."""
+    return b"<html><body><article><p %s>text</p></article></body></html>" % " ".join(f'a{n}="{n}"' for n in range(50_000)).encode()
+
+
 async def slow_robots(request: Request, out: asyncio.StreamWriter, _number: int) -> bool:
     """A host of four pages that asks for a delay."""
     if request.path == "/robots.txt":
@@ -449,6 +467,12 @@ _HOSTS: dict[str, Handler] = {
         page(b"User-agent: *\nDisallow: /secret/\n" + b"".join(b"Disallow: /x/%d\n" % n for n in range(40_000)), "text/plain")
     ),
     "moved-robots.example": robots(redirect("http://faults.example/elsewhere/robots.txt")),
+    "bad-hang.example": misbehaving(hang),
+    "bad-drip.example": misbehaving(drip),
+    "bad-neverend.example": misbehaving(neverend),
+    "bad-bomb.example": misbehaving(coded("gzip", gzip.compress(BOMB))),
+    "bad-heavy.example": misbehaving(page(heavy())),
+    "bad-deep.example": misbehaving(page(b"<html><body>" + b"<div>" * 300_000 + b"x")),
     "slow-robots.example": slow_robots,
     "short-pause.example": pausing(lambda: "7200", 503),
     "delaying.example": robots(page(b"User-agent: *\nCrawl-delay: 0.4\n", "text/plain")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -14,11 +15,14 @@ from crawlers.dates import read_duration, read_time, read_written_time
 from crawlers.discovery.listing import read_listing
 from crawlers.extraction import extract_page
 from crawlers.markup import absolute_url, plain_text
+from crawlers.robots import MAX_CRAWL_DELAY_S, parse_rules
 from storage.records import PublishedTime
 from tests.fixtures.pages import TITLES, article, json_ld
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 URL = "http://radio.example/a/1.html"
+FACTOR = int(os.environ.get("FUZZ_FACTOR", "1"))
+"""How many times the examples of a quick run; ``tests/bench/fuzz.py`` sets it."""
 
 FEED = (
     '<?xml version="1.0" encoding="utf-8"?><rss version="2.0" xmlns:media="http://search.yahoo.com/mrss/"><channel><title>Радіо</title>'
@@ -30,6 +34,10 @@ SITEMAP = (
     "<loc>http://radio.example/a/1.html</loc><lastmod>2022-11-21</lastmod><news:news><news:title>Міст</news:title></news:news></url></urlset>"
 ).encode()
 PAGE = article("uk", head=json_ld(headline=TITLES["uk"], datePublished="2022-11-21T10:05:09+02:00", author={"name": "Olena Koval"}))
+ROBOTS = (
+    "User-agent: *\nDisallow: /a/*.php$\nAllow: /a/b\nCrawl-delay: 5\nRequest-rate: 1/10\n\nUser-agent: secondsource\nDisallow: /новости\n"
+    "Sitemap: http://radio.example/sitemap.xml\n"
+).encode()
 
 
 @st.composite
@@ -47,7 +55,7 @@ def is_storable(time: PublishedTime) -> bool:
     return time.at is None or (time.at.tzinfo is UTC and datetime(1990, 1, 1, tzinfo=UTC) <= time.at <= NOW)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150 * FACTOR, deadline=None)
 @given(st.one_of(damaged(FEED), damaged(SITEMAP), st.binary(max_size=300)))
 def test_any_bytes_make_a_listing(body: bytes) -> None:
     listing = read_listing(body, url="http://radio.example/feed", max_entries=5, now=NOW)
@@ -59,7 +67,7 @@ def test_any_bytes_make_a_listing(body: bytes) -> None:
     assert bool(listing.entries) == (listing.outcome == "feed_read")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60 * FACTOR, deadline=None)
 @given(st.one_of(damaged(PAGE), st.binary(max_size=300)))
 def test_any_bytes_make_an_extraction(body: bytes) -> None:
     found = extract_page(body, url=URL, content_type="text/html", now=NOW)
@@ -70,6 +78,15 @@ def test_any_bytes_make_an_extraction(body: bytes) -> None:
     assert is_storable(found.modified)
 
 
+@settings(max_examples=100 * FACTOR, deadline=None)
+@given(st.one_of(damaged(ROBOTS), st.binary(max_size=300)), st.text(max_size=40))
+def test_any_bytes_are_rules(body: bytes, path: str) -> None:
+    rules = parse_rules(body)
+    assert rules.allows(f"http://radio.example/{path}") in (True, False)
+    assert 0 <= rules.crawl_delay_s <= MAX_CRAWL_DELAY_S
+
+
+@settings(max_examples=100 * FACTOR, deadline=None)
 @given(st.binary(max_size=200), st.text(max_size=40))
 def test_any_bytes_have_a_text(body: bytes, header: str) -> None:
     found = decode(body, header)
