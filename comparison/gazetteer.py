@@ -13,6 +13,7 @@ from functools import cache
 from importlib import resources
 from itertools import product
 
+from anyascii import anyascii
 from rapidfuzz import fuzz
 
 from comparison.folding import fold
@@ -32,18 +33,20 @@ _AROUND = frozenset(
      "FI", "SE", "NO", "DK", "TR", "RS", "BA", "ME", "MK", "AL", "XK", "SI", "HR", "GR", "IL", "SY", "IQ", "IR", "AF", "NL", "BE", "LU",
      "FR", "IT", "ES", "PT", "GB", "IE", "CY", "MT", "LI"}
 )  # fmt: skip
-_AROUND_POPULATION = 20_000
-_FAR_POPULATION = 100_000
+_AROUND_POPULATION = 30_000
+_FAR_POPULATION = 150_000
 """Inhabitants from which a town is known: nearly all in the countries of the war, towns in those around, elsewhere cities."""
-_WORLD_CITY = 150_000
-"""Inhabitants from which a city outside the countries of the war is known by its exonyms, not by its own and Cyrillic names alone."""
+_SOUND = frozenset({*NEAR, "EE", "LV", "LT", "MD", "GE", "AM", "AZ", "KZ", "KG", "UZ", "TJ", "TM"})
+"""Countries whose towns are written by ear in Latin script, each outlet in its own way. All others have one spelling, and exonyms."""
 
 _CITY = 200_000
 """Inhabitants from which a far city is as likely meant as a small town of the war."""
 _METROPOLIS = 1_000_000
-"""Inhabitants from which exonyms of three letters count: "Rom"."""
 LOOSE_LIKENESS = 60.0
 """Least rapidfuzz ratio of one word of a name of several: "Рог" and "Ріг"."""
+WHOLE_STEM = 5
+"""Letters of a stem from which an inflected word without a preposition is believed to be a town: "Вас" is no Vasa."""
+_ENDING = re.compile(r"(?:[аяоеєиіїыьй]|ий|ый|ой|ая|ое|ые|ые)?")
 _SOFT = re.compile(r"i(?=[aeou])")
 
 _LATIN = re.compile(r"[A-Za-zÀ-ž' -]{4,}")
@@ -89,6 +92,8 @@ class Gazetteer:
             if len(key) < 2:
                 continue
             for spelling, town in self.by_key.get(key, ()):
+                if not town.own and not town.parents & _SOUND and not _is_spelling(base, spelling):
+                    continue
                 equal = _equal(base, spelling, language, 4 if placed else 5)
                 if (strict and not equal) or (not equal and not same_name(base, spelling, language)):
                     continue
@@ -112,7 +117,8 @@ class Gazetteer:
                 if len(parts) != len(words):
                     continue
                 pairs = zip(combination, parts, strict=True)
-                if not all(_is_part(one, part, language) for one, part in pairs):
+                by_sound = town.own or town.parents & _SOUND
+                if not all(_is_part(one, part, language) if by_sound else _is_spelling(one, part) for one, part in pairs):
                     continue
                 rank = (town.own, bool(town.parents & NEAR), fuzz.ratio(vowelled(phrase, language), vowelled(spelling)), town.population)
                 if best is None or rank > best:
@@ -120,10 +126,12 @@ class Gazetteer:
         return found
 
     def is_spelled(self, word: str, town: Town, language: str) -> bool:
-        """Whether ``word`` is written as one of the town's names in its own script, but for a case ending: no likeness of sounds."""
+        """Whether ``word`` is written as one of the town's names in its own script, and short ones without a case ending too."""
         for base in base_forms(word):
             for spelling, other in self.by_key.get(place_key(base, language), ()):
-                if other.key == town.key and fold(spelling).startswith(fold(base)) and len(spelling) - len(base) <= 2:
+                if other.key != town.key:
+                    continue
+                if fold(base) == fold(spelling) or (base != word and len(base) >= WHOLE_STEM and _is_spelling(base, spelling)):
                     return True
         return False
 
@@ -156,6 +164,20 @@ class Gazetteer:
         return town is not None and town.population < HOMONYM_BELOW and sum("." in parent for parent in town.parents) > 1
 
 
+def _is_spelling(base: str, spelling: str) -> bool:
+    """Whether letters are equal, not sounds: in Cyrillic but for a case ending, in Latin but for accents left out."""
+    left, right = fold(base), fold(spelling)
+    if left == right:
+        return True
+    if left[0] >= "\u0400":
+        return right.startswith(left) and _ENDING.fullmatch(right, len(left)) is not None
+    return right[0] < "\u0400" and left in (right, anyascii(right))
+
+
+def _sounds_alike(left: str, right: str) -> bool:
+    return fuzz.ratio(vowelled(left), vowelled(right)) >= LIKENESS
+
+
 def _nearness(town: Town) -> int:
     """How readily a name means this town, 0 to 3. Far towns come last: their old and foreign names spell like towns of the front."""
     if town.parents & NEAR:
@@ -185,7 +207,7 @@ def _equal(base: str, spelling: str, language: str, shortest: int = 5) -> bool:
     left, right = _SOFT.sub("", left), _SOFT.sub("", right)
     if left == right:
         return True
-    if base.isascii() and spelling.isascii():
+    if base.isascii():
         # Latin script has no cases: "Balti" is not "Balta". But -o and -e, -yi and -y are the same town's in two languages.
         return left.rstrip("i") == right.rstrip("i") or (left[:-1] == right[:-1] and {left[-1], right[-1]} <= {"o", "e"})
     return left.rstrip("aeiou") == right.rstrip("aeiou") and abs(len(left) - len(right)) <= 2
@@ -193,7 +215,7 @@ def _equal(base: str, spelling: str, language: str, shortest: int = 5) -> bool:
 
 @cache
 def load_gazetteer() -> Gazetteer:
-    """Read both lists once a process: about half a second and 60 MB."""
+    """Read both lists once a process: about a second of CPU and 100 MB."""
     words: list[tuple[str, str, frozenset[str], re.Pattern[str]]] = []
     regions: dict[str, str] = {}
     levels: dict[str, str] = {}
@@ -265,12 +287,12 @@ def _package_towns() -> Iterable[tuple[Town, list[str]]]:
             continue
         name = city["name"]
         parents = frozenset({country, f"{country}.{city['admin1code']}"})
-        # Near names in Latin script are transliterations of the Cyrillic ones, which have the same key already; far ones are exonyms.
+        # Other spellings of its own name, and Cyrillic ones; exonyms are in the bundled list, since the package's are of all languages.
+        key = place_key(name)
         others = [
             other
             for other in city["alternatenames"]
             if _CYRILLIC.fullmatch(other)
-            or (population >= _WORLD_CITY and other[:1] < "a" and _LATIN.fullmatch(other))
-            or (population >= _METROPOLIS and other[:1] < "a" and len(other) == 3 and other.isalpha() and other[1:].islower())
+            or (other[:1] < "a" and _LATIN.fullmatch(other) and place_key(other) == key and _sounds_alike(other, name))
         ]
         yield Town(name, vowelled(name), parents, population, False), list(dict.fromkeys([name, *others]))

@@ -19,6 +19,9 @@ from storage.records import Place
 from storage.spellings import base_forms
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’ʼ-][^\W\d_]+)*")
+_PLAIN_PREPOSITION = re.compile(r"(?<![^\W_])(?:in|nach|bei|aus|from|near|at|to) $")
+_WORLD_CITY = 300_000
+"""As ``_BIG_CITY``, outside the countries of the war."""
 _BIG_CITY = 100_000
 """Inhabitants from which a town is believed without a preposition before it; smaller ones are too often also a surname."""
 
@@ -162,7 +165,7 @@ def _town_at(
     follows_name = index + 1 < len(tokens) and _joined(text, tokens, index, index + 1) and text[tokens[index + 1].start()].isupper()
     after_name = index > 0 and _joined(text, tokens, index - 1, index) and text[tokens[index - 1].start()].isupper()
     at_once = words.at_once.search(before) is not None
-    if fold(name) in _common_words(language) and not at_once:
+    if fold(name) in _common_words(language) and _PLAIN_PREPOSITION.search(before) is None:
         return None
     if settled:
         known = _town(name, language, strict=language in ("en", "de"))
@@ -179,7 +182,9 @@ def _town_at(
         return town.key, index
     if after_name or follows_name or not (town.own or gazetteer.is_spelled(name, town, language)):
         return None
-    believed = town.population >= _BIG_CITY or town.own or _is_acted_on(folded, token, before, words)
+    believed = (
+        town.population >= (_BIG_CITY if town.parents & NEAR else _WORLD_CITY) or town.own or _is_acted_on(folded, token, before, words)
+    )
     return (town.key, index) if believed else None
 
 
