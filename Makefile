@@ -25,7 +25,7 @@ check: $(VENV)/ready  ## format, lint, types, imports, docs, tests
 bench: $(VENV)/ready  ## timings and accuracy, at most 20 minutes; DATA=folder adds the real pages
 	$(BIN)/python -m tests.bench $(if $(DATA),--data $(DATA))
 
-bench-full: $(VENV)/ready  ## the long series too: a hundred kills on each database, 100,000 generated inputs, bad neighbours
+bench-full: $(VENV)/ready  ## the long series too: a million articles, a hundred kills on each database, 100,000 generated inputs, bad neighbours
 	$(BIN)/python -m tests.bench --full $(if $(DATA),--data $(DATA))
 
 docs: $(VENV)/ready  ## the generated pages: docs/schema.md, docs/cli.md, docs/dossier.schema.json

@@ -11,8 +11,10 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-DERIVED_SHARE = 0.5
+DERIVED_SHARE = 0.45
 """Share of a text's sentences, in order, from which it is derived as a whole (METER's "wholly derived")."""
+TEASER_SHARE, TEASER_SENTENCES = 0.6, 4
+"""The same for a short one: a teaser has few sentences, and nearly all of them are the other's."""
 PARTLY_SHARE = 0.2
 """Below it, likeness is chance, a shared quotation or a shared statement."""
 MIN_SENTENCES = 5
@@ -45,6 +47,8 @@ class Alignment:
     @property
     def extent(self) -> Extent:
         if self.share >= DERIVED_SHARE and len(self.pairs) >= MIN_SENTENCES:
+            return Extent.WHOLLY
+        if self.share >= TEASER_SHARE and len(self.pairs) >= TEASER_SENTENCES:
             return Extent.WHOLLY
         if self.share >= PARTLY_SHARE and len(self.pairs) >= MIN_PARTLY:
             return Extent.PARTLY

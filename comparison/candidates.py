@@ -13,30 +13,32 @@ from datetime import datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
+from comparison.denials import denies
 from comparison.encoders import Encoders
 from comparison.facts import claim_regions, compare_facts, other_region
 from comparison.folding import language_by_letters
+from comparison.near_misses import Subject, judge, place_differs, subject_of
 from comparison.numbers import find_numbers
 from comparison.passages import Span, pairs
 from comparison.places import find_places, is_town
-from comparison.relevance import is_current, small_towns
+from comparison.relevance import Progress, small_towns
 from comparison.scoring import ClaimScorer, Scores, setup_hash
 from comparison.windows import PAIR_GAIN, Windowed, score_windows
 from storage import matches, queries, reports
 from storage.database import Database
-from storage.matches import Relevance
 from storage.records import Claim, ClaimKind, FactVerdict, Level, Match, ReferenceReport, StoredArticle
 
-STRONG = 4.6
-"""Score from which a passage is called close by itself: precision .96, recall .75 on the development set
-(tests/bench/claims_dev.toml, 72 carrying sentences among 2,500: indicative). One that names the claim's small town, or states its
-very number, is close from POSSIBLE on: that is a second signal of its own."""
+STRONG = 10.0
+"""Evidence (see comparison.evidence) from which a passage is called close by itself."""
 
-UNPLACED = 0.8
-"""What a passage that does not name the claim's small town must score above STRONG: no wrong one of the development set does."""
+SUPPORTED = 7.0
+"""The same for one that names the claim's small town, or states its very number: that is a second signal of its own."""
 
-POSSIBLE = 3.6
-"""Score from which a passage is worth reading: precision .6, recall .9 there."""
+UNPLACED = 1.0
+"""What a passage that does not name the claim's small town must have above STRONG."""
+
+POSSIBLE = 3.4
+"""Evidence from which a passage is worth reading."""
 
 MODEL_FREE_POSSIBLE = 0.25
 """Likeness of words from which a passage is worth reading: precision .5, recall .3. Shared words never make a close passage,
@@ -77,7 +79,7 @@ class MatchSummary:
     encoded: int
 
 
-def match_articles(db: Database, report_key: str, encoders: Encoders, *, now: datetime) -> MatchSummary:
+def match_articles(db: Database, report_key: str, encoders: Encoders, *, now: datetime, progress: Progress | None = None) -> MatchSummary:
     """Find passages in every related article that was scored since it was last matched.
 
     Run after relevance.score_articles. Idempotent and restartable; articles that all reports have seen are no longer pending.
@@ -86,20 +88,14 @@ def match_articles(db: Database, report_key: str, encoders: Encoders, *, now: da
     """
     with db.read() as session:
         report = reports.load_report(session, report_key)
-        known = matches.load_relevance(session, report_key)
-        states = queries.article_states(session)
-    setup = setup_hash(report, encoders)
-    todo = [
-        row
-        for article_id, row in known.items()
-        if row.parts.get("matched") != 1.0 and article_id in states and is_current(row, states[article_id], setup)
-    ]
+        setup = setup_hash(report, encoders)
+        todo = [row for row in matches.open_relevance(session, report_key, setup) if row.looked]
     scorer = ClaimScorer(db, report, encoders, now=now)
     counts = {Level.STRONG: 0, Level.POSSIBLE: 0}
     for start in range(0, len(todo), BATCH):
         batch = todo[start : start + BATCH]
         with db.read() as session:
-            articles = list(queries.load_articles(session, [row.article_id for row in batch if row.related]))
+            articles = list(queries.load_articles(session, [row.article_id for row in batch]))
         found = find_passages(scorer, articles)
         with db.write() as session:
             for row in batch:
@@ -107,49 +103,20 @@ def match_articles(db: Database, report_key: str, encoders: Encoders, *, now: da
                 matches.replace_matches(session, report_key, row.article_id, encoders.model_hash, chosen, now)
                 for match in chosen:
                     counts[match.level] += 1
-            matches.save_relevance(session, report_key, [_matched(row) for row in batch], now)
-    _settle(db)
+            matches.mark_matched(session, report_key, [row.article_id for row in batch])
+        if progress is not None:
+            progress("articles compared", min(start + BATCH, len(todo)), len(todo))
+    with db.write() as session:
+        matches.settle_pending(session)
     return MatchSummary(
         report=report_key,
         label=encoders.label,
-        articles=sum(row.related for row in todo),
+        articles=len(todo),
         passages=sum(counts.values()),
         strong=counts[Level.STRONG],
         possible=counts[Level.POSSIBLE],
         encoded=scorer.encoded,
     )
-
-
-def _matched(row: Relevance) -> Relevance:
-    return Relevance(
-        article_id=row.article_id,
-        text_sha256=row.text_sha256,
-        model_hash=row.model_hash,
-        score=row.score,
-        related=row.related,
-        parts={**row.parts, "matched": 1.0},
-    )
-
-
-def _settle(db: Database) -> None:
-    """Articles whose current revision every report has been compared with are pending no longer."""
-    with db.read() as session:
-        pending = matches.pending_articles(session)
-        states = queries.article_states(session)
-        seen = [matches.load_relevance(session, report.key) for report in reports.list_reports(session)] if pending else []
-    done = [
-        article_id
-        for article_id in pending
-        if all(
-            (row := rows.get(article_id)) is not None
-            and row.parts.get("matched") == 1.0
-            and (row.text_sha256, row.parts.get("revision")) == (states[article_id][0], float(states[article_id][1]))
-            for rows in seen
-        )
-    ]
-    if done:
-        with db.write() as session:
-            matches.clear_pending(session, done)
 
 
 def find_passages(scorer: ClaimScorer, articles: Sequence[StoredArticle]) -> dict[int, list[Match]]:
@@ -158,6 +125,7 @@ def find_passages(scorer: ClaimScorer, articles: Sequence[StoredArticle]) -> dic
     for article in articles:
         by_language[article.language].append(article)
     towns = {place.key: place for place in small_towns(scorer.report)}
+    subject = subject_of(scorer.report)
     found: dict[int, list[Match]] = {}
     for language, group in by_language.items():
         windowed = [Windowed(article, towns, scorer.report.language) for article in group]
@@ -173,11 +141,12 @@ def find_passages(scorer: ClaimScorer, articles: Sequence[StoredArticle]) -> dic
                 one.add(one.near_pairs(PAIR_DOOR))
             score_windows(scorer, windowed, language)
         for one in windowed:
-            found[one.article.article_id] = _choose(scorer.report, one, model_free=model_free)
+            one.weigh(scorer, model_free=model_free)
+            found[one.article.article_id] = _choose(scorer.report, one, subject, model_free=model_free)
     return found
 
 
-def _choose(report: ReferenceReport, windowed: Windowed, *, model_free: bool) -> list[Match]:
+def _choose(report: ReferenceReport, windowed: Windowed, subject: Subject, *, model_free: bool) -> list[Match]:
     if not windowed.spans:
         return []
     article = windowed.article
@@ -191,7 +160,7 @@ def _choose(report: ReferenceReport, windowed: Windowed, *, model_free: bool) ->
     regions: frozenset[str] = frozenset().union(*(claim_regions(claim) for claim in report.claims if claim.kind is ClaimKind.EVENT))
     chosen = []
     for row, claim in enumerate(report.claims):
-        scores = _without_idle_pairs(windowed.spans, windowed.total[row])
+        scores = _without_idle_pairs(windowed.spans, windowed.evidence[row])
         picked = [
             (column, "lexicon" if model_free else "encoder")
             for column in _top(windowed.spans, scores, MODEL_FREE_POSSIBLE if model_free else POSSIBLE)
@@ -200,13 +169,14 @@ def _choose(report: ReferenceReport, windowed: Windowed, *, model_free: bool) ->
             door = MODEL_FREE_PLACE_DOOR if model_free else PLACE_DOOR
             picked = _with_place(claim, windowed, windowed.total[row], places[claim.id], picked, door)
         for column, through in picked:
-            score = float(windowed.total[row, column])
+            score = float(windowed.evidence[row, column])
             parts = {name: float(part[row, column]) for name, part in windowed.parts.items() if not np.isnan(part[row, column])}
             match = _match(claim, article, windowed.spans[column], score, parts, through)
             is_close = not model_free and _is_close(
-                claim, match, windowed.text(column), article.language, regions, named=named, column=column
+                claim, match, windowed.text(column), article.language, report.language, regions, named=named, column=column
             )
-            chosen.append(replace(match, level=Level.STRONG) if is_close else match)
+            match = replace(match, level=Level.STRONG) if is_close else match
+            chosen.append(replace(match, weighed=True, near_miss=judge(match, claim, article, subject)))
     return chosen
 
 
@@ -215,6 +185,7 @@ def _is_close(
     match: Match,
     passage: str,
     language: str,
+    report_language: str,
     regions: frozenset[str],
     *,
     named: Mapping[str, list[int]],
@@ -222,11 +193,13 @@ def _is_close(
 ) -> bool:
     """Whether a passage may be called close: near in wording, and not elsewhere.
 
-    A passage that names another place than the claim's is never close. One that names the claim's small town, or states its very
-    number, is close from POSSIBLE on. Where the claim happens in a small town that the passage (for a town of the context, the
-    article) does not name, the wording alone must be nearer than STRONG by UNPLACED.
+    A passage that names another place than the claim's, or denies what it speaks of, is never close. One that names the claim's small
+    town, or states its very number, is close from SUPPORTED on. Where the claim happens in a small town that the passage (for a town of
+    the context, the article) does not name, it must have UNPLACED more than STRONG.
     """
-    if match.score < POSSIBLE or any(pair.field == "place" and pair.verdict is FactVerdict.DIFFERS for pair in match.facts):
+    if match.score < SUPPORTED or place_differs(match, claim, passage, language, report_language):
+        return False
+    if denies(passage, language) and not denies(claim.text, report_language):
         return False
     towns = _town_keys(claim)
     is_here = any(column in named.get(key, ()) for key in towns)

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from comparison.dates import find_dates
 from comparison.facts import find_numbers, find_places
 from comparison.findings import QUOTE_LIMIT, Cell, Counts, Fact, Finding, Judged, Mark, NearMiss, OtherPassage, Range, Rests, capped, iso
-from comparison.near_misses import Reason
 from comparison.origins import Placed
 from storage.records import Claim, Derivation, DerivationKind, FactVerdict, Independence, Level, Match, StoredArticle
+from storage.records import NearMissReason as Reason
 
 _LEVELS = {Level.STRONG: 0, Level.POSSIBLE: 1, Level.NONE: 2, Level.UNSEEN: 3}
 _STATED = {FactVerdict.AGREES: 0, FactVerdict.DIFFERS: 0, FactVerdict.NO_KEY_FACT: 0, FactVerdict.NOT_STATED: 1}
@@ -256,6 +256,21 @@ def count_cells(cells: Iterable[Cell]) -> tuple[Counts, Range]:
     )
     # A passage that leaves the key fact out carries the claim only perhaps.
     return counts, Range(low=low["same"], high=high["same"] + high["silent"])
+
+
+def count_second_sources(cells: Iterable[Cell]) -> int:
+    """Origins outside the chain, their independence established, with a standing close passage whose key fact does not differ.
+
+    A passage that leaves the key fact out counts too: it carries the claim, less precisely. What is merely possible does not.
+    """
+    return sum(
+        cell.independence is Independence.INDEPENDENT
+        and cell.level is Level.STRONG
+        and not cell.mixed
+        and cell.verdict is not FactVerdict.DIFFERS
+        and any(finding.level is Level.STRONG and not finding.withdrawn for finding in cell.articles)
+        for cell in cells
+    )
 
 
 def make_near_miss(candidate: Candidate, claim: Claim, context: Context) -> NearMiss:

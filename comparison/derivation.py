@@ -6,27 +6,41 @@ Without an encoder translations and reworded copies cannot be judged, and the su
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
-from comparison.credits import Credit, find_credits
+import numpy as np
+
+from comparison.credits import Credit, CreditKind, find_credits
 from comparison.encoders import CachedEncoder, Encoder, Encoders
+from comparison.kernels import kernel
 from comparison.names import NameIndex, build_index
 from comparison.origins import Evidence, Origins, chain_of, find_origins
+from comparison.passages import Span
+from comparison.relevance import Progress
 from comparison.sources import (
     E5_THRESHOLDS,
     OTHER_THRESHOLDS,
+    Addresses,
     ArticleVectors,
-    addresses_of,
+    Thresholds,
+    View,
     counted_sentences,
     derivations_of,
-    linked_articles,
 )
 from storage import matches, queries, reports
 from storage.database import Database
 from storage.queries import OutletRecord
-from storage.records import Derivation, DerivationKind, ReferenceReport, StoredArticle
+from storage.records import CopyPair, Derivation, DerivationKind, ReferenceReport, StoredArticle
+
+ALIGNMENT_VERSION = 2
+"""Of the rules by which credits are read and texts aligned: with another one everything is read anew."""
+
+OPENING = 3
+"""Sentences of an article by which a slow encoder finds out whether the rest is worth encoding."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,8 +54,12 @@ class DerivationSummary:
     """False without an encoder: translations and reworded copies were not looked for."""
 
 
-def derive(database: Database, report_key: str, encoders: Encoders, *, now: datetime) -> DerivationSummary:
+def derive(
+    database: Database, report_key: str, encoders: Encoders, *, now: datetime, progress: Progress | None = None
+) -> DerivationSummary:
     """Find what every related article of a report rests on, in the place of what was found before. Idempotent.
+
+    What was found before stands for articles that are as they were, and near to none that is new, changed or gone.
 
     Raises: NotFoundError for an unknown report.
     """
@@ -51,21 +69,113 @@ def derive(database: Database, report_key: str, encoders: Encoders, *, now: date
         articles = sorted(queries.load_articles(session, related), key=lambda article: article.key)
         outlets = queries.outlets(session)
         pairs = queries.copies(session)
+        stored = matches.load_derivations(session, report_key)
+        read = matches.load_credits(session, report_key)
     index = name_index(report, outlets)
-    credits = {article.article_id: credits_of(article, index) for article in articles}
-    encoder = encoder_of(encoders)
-    vectors = vectors_of(database, encoder, articles, now) if encoder is not None else {}
-    thresholds = E5_THRESHOLDS if encoder is not None and encoder.languages is None else OTHER_THRESHOLDS
-    found = derivations_of(articles, credits, pairs, vectors, thresholds)
+    bases = _bases(articles, index, encoders)
+    credits = _still_true(read, bases)
+    fresh = [article for article in articles if article.article_id not in credits]
+    gone = read.keys() - bases.keys()
+    if not fresh and not gone:
+        return _summary(articles, stored, encoders)
+    for done, article in enumerate(fresh, start=1):
+        credits[article.article_id] = credits_of(article, index)
+        if progress is not None and done % 50 == 0:
+            progress("articles read for their sources", done, len(fresh))
+    views = _views(database, encoders, articles, now)
+    changed = {article.article_id for article in fresh}
+    redone = _touched(articles, changed, gone, stored, pairs, views)
+    found = derivations_of(articles, credits, pairs, views, redone)
+    kept = [item for item in stored if item.article_id in bases and item.article_id not in redone]
     with database.write() as session:
-        matches.replace_derivations(session, report_key, found)
+        matches.replace_derivations(session, report_key, sorted([*kept, *found], key=lambda item: item.article_id))
+        matches.save_credits(
+            session,
+            report_key,
+            {article.article_id: (bases[article.article_id], credits_to_json(credits[article.article_id])) for article in fresh},
+        )
+        matches.drop_credits(session, report_key, gone)
+    return _summary(articles, [*kept, *found], encoders)
+
+
+def _touched(
+    articles: Sequence[StoredArticle],
+    changed: set[int],
+    gone: Collection[int],
+    stored: Iterable[Derivation],
+    pairs: Iterable[CopyPair],
+    views: Sequence[View],
+) -> set[int]:
+    """The articles whose derivation may be another one now."""
+    everything = {article.article_id for article in articles}
+    # Links and copy groups are looked up by address and pair: whoever points at what changed is done again.
+    touched = set(changed) | {item.article_id for item in stored if item.source_article_id in changed or item.source_article_id in gone}
+    groups: dict[int, set[int]] = {}
+    for pair in pairs:
+        joined = groups.get(pair.article_a, {pair.article_a}) | groups.get(pair.article_b, {pair.article_b})
+        groups.update(dict.fromkeys(joined, joined))
+    touched |= {other for number in changed for other in groups.get(number, ())}
+    if len(changed) * 2 > len(everything):
+        return everything
+    for view in views:
+        for number in changed & view.vectors.keys():
+            touched.update(view.followers(number))
+    hosts = Addresses(article for article in articles if article.article_id in changed)
+    touched |= {article.article_id for article in articles if article.article_id not in touched and hosts.linked_from(article)}
+    return touched & everything
+
+
+def _summary(articles: Sequence[StoredArticle], found: Iterable[Derivation], encoders: Encoders) -> DerivationSummary:
+    kinds: dict[DerivationKind, set[int]] = {kind: set() for kind in DerivationKind}
+    for item in found:
+        kinds[item.kind].add(item.article_id)
     return DerivationSummary(
         articles=len(articles),
-        derived=len({item.article_id for item in found if item.kind in (DerivationKind.COPY, DerivationKind.TRANSLATION)}),
-        partly=len({item.article_id for item in found if item.kind is DerivationKind.PARTIAL}),
-        crediting=len({item.article_id for item in found if item.kind is DerivationKind.CREDITS}),
-        aligned=encoder is not None,
+        derived=len(kinds[DerivationKind.COPY] | kinds[DerivationKind.TRANSLATION]),
+        partly=len(kinds[DerivationKind.PARTIAL]),
+        crediting=len(kinds[DerivationKind.CREDITS]),
+        aligned=not encoders.model_free,
     )
+
+
+StoredCredits = Mapping[int, tuple[str, list[dict[str, Any]]]]
+
+
+def stored_credits(
+    read: StoredCredits, articles: Sequence[StoredArticle], index: NameIndex, encoders: Encoders
+) -> dict[int, tuple[Credit, ...]]:
+    """Article id -> its credits, of those among ``read`` that still are what reading anew would give."""
+    return _still_true(read, _bases(articles, index, encoders))
+
+
+def _still_true(read: StoredCredits, bases: Mapping[int, str]) -> dict[int, tuple[Credit, ...]]:
+    return {number: credits_from_json(read[number][1]) for number, basis in bases.items() if number in read and read[number][0] == basis}
+
+
+def _bases(articles: Iterable[StoredArticle], index: NameIndex, encoders: Encoders) -> dict[int, str]:
+    seen = f"{_names_hash(index)}\0{encoders.model_hash}\0{ALIGNMENT_VERSION}"
+    return {article.article_id: credits_basis(article, seen) for article in articles}
+
+
+def _names_hash(index: NameIndex) -> str:
+    """Of all names that are looked for: with another name another credit may be found."""
+    names = sorted(f"{name}={named.key}:{named.label}:{','.join(sorted(named.outlets))}" for name, named in index.by_name.items())
+    return hashlib.sha256("\0".join(names).encode()).hexdigest()
+
+
+def credits_basis(article: StoredArticle, seen: str) -> str:
+    """Digest of all that an article's credits and alignment depend on beside other articles."""
+    moment = article.published.at.isoformat() if article.published.at is not None else ""
+    parts = (seen, article.outlet_id, article.owner, article.language, article.url, moment, article.title, article.description)
+    return hashlib.sha256("\0".join((*parts, article.text_sha256, *article.links)).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def credits_to_json(credits: Iterable[Credit]) -> list[dict[str, Any]]:
+    return [{**asdict(credit), "outlets": sorted(credit.outlets)} for credit in credits]
+
+
+def credits_from_json(rows: Iterable[Mapping[str, Any]]) -> tuple[Credit, ...]:
+    return tuple(Credit(**{**row, "kind": CreditKind(row["kind"]), "outlets": frozenset(row["outlets"])}) for row in rows)
 
 
 def name_index(report: ReferenceReport, outlets: Sequence[OutletRecord]) -> NameIndex:
@@ -80,19 +190,25 @@ def credits_of(article: StoredArticle, index: NameIndex) -> tuple[Credit, ...]:
     )
 
 
-def gather_evidence(articles: Iterable[StoredArticle], index: NameIndex, derivations: Iterable[Derivation]) -> list[Evidence]:
-    """What is known of each article, put together for ``comparison.origins``."""
+def gather_evidence(
+    articles: Iterable[StoredArticle],
+    index: NameIndex,
+    derivations: Iterable[Derivation],
+    credits: Mapping[int, tuple[Credit, ...]] | None = None,
+) -> list[Evidence]:
+    """What is known of each article, put together for ``comparison.origins``. ``credits`` are those that were read before."""
     articles = list(articles)
     by_article: dict[int, list[Derivation]] = {}
     for item in derivations:
         by_article.setdefault(item.article_id, []).append(item)
-    addresses = addresses_of(articles)
+    addresses = Addresses(articles)
+    known = credits or {}
     return [
         Evidence(
             article=article,
-            credits=credits_of(article, index),
+            credits=known[article.article_id] if article.article_id in known else credits_of(article, index),
             derivations=tuple(by_article.get(article.article_id, ())),
-            linked=tuple(other.article_id for other in linked_articles(article, addresses)),
+            linked=tuple(other.article_id for other in addresses.linked_from(article)),
         )
         for article in articles
     ]
@@ -104,13 +220,14 @@ def place_articles(
     outlets: Sequence[OutletRecord],
     derivations: Iterable[Derivation],
     index: NameIndex,
+    credits: Mapping[int, tuple[Credit, ...]] | None = None,
 ) -> Origins:
-    """The origins of a report's related articles; ``index`` is ``name_index(report, outlets)``."""
+    """The origins of a report's related articles; ``index`` is ``name_index(report, outlets)``, ``credits`` what was read before."""
     chain = chain_of(report, index, outlets)
     names = {named.key: named.label for named in sorted(index.by_name.values(), key=lambda named: named.label, reverse=True)}
     for outlet in sorted(outlets, key=_shown_name, reverse=True):
         names[outlet.owner] = outlet.name
-    return find_origins(gather_evidence(articles, index, derivations), chain=chain, outlets=outlets, names=names)
+    return find_origins(gather_evidence(articles, index, derivations, credits), chain=chain, outlets=outlets, names=names)
 
 
 def _shown_name(outlet: OutletRecord) -> tuple[bool, int, str, str]:
@@ -125,13 +242,71 @@ def encoder_of(encoders: Encoders) -> Encoder | None:
 
 def vectors_of(database: Database, encoder: Encoder, articles: Iterable[StoredArticle], now: datetime) -> dict[int, ArticleVectors]:
     """The vectors of the sentences that count, of every article whose language the encoder knows."""
-    cached = CachedEncoder(database, encoder, now=now)
-    found = {}
+    known = [article for article in articles if encoder.languages is None or article.language in encoder.languages]
+    return _vectors(CachedEncoder(database, encoder, now=now), known, {article.article_id: counted_sentences(article) for article in known})
+
+
+class _Across(View):
+    """Pairs of languages that a fast encoder does not both know; the others are left to it."""
+
+    def __init__(
+        self, vectors: Mapping[int, ArticleVectors], languages: Mapping[int, str], thresholds: Thresholds, known_elsewhere: frozenset[str]
+    ) -> None:
+        super().__init__(vectors, languages, thresholds)
+        self._known_elsewhere = known_elsewhere
+
+    def pairs(self, one: str, other: str) -> bool:
+        return not (one in self._known_elsewhere and other in self._known_elsewhere)
+
+
+def _views(database: Database, encoders: Encoders, articles: Sequence[StoredArticle], now: datetime) -> list[View]:
+    """The articles as the encoders see them: those that a fast one knows by it, and all that a language beyond it may have to do with.
+
+    A slow encoder sees an article of a language that the fast one knows too only when its opening is like a sentence of another
+    language's article: a translation keeps the opening sentences of what it was made from.
+    """
+    languages = {article.article_id: article.language for article in articles}
+    spans = {article.article_id: counted_sentences(article) for article in articles}
+    fast = next((encoder for encoder in encoders.all if encoder.is_fast), None)
+    slow = next((encoder for encoder in encoders.all if encoder.languages is None), None)
+    found: list[View] = []
+    known: frozenset[str] = frozenset()
+    if fast is not None:
+        known = fast.languages or frozenset(languages.values())
+        own = _vectors(CachedEncoder(database, fast, now=now), [article for article in articles if article.language in known], spans)
+        found.append(View(own, languages, E5_THRESHOLDS if fast.languages is None else OTHER_THRESHOLDS))
+    if slow is not None and slow is not fast:
+        cached = CachedEncoder(database, slow, now=now)
+        beyond = [article for article in articles if article.language not in known]
+        vectors = _vectors(cached, beyond, spans)
+        others = [article for article in articles if article.language in known] if beyond else []
+        if others and vectors:
+            openings = _vectors(cached, others, {number: own[:OPENING] for number, own in spans.items()})
+            every = np.concatenate([own.rows for own in vectors.values()])
+            like = [
+                article
+                for article in others
+                if article.article_id in openings
+                and float((openings[article.article_id].rows @ every.T).max()) >= min(E5_THRESHOLDS.across, E5_THRESHOLDS.across_ukrainian)
+            ]
+            vectors |= _vectors(cached, like, spans)
+        found.append(_Across(vectors, languages, E5_THRESHOLDS, known))
+    return found
+
+
+def _vectors(cached: CachedEncoder, articles: Iterable[StoredArticle], spans: Mapping[int, tuple[Span, ...]]) -> dict[int, ArticleVectors]:
+    by_language: dict[str, list[StoredArticle]] = {}
     for article in articles:
-        if encoder.languages is not None and article.language not in encoder.languages:
-            continue
-        spans = counted_sentences(article)
-        texts = [article.text[span.start : span.end] for span in spans]
-        if texts:
-            found[article.article_id] = ArticleVectors(spans, cached.vectors(texts, article.language))
+        if spans[article.article_id]:
+            by_language.setdefault(article.language, []).append(article)
+    found = {}
+    for language, group in by_language.items():
+        # As the search for passages encodes them, so that no sentence is encoded twice.
+        texts = [kernel(article.text[span.start : span.end], language) for article in group for span in spans[article.article_id]]
+        rows = cached.vectors(texts, language)
+        offset = 0
+        for article in group:
+            count = len(spans[article.article_id])
+            found[article.article_id] = ArticleVectors(spans[article.article_id], rows[offset : offset + count])
+            offset += count
     return found

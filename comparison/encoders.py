@@ -241,14 +241,20 @@ class CachedEncoder:
         table = self._loaded()
         keys = [text_key(text) for text in texts]
         bundled = bundled_vectors(self.encoder.model_hash)
-        self._new.update({key: bundled[key] for key in keys if key in bundled and key not in table})
+        if bundled:
+            self._new.update({key: bundled[key] for key in keys if key in bundled and key not in table})
         missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in table and key not in self._new}
-        pending = list(missing.items())
+        # Texts of one length together: an engine pads each batch to its longest.
+        pending = sorted(missing.items(), key=lambda item: len(item[1]))
         for start in range(0, len(pending), self.BATCH):
             self._encode(pending[start : start + self.BATCH], language)
         result = np.empty((len(texts), self.encoder.dimensions), dtype=np.float32)
+        stored = [row for row, key in enumerate(keys) if key not in self._new]
+        if stored:
+            result[stored] = table.take([keys[row] for row in stored])
         for row, key in enumerate(keys):
-            result[row] = self._new[key] if key in self._new else table.take([key])[0]
+            if key in self._new:
+                result[row] = self._new[key]
         return result
 
     def _loaded(self) -> VectorTable:

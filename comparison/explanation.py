@@ -11,6 +11,7 @@ import numpy as np
 from comparison import candidates, relevance
 from comparison.derivation import name_index, place_articles
 from comparison.encoders import Encoders
+from comparison.evidence import weigh
 from comparison.findings import Fact, Finding, Judged, NearMiss, Rests, capped, iso
 from comparison.kernels import kernel
 from comparison.matrix import Matrix, build_matrix
@@ -95,7 +96,7 @@ def explain_article(database: Database, report_key: str, article_key: str, encod
     with database.read() as session:
         report = reports.load_report(session, report_key)
         article = queries.load_article(session, article_key)
-        scored = matches.load_relevance(session, report_key).get(article.article_id)
+        scored = matches.load_relevance(session, report_key, [article.article_id]).get(article.article_id)
         related = sorted(queries.load_articles(session, matches.related_articles(session, report_key)), key=lambda item: item.key)
         derivations = matches.load_derivations(session, report_key)
         outlets = queries.outlets(session)
@@ -122,7 +123,10 @@ def nearest_sentences(scorer: ClaimScorer, article: StoredArticle) -> dict[str, 
     spans = sentences(article.text, article.language)
     if not spans:
         return {}
-    scores = scorer.score([kernel(article.text[span.start : span.end], article.language) for span in spans], article.language).total
+    texts = [kernel(article.text[span.start : span.end], article.language) for span in spans]
+    scores = scorer.score(texts, article.language).total
+    if scorer.encoders.for_language(article.language):
+        scores = weigh(scores, scorer.lexical(texts, article.language), len(spans))
     return {
         claim.id: _nearest(article, spans[int(column)], float(scores[row, column]))
         for row, claim in enumerate(scorer.report.claims)
@@ -337,7 +341,7 @@ def _thresholds(*, model_free: bool) -> str:
         )
     return (
         f"A passage is worth reading from a score of {candidates.POSSIBLE:.1f}, close by its wording alone from {candidates.STRONG:.1f}, "
-        f"and from {candidates.POSSIBLE:.1f} where it also names the claim's small town or states its very number."
+        f"and from {candidates.SUPPORTED:.1f} where it also names the claim's small town or states its very number."
     )
 
 

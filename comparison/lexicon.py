@@ -32,14 +32,24 @@ def _function_words() -> frozenset[str]:
 
 
 @cache
+def concept_names() -> tuple[str, ...]:
+    """All concepts, in the order of their list."""
+    return tuple(row[0] for row in _concept_rows())
+
+
+@cache
+def _concept_rows() -> tuple[tuple[str, ...], ...]:
+    text = (resources.files("comparison") / "data" / "concepts.tsv").read_text(encoding="utf-8")
+    return tuple(tuple(line.split("\t")) for line in text.splitlines() if line and not line.startswith("#"))
+
+
+@cache
 def _concept_patterns() -> dict[str, re.Pattern[str]]:
     """Language -> one expression whose groups are concepts, matched from a folded word's start (German "+": anywhere)."""
-    text = (resources.files("comparison") / "data" / "concepts.tsv").read_text(encoding="utf-8")
-    rows = [line.split("\t") for line in text.splitlines() if line and not line.startswith("#")]
     patterns = {}
     for column, language in enumerate(LANGUAGES, start=1):
         groups = []
-        for row in rows:
+        for row in _concept_rows():
             stems = (stem for stem in row[column].split(" ") if stem)
             groups.append(rf"(?P<{row[0]}>{'|'.join(_stem_pattern(stem) for stem in stems)})")
         patterns[language] = re.compile("|".join(groups))
@@ -76,7 +86,7 @@ def features(text: str, language: str, *, lemmas: bool = True) -> dict[str, floa
         named = concept(folded, language)
         if named:
             found[f"c:{named}"] = 1
-        elif word[0].isupper() and index and len(word) > 3 and (language != "de" or not _is_german_noun(word)):
+        elif word[0].isupper() and index and len(word) > 3 and (language != "de" or not is_german_noun(word)):
             key = place_key(base_forms(word)[-1], language)
             if len(key) >= 2:
                 found[f"k:{key}"] = 1
@@ -86,8 +96,12 @@ def features(text: str, language: str, *, lemmas: bool = True) -> dict[str, floa
         for lemma in lemmatise(text, language):
             if len(lemma) > 3 and lemma not in _function_words():
                 found[f"l:{language}:{lemma}"] = 1
-    weights = _weights()
-    return {feature: weights.get(feature, _RARE[feature[0]]) for feature in found}
+    return {feature: weight_of(feature) for feature in found}
+
+
+def weight_of(feature: str) -> float:
+    """How rare a feature is in the bundled background; one that it does not have is rare."""
+    return _weights().get(feature, _RARE[feature[0]])
 
 
 _RARE = {"c": 3.5, "k": 4.5, "n": 3.0, "l": 3.5}
@@ -95,7 +109,7 @@ _RARE = {"c": 3.5, "k": 4.5, "n": 3.0, "l": 3.5}
 
 
 @lru_cache(maxsize=50_000)
-def _is_german_noun(word: str) -> bool:
+def is_german_noun(word: str) -> bool:
     """German capitalises every noun: those that the lemmatiser knows are no names."""
     lemma = lemmatise(word, "de")
     return bool(lemma) and lemma[0] != word.lower()

@@ -13,7 +13,7 @@ from typing import Any
 from comparison.cells import Candidate, Context, count_cells, make_cell, make_near_miss, marks_of, rank, settle
 from comparison.columns import make_columns, unseen_origins
 from comparison.coverage import find_gaps
-from comparison.derivation import name_index, place_articles
+from comparison.derivation import StoredCredits, name_index, place_articles, stored_credits
 from comparison.encoders import Encoders
 from comparison.findings import (
     NOTICE,
@@ -36,6 +36,7 @@ from comparison.near_misses import judge, subject_of
 from comparison.origins import Origins, Placed
 from comparison.passages import Span
 from comparison.reference import reading_date
+from comparison.scoring import setup_hash
 from comparison.spread import make_spread, shared_quotes
 from comparison.timeline import chain_links, first_of
 from comparison.wording import claim_summary, overall_summary
@@ -107,6 +108,7 @@ class _Stored:
     articles: list[StoredArticle]
     matches: list[Match]
     derivations: list[Derivation]
+    read: StoredCredits
     judgements: list[Judgement]
     shared: list[SharedPassage]
     outlets: list[OutletRecord]
@@ -125,7 +127,8 @@ def build_matrix(database: Database, report_key: str, encoders: Encoders, *, as_
     stored = _read(database, report_key, encoders, as_of, judged=judged)
     report = stored.report
     index = name_index(report, stored.outlets)
-    origins = place_articles(report, stored.articles, stored.outlets, stored.derivations, index)
+    credits = stored_credits(stored.read, stored.articles, index, encoders)
+    origins = place_articles(report, stored.articles, stored.outlets, stored.derivations, index, credits)
     by_id = {article.article_id: article for article in stored.articles}
     derivations: dict[int, list[Derivation]] = {}
     for item in stored.derivations:
@@ -210,6 +213,9 @@ def _read(database: Database, report_key: str, encoders: Encoders, as_of: dateti
         found = matches.load_matches(session, report_key, encoders.model_hash)
         derivations = matches.load_derivations(session, report_key)
         shared = shared_passages.load_shared_passages(session, report_key, encoders.model_hash)
+        read = matches.load_credits(session, report_key)
+        unread, uncompared = matches.count_open(session, report_key, setup_hash(report, encoders))
+        is_scored = matches.scored_setup(session, report_key) == setup_hash(report, encoders)
         outlets = queries.outlets(session)
         coverage = queries.coverage(session)
         pending = len(matches.pending_articles(session))
@@ -230,6 +236,10 @@ def _read(database: Database, report_key: str, encoders: Encoders, as_of: dateti
         articles = related
     if pending:
         notes.append(f"{pending} articles are new or changed and not compared yet.")
+    if not is_scored and collected:
+        notes.append("Incomplete: the articles were not compared with these claims, or not by this encoder, yet.")
+    elif unread or uncompared:
+        notes.append(f"Incomplete: {unread} promising articles are still to be read, and {uncompared} to be compared passage by passage.")
     by_id = {article.article_id: article for article in articles}
     current = [match for match in found if match.article_id in by_id and match.text_sha256 == by_id[match.article_id].text_sha256]
     stale = len({match.article_id for match in found if match.article_id in by_id} - {match.article_id for match in current})
@@ -247,7 +257,7 @@ def _read(database: Database, report_key: str, encoders: Encoders, as_of: dateti
         notes.append(f"{lapsed} judgements were made on words that have changed since: they are shown and count for nothing.")
     kept = [item for item in derivations if item.article_id in by_id]
     counted = sum(article.article_id in set(on_subject) for article in articles)
-    return _Stored(report, articles, current, kept, rulings, shared, outlets, coverage, counted, collected, publishers, notes)
+    return _Stored(report, articles, current, kept, read, rulings, shared, outlets, coverage, counted, collected, publishers, notes)
 
 
 def _lapsed(rulings: Sequence[Judgement], report: ReferenceReport, articles: Mapping[int, StoredArticle]) -> int:
@@ -281,7 +291,7 @@ def _candidates(
             placed = replace(
                 placed, independence=Independence.REPORT_CHAIN, reason=f"{placed.reason}: the same voice that the report quotes"
             )
-        reason = judge(match, claim, article, subject)
+        reason = match.near_miss if match.weighed else judge(match, claim, article, subject)
         candidate = Candidate(match, article, placed, reason)
         if reason is None or not reason.excludes:
             kept[claim.id].append(candidate)

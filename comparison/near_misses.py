@@ -13,29 +13,26 @@ from comparison.chronology import distance_days
 from comparison.credits import paragraph_of
 from comparison.dates import find_dates
 from comparison.gazetteer import AREA, COUNTRY, REGION, load_gazetteer
+from comparison.lexicon import is_german_noun
 from comparison.places import find_places, is_only_origin, is_town
 from comparison.relevance import SMALL_TOWN, names_town
 from comparison.sounds import sound
 from storage.records import Claim, ClaimKind, FactPair, FactVerdict, Level, Match, Place, ReferenceReport, StoredArticle
+from storage.records import NearMissReason as Reason
 
 FAR_DAYS = 180.0
 """Days between an article and the report beyond which it is taken to be of another time, unless it names the claim's own town."""
 OTHER_YEAR_DAYS = 200.0
 """The same for a year that the passage itself names."""
+LONG_NAME = 5
+"""Letters from which a town's name is seldom something else."""
+WELL_KNOWN = 50_000
+"""Inhabitants from which a shorter one is believed."""
 OPENING_PARAGRAPHS = 2
 """Where an article says what it is about."""
 
 
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    field: str
-    """"place", "date", "count"."""
-    text: str
-    excludes: bool
-    """True: the passage is of something else and stands in no cell. False: it may be."""
 
 
 @dataclass(slots=True)
@@ -117,7 +114,9 @@ def judge(match: Match, claim: Claim, article: StoredArticle, subject: Subject) 
             return None
         return Reason("count" if field_ in ("number", "duration") else field_, _beside(differing[field_]), excludes=True)
     if place is not None:
-        return Reason("place", _beside(place), excludes=True)
+        passage = article.text[match.start : match.end]
+        excludes = place_differs(match, claim, passage, article.language, subject.report.language)
+        return Reason("place", _beside(place), excludes=excludes)
     # A village of the same name lies in many regions: the region is asked even where the towns agree.
     if (other := _other_region(article, match, subject)) is not None:
         return Reason("place", other, excludes=True)
@@ -131,6 +130,27 @@ def judge(match: Match, claim: Claim, article: StoredArticle, subject: Subject) 
     if count is not None and match.level is Level.POSSIBLE:
         return Reason("count", f"gives {count.passage_value} where the report gives {count.claim_value}", excludes=False)
     return None
+
+
+def place_differs(match: Match, claim: Claim, passage: str, language: str, claim_language: str) -> bool:
+    """Whether a passage surely names another place than the claim: both names must surely be places."""
+    pair = next((pair for pair in match.facts if pair.field == "place" and pair.verdict is FactVerdict.DIFFERS), None)
+    if pair is None:
+        return False
+    others = [place for place in find_places(passage, language) if place.text and place.text in pair.passage_value]
+    own = [place for place in (*claim.places, *find_places(claim.context, claim_language)) if place.text and place.text in pair.claim_value]
+    return any(is_sure(place, language) for place in others) and any(is_sure(place, claim_language) for place in own)
+
+
+def is_sure(place: Place | Named, language: str) -> bool:
+    """Whether a name is a place beyond doubt. Months, German nouns and short words in some case are also villages somewhere."""
+    gazetteer = load_gazetteer()
+    if gazetteer.level(place.key) == COUNTRY:
+        return True
+    if find_dates(place.text, language, None) or (language == "de" and is_town(place.key) and is_german_noun(place.text)):
+        return False
+    known = gazetteer.towns.get(place.key)
+    return len(place.text) >= LONG_NAME or (known is not None and known.population >= WELL_KNOWN)
 
 
 def _beside(pair: FactPair) -> str:
@@ -164,12 +184,12 @@ def _other_region(article: StoredArticle, match: Match, subject: Subject) -> str
 
 def _other_town(article: StoredArticle, match: Match, claim: Claim, subject: Subject) -> str | None:
     """The article does not name the claim's towns, and is set in another small one."""
-    tied = subject.towns_of(claim)
+    tied = [town for town in subject.towns_of(claim) if is_sure(town, subject.report.language)]
     if not tied or subject.is_named_in(article, tied):
         return None
     keys = {town.key for town in tied}
     for item in subject.settings_of(article, match):
-        if is_town(item.key) and item.key not in keys and _is_setting(item, subject):
+        if is_town(item.key) and item.key not in keys and is_sure(item, article.language) and _is_setting(item, subject):
             return f"the article is set in {item.text} and does not name {tied[0].text}"
     return None
 
@@ -191,10 +211,10 @@ def _other_country(article: StoredArticle, match: Match, subject: Subject) -> st
     wanted = _countries(place.key for claim in subject.report.claims if claim.kind is ClaimKind.EVENT for place in claim.places)
     if not wanted:
         return None
-    named = subject.places_of(article)
-    if not named or any(not (home := _countries([item.key])) or home & wanted for item in named):
+    named = [item for item in subject.places_of(article) if is_sure(item, article.language)]
+    if len({item.key for item in named}) < 2 or any(not (home := _countries([item.key])) or home & wanted for item in named):
         return None
-    about = next((item for item in subject.settings_of(article, match) if gazetteer.level(item.key) != AREA), None)
+    about = next((item for item in subject.settings_of(article, match) if item in named and gazetteer.level(item.key) != AREA), None)
     return f"the article is set in {about.text}, and names no place of the report's countries" if about is not None else None
 
 

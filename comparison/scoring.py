@@ -11,12 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from comparison.background import BACKGROUND_VERSION, Yardstick, claim_name, load_yardstick
-from comparison.encoders import CachedEncoder, Encoder, Encoders
+from comparison.encoders import CachedEncoder, Encoder, Encoders, Matrix
 from comparison.lexicon import Features, features, likeness
 from storage.database import Database
-from storage.records import ReferenceReport
+from storage.records import ClaimKind, ReferenceReport
 
 Scores = NDArray[np.float64]
+
+MATCHING_VERSION = 1
+"""Of the rules and thresholds by which articles and passages are chosen: another one compares everything anew, from stored vectors."""
 
 STAGE_DOOR = 2.6
 """Score of the fast encoder from which a slow one looks too. On the development set every passage that both together find
@@ -79,6 +82,30 @@ class ClaimScorer:
         total[:, columns] = np.mean([part[:, columns] for part in parts], axis=0)
         return Scored(total, named)
 
+    @property
+    def counted(self) -> list[int]:
+        """The claims that say what the report is about: all but those on its source."""
+        return [number for number, claim in enumerate(self.report.claims) if claim.kind is not ClaimKind.ABOUT_SOURCE]
+
+    def score_vectors(self, encoder: Encoder, vectors: Matrix, language: str) -> Scores:
+        """(claims, rows) of ``vectors``, made by ``encoder`` of texts of one language."""
+        return self._yardstick(encoder, language).score(vectors)
+
+    def complete(
+        self, first: Encoder, scores: Scores, texts: Sequence[str], language: str, near: NDArray[np.bool_]
+    ) -> tuple[Scores, dict[str, Scores]]:
+        """``scores`` by ``first`` joined with those of the other encoders for the ``near`` texts: total and parts, as :class:`Scored`."""
+        parts = {first.short: scores}
+        total, columns = scores.copy(), np.flatnonzero(near)
+        for encoder in self.encoders.for_language(language):
+            if encoder.model_hash != first.model_hash:
+                part = np.full_like(scores, np.nan)
+                if len(columns):
+                    part[:, columns] = self._part(encoder, [texts[int(column)] for column in columns], language)
+                parts[encoder.short] = part
+        total[:, columns] = np.mean([part[:, columns] for part in parts.values()], axis=0)
+        return total, parts
+
     def knows_fast(self, language: str) -> bool:
         """Whether a fast encoder knows the language."""
         return any(encoder.is_fast for encoder in self.encoders.for_language(language))
@@ -91,11 +118,13 @@ class ClaimScorer:
         return Scored(np.mean(parts, axis=0), dict(zip(names, parts, strict=True)))
 
     def _part(self, encoder: Encoder, texts: Sequence[str], language: str) -> Scores:
-        cached = self._cached[encoder.model_hash]
+        return self._yardstick(encoder, language).score(self._cached[encoder.model_hash].vectors(texts, language))
+
+    def _yardstick(self, encoder: Encoder, language: str) -> Yardstick:
         key = (encoder.model_hash, language)
         if key not in self._yardsticks:
-            self._yardsticks[key] = load_yardstick(self._db, self.report, cached, language, now=self._now)
-        return self._yardsticks[key].score(cached.vectors(texts, language))
+            self._yardsticks[key] = load_yardstick(self._db, self.report, self._cached[encoder.model_hash], language, now=self._now)
+        return self._yardsticks[key]
 
     def lexical(self, texts: Sequence[str], language: str) -> Scores:
         """Likenesses, 0..1, of shared words, names and numbers: (claims, texts)."""
@@ -105,6 +134,8 @@ class ClaimScorer:
 
 
 def setup_hash(report: ReferenceReport, encoders: Encoders) -> str:
-    """Hex digest of all that a stored score depends on besides the text: models, bundled background, versions of the claims."""
-    named = [encoders.model_hash, str(BACKGROUND_VERSION), *(f"{claim_name(claim)}:{claim.kind.value}" for claim in report.claims)]
+    """Hex digest of all that a stored score depends on besides the text: models, bundled background, rules, versions of the claims."""
+    published = report.published.at.isoformat() if report.published.at is not None else report.published.raw or ""
+    named = [encoders.model_hash, str(BACKGROUND_VERSION), str(MATCHING_VERSION), report.language, published]
+    named += [f"{claim_name(claim)}:{claim.kind.value}" for claim in report.claims]
     return hashlib.sha256("\0".join(named).encode()).hexdigest()

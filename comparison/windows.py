@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from comparison.evidence import weigh
 from comparison.kernels import kernel
 from comparison.passages import Span, pairs, sentences
 from comparison.relevance import names_town
@@ -29,6 +30,8 @@ class Windowed:
         """Windows of ``spans`` that have a score; the rest wait."""
         self.total: Scores = np.empty((0, 0))
         self.parts: dict[str, Scores] = {}
+        self.evidence: Scores = np.empty((0, 0))
+        """What candidates are chosen by; see comparison.evidence. Set by :meth:`weigh`."""
         self._towns = [(key, town) for key, town in towns.items() if names_town(article.text, town, article.language, report_language)]
         self._report_language = report_language
 
@@ -54,6 +57,16 @@ class Windowed:
         best = self.total.max(axis=0, initial=-np.inf)
         near = {span for column, span in enumerate(self.single) if best[column] >= door}
         return [pair for pair in pairs(self.single) if any(pair.start == span.start or pair.end == span.end for span in near)]
+
+    def weigh(self, scorer: ClaimScorer, *, model_free: bool) -> None:
+        """Set ``evidence`` from the scores of all windows; where no encoder is, it is the likeness of words alone."""
+        if model_free or not self.spans:
+            self.evidence = self.total
+            return
+        language = self.article.language
+        words = scorer.lexical([kernel(self.text(column), language) for column in range(len(self.spans))], language)
+        self.parts["words"] = words
+        self.evidence = weigh(self.total, words, len(self.single))
 
     def take(self, scored: Scored, columns: slice) -> None:
         """Add the scores of the windows that waited."""

@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import replace
@@ -197,7 +198,11 @@ def _stop(child: subprocess.Popen[bytes], patience_s: float) -> None:
 
 
 def update_comparison(settings: Settings, report_key: str | None = None, *, progress: Progress = quiet) -> None:
-    """Score, match and place every article that is new or changed, for one report or all. Restartable at any point."""
+    """Score, match and place every article that is new or changed, for one report or all. Restartable at any point.
+
+    All reports get their first look before any article is read closely, and the most promising articles come first: what is known of a
+    new report early says so where it is incomplete (see matrix.notes).
+    """
     with closing(open_database(settings.database)) as database:
         with database.read() as session:
             keys = [report_key] if report_key else [report.key for report in reports.list_reports(session)]
@@ -209,12 +214,30 @@ def update_comparison(settings: Settings, report_key: str | None = None, *, prog
         encoders = load_encoders(settings.encoder)
         for key in keys:
             progress(f"{key}: relevance ({encoders.label})")
-            relevance.score_articles(database, key, encoders, now=now())
+            relevance.look_first(database, key, encoders, now=now(), progress=_counted(progress, key))
+        for key in keys:
+            relevance.look_closer(database, key, encoders, now=now(), progress=_counted(progress, key))
             progress(f"{key}: passages")
-            candidates.match_articles(database, key, encoders, now=now())
+            candidates.match_articles(database, key, encoders, now=now(), progress=_counted(progress, key))
             progress(f"{key}: origins")
-            derivation.derive(database, key, encoders, now=now())
+            derivation.derive(database, key, encoders, now=now(), progress=_counted(progress, key))
             elsewhere.find_elsewhere(database, key, encoders, now=now())
+
+
+TOLD_EVERY = 10.0
+"""Seconds between two lines of progress of one step."""
+
+
+def _counted(progress: Progress, key: str) -> Callable[[str, int, int], None]:
+    told_at = time.monotonic()
+
+    def tell(what: str, done: int, total: int) -> None:
+        nonlocal told_at
+        if done < total and time.monotonic() - told_at >= TOLD_EVERY:
+            told_at = time.monotonic()
+            progress(f"{key}: {done} of {total} {what}")
+
+    return tell
 
 
 def expire(settings: Settings) -> int:

@@ -51,6 +51,14 @@ def put_row(session: Session, row: Row, values: Mapping[str, Any], *, key: str |
     session.connection().execute(_putting(_dialect(session), row, keys, tuple(name for name in values if name not in keys)), values)
 
 
+def put_rows(session: Session, row: Row, values: Sequence[Mapping[str, Any]], *, key: str | tuple[str, ...]) -> None:
+    """Insert many rows of equal columns, or overwrite those with the same ``key``."""
+    if values:
+        keys = (key,) if isinstance(key, str) else key
+        names = tuple(name for name in values[0] if name not in keys)
+        session.connection().execute(_putting(_dialect(session), row, keys, names), values)
+
+
 def is_postgresql(session: Session) -> bool:
     return _dialect(session) == "postgresql"
 

@@ -516,6 +516,8 @@ class ReportRow(Base):
     chain: Mapped[list[Any]] = mapped_column(default=list)
     shared_basis: Mapped[str] = mapped_column(String(SHA256_HEX), default="")
     """Digest of what its shared passages were found in; empty before they were looked for."""
+    scored_setup: Mapped[str] = mapped_column(String(SHA256_HEX), default="")
+    """Claims, models and background for which every article was scored that is not marked ``pending_match``; empty: not yet."""
     added_at: Mapped[datetime]
 
 
@@ -604,12 +606,51 @@ class RelevanceRow(Base):
     __tablename__ = "relevance"
     report_id: Mapped[int] = mapped_column(ForeignKey("reports.id"), primary_key=True)
     article_id: Mapped[int] = mapped_column(ForeignKey("articles.id"), primary_key=True, index=True)
+    extraction_id: Mapped[int]
+    """The text that was scored, and its headline."""
+    revision: Mapped[int] = mapped_column(Integer)
     text_sha256: Mapped[str] = mapped_column(String(SHA256_HEX))
     model_hash: Mapped[str] = mapped_column(String(SHA256_HEX))
     score: Mapped[float] = mapped_column(Float)
     related: Mapped[bool]
+    looked: Mapped[bool]
+    """False: near by a first look only; the text was not read yet."""
+    matched: Mapped[bool]
+    """True: its passages were compared with the claims, or it has none to compare."""
     parts: Mapped[dict[str, Any]] = mapped_column(default=dict)
     scored_at: Mapped[datetime]
+    __table_args__ = (
+        Index(
+            "ix_relevance_open",
+            "report_id",
+            "article_id",
+            sqlite_where=text("NOT matched OR related"),
+            postgresql_where=text("NOT matched OR related"),
+        ),
+    )
+
+
+class LeadBlockRow(Base):
+    """What is known of the headlines and openings of about 1,024 articles of one language, by one model, immutable; independent of
+    reports, so that a new report is compared with all articles without reading one."""
+
+    __tablename__ = "lead_blocks"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    model_hash: Mapped[str] = mapped_column(String(SHA256_HEX))
+    language: Mapped[str] = mapped_column(String(8))
+    count: Mapped[int] = mapped_column(Integer)
+    dimensions: Mapped[int] = mapped_column(Integer)
+    """Bytes a row."""
+    extraction_ids: Mapped[bytes]
+    """``count`` little-endian int64."""
+    text_keys: Mapped[bytes]
+    """``count`` times 32 bytes: sha256 of each article's text."""
+    scales: Mapped[bytes]
+    """``count`` little-endian float32; empty for bits."""
+    rows: Mapped[bytes]
+    """``count`` times ``dimensions`` bytes: int8 vectors, or bits (concepts, and a Bloom filter of names)."""
+    made_at: Mapped[datetime]
+    __table_args__ = (Index("ix_lead_blocks_model", "model_hash", "language"),)
 
 
 class VectorBlockRow(Base):
@@ -649,6 +690,8 @@ class MatchRow(Base):
     verdict: Mapped[str] = mapped_column(String(12))
     facts: Mapped[list[Any]] = mapped_column(default=list)
     door: Mapped[str] = mapped_column(String(10))
+    near_miss: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    """``field``, ``text``, ``excludes``: why it is, or may be, of something else; empty for a passage of the claim's own subject."""
     made_at: Mapped[datetime]
     __table_args__ = (
         UniqueConstraint("claim_row_id", "article_id", "text_sha256", "model_hash", "start", "end", name="uq_matches_passage"),
@@ -670,6 +713,17 @@ class SharedPassageRow(Base):
     end: Mapped[int] = mapped_column(Integer)
     score: Mapped[float] = mapped_column(Float)
     __table_args__ = (Index("ix_shared_passages_report_id_model_hash", "report_id", "model_hash"),)
+
+
+class CreditsRow(Base):
+    """Whom an article credits, as read for one report: reading it takes longer than all the rest of a matrix."""
+
+    __tablename__ = "article_credits"
+    report_id: Mapped[int] = mapped_column(ForeignKey("reports.id"), primary_key=True)
+    article_id: Mapped[int] = mapped_column(ForeignKey("articles.id"), primary_key=True, index=True)
+    basis: Mapped[str] = mapped_column(String(SHA256_HEX))
+    """Digest of headline, description and text, and of the names that were looked for."""
+    credits: Mapped[list[Any]] = mapped_column(default=list)
 
 
 class DerivationRow(Base):

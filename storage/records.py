@@ -640,6 +640,17 @@ class FactPair:
     verdict: FactVerdict
 
 
+@dataclass(frozen=True, slots=True)
+class NearMissReason:
+    """Why a passage that reads like a claim is of something else."""
+
+    field: str
+    """"place", "date", "count"."""
+    text: str
+    excludes: bool
+    """True: the passage is of something else and stands in no cell. False: it may be."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
     """A passage that may carry a claim."""
@@ -658,6 +669,10 @@ class Match:
     facts: tuple[FactPair, ...] = ()
     door: str = "encoder"
     """How the candidate was found: "encoder", "place", "lexicon"."""
+    weighed: bool = False
+    """Whether it was asked if this is a near miss."""
+    near_miss: NearMissReason | None = None
+    """Why it is, or may be, of something else; None for a passage of the claim's own subject."""
 
 
 class DerivationKind(StrEnum):

@@ -57,12 +57,17 @@ def load_vectors(session: Session, model_hash: str) -> VectorTable:
     return VectorTable(rows, np.concatenate(vectors), np.concatenate(scales).astype(np.float32))
 
 
+def quantise(matrix: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+    """Rows as int8 and one scale a row: the largest component becomes 127, which keeps the error of a cosine near .003."""
+    scales = np.maximum(np.abs(matrix).max(axis=1), 1e-12) / 127
+    rows: NDArray[np.int8] = np.clip(np.rint(matrix / scales[:, None]), -127, 127).astype(np.int8)
+    return rows, scales.astype(np.float32)
+
+
 def save_vectors(
     session: Session, model_hash: str, language: str, keys: Sequence[bytes], matrix: NDArray[np.float32], now: datetime
 ) -> int:
     """Quantise and store new vectors; ``matrix`` is (len(keys), dimensions). Returns the number of blocks written.
-
-    One scale a vector: the largest component becomes 127, which keeps the error of a cosine near .003.
 
     Raises: ValueError when a key is no sha256 digest or the numbers differ.
     """
@@ -71,8 +76,7 @@ def save_vectors(
     blocks = 0
     for start in range(0, len(keys), BLOCK):
         part = np.asarray(matrix[start : start + BLOCK], dtype=np.float32)
-        scales = np.maximum(np.abs(part).max(axis=1), 1e-12) / 127
-        quantised = np.clip(np.rint(part / scales[:, None]), -127, 127).astype(np.int8)
+        quantised, scales = quantise(part)
         session.add(
             VectorBlockRow(
                 model_hash=model_hash,

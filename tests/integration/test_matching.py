@@ -12,14 +12,18 @@ import pytest
 from comparison.background import BACKGROUND_VERSION, background_sentences, renew_background
 from comparison.candidates import MatchSummary, match_articles
 from comparison.claims import annotate
+from comparison.derivation import derive
 from comparison.encoders import MODEL_FREE, CachedEncoder, Encoders, load_encoders
-from comparison.relevance import RelevanceSummary, lexical_relevance, score_articles
+from comparison.matrix import build_matrix
+from comparison.relevance import RelevanceSummary, lexical_relevance, look_closer, look_first, score_articles
+from comparison.scoring import setup_hash
 from config.outlet import Outlet
 from storage import matches, queries
 from storage.database import Database
 from storage.errors import NotFoundError
 from storage.records import (
     Claim,
+    DerivationKind,
     Entry,
     FactVerdict,
     Level,
@@ -219,7 +223,7 @@ def test_an_interrupted_matching_goes_on_where_it_stopped(world: Writer, databas
     with database.write() as session:
         known = matches.load_relevance(session, REPORT.key)
         done = next(row for row in known.values() if row.related)
-        matches.save_relevance(session, REPORT.key, [replace(done, parts={**done.parts, "matched": 1.0})], DAY)
+        matches.save_relevance(session, REPORT.key, [replace(done, matched=True)], DAY)
     assert match_articles(database, REPORT.key, MODEL_FREE, now=DAY).articles == 2
 
 
@@ -286,3 +290,67 @@ def test_the_guess_is_fast_and_takes_anything() -> None:
 
 def test_no_report_gives_zero() -> None:
     assert lexical_relevance([])(Entry(url="http://x.example/a", title="Anything"), RU) == 0.0
+
+
+def test_a_second_report_needs_no_headline_anew_and_waits_for_the_daemon(world: Writer, database: Database) -> None:
+    compare(database, MODEL_FREE)
+    with database.read() as session:
+        assert not matches.is_uncompared(session)
+    with database.write() as session:
+        save_report(session, replace(REPORT, key="other"), DAY)
+    with database.read() as session:
+        assert matches.pending_articles(session) == [], "nothing is new but the report"
+        assert matches.is_uncompared(session)
+    first = look_first(database, "other", MODEL_FREE, now=DAY)
+    assert (first.scored, first.encoded) == (4, 0)
+    look_closer(database, "other", MODEL_FREE, now=DAY)
+    match_articles(database, "other", MODEL_FREE, now=DAY)
+    with database.read() as session:
+        assert not matches.is_uncompared(session)
+
+
+def test_the_far_are_settled_by_the_first_look_and_the_near_are_read(world: Writer, database: Database) -> None:
+    first = look_first(database, REPORT.key, MODEL_FREE, now=DAY)
+    with database.read() as session:
+        rows = matches.load_relevance(session, REPORT.key)
+        unread, uncompared = matches.count_open(session, REPORT.key, setup_hash(REPORT, MODEL_FREE))
+    assert (first.scored, first.near) == (4, 3)
+    assert (unread, uncompared) == (3, 0)
+    assert sum(row.looked and row.matched and not row.related for row in rows.values()) == 1
+    assert {len(row.text_sha256) for row in rows.values()} == {64}, "every score names the text it is of"
+
+
+def test_an_unfinished_comparison_calls_its_matrix_incomplete(world: Writer, database: Database) -> None:
+    def notes() -> list[str]:
+        return [note for note in build_matrix(database, REPORT.key, MODEL_FREE).notes if note.startswith("Incomplete")]
+
+    assert len(notes()) == 1, "nothing was compared"
+    look_first(database, REPORT.key, MODEL_FREE, now=DAY)
+    assert notes() == ["Incomplete: 3 promising articles are still to be read, and 0 to be compared passage by passage."]
+    look_closer(database, REPORT.key, MODEL_FREE, now=DAY)
+    assert "0 promising articles" in notes()[0]
+    match_articles(database, REPORT.key, MODEL_FREE, now=DAY)
+    assert notes() == []
+
+
+def test_what_an_article_rests_on_is_the_same_found_step_by_step_or_at_once(world: Writer, database: Database) -> None:
+    compare(database, MODEL_FREE)
+    derive(database, REPORT.key, MODEL_FREE, now=DAY)
+    language, title, text = ARTICLES["gazeta"]
+    later = DAY + timedelta(hours=5)
+    long_text = "\n".join([text, *(f"Школьникам из класса {number} пришлось остаться дома до понедельника." for number in range(9))])
+    write(world, "gazeta", language, title, long_text, page="7", now=later)
+    write(world, "post", "ru", f"{title}: подробности", long_text, page="8", now=later + timedelta(hours=1))
+    write(world, "visti", "uk", "Отруєння", f"{ARTICLES['visti'][2]} Про це повідомляє Gazeta.", page="9", now=later)
+    compare(database, MODEL_FREE, later)
+    derive(database, REPORT.key, MODEL_FREE, now=later)
+    with database.read() as session:
+        stepwise = matches.load_derivations(session, REPORT.key)
+        seen = matches.load_credits(session, REPORT.key)
+    with database.write() as session:
+        matches.drop_credits(session, REPORT.key, list(seen))
+        matches.replace_derivations(session, REPORT.key, [])
+    derive(database, REPORT.key, MODEL_FREE, now=later)
+    with database.read() as session:
+        assert matches.load_derivations(session, REPORT.key) == stepwise
+    assert {item.kind for item in stepwise} >= {DerivationKind.COPY, DerivationKind.CREDITS}

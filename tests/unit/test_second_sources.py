@@ -14,7 +14,7 @@ from comparison.credits import find_credits
 from comparison.findings import Cell, Range
 from comparison.names import build_index
 from comparison.origins import Chain, DisjointSets, Evidence, Origins, chain_of, find_origins
-from comparison.sources import E5_THRESHOLDS, derivations_of
+from comparison.sources import derivations_of
 from comparison.wording import claim_summary, overall_summary
 from storage.queries import OutletRecord
 from storage.records import (
@@ -269,7 +269,7 @@ def copies_of(*articles: StoredArticle) -> dict[int, int | None]:
         article.article_id: find_credits(article.text, article.language, INDEX, outlet_id=article.outlet_id, title=article.title)
         for article in articles
     }
-    found = derivations_of(articles, credits, pairs, {}, E5_THRESHOLDS)
+    found = derivations_of(articles, credits, pairs)
     return {item.article_id: item.source_article_id for item in found if item.kind is DerivationKind.COPY}
 
 
@@ -307,7 +307,7 @@ def test_the_direction_of_a_copy(why: str, articles: list[StoredArticle], copies
 def test_a_copy_whose_order_nobody_knows_says_so() -> None:
     undated = [make_article(1, "strela_ru", published=PublishedTime()), make_article(2, "listok_ru", published=PublishedTime())]
     pair = CopyPair(article_a=1, article_b=2, kind=CopyKind.EXACT, jaccard=1.0, containment_a=1.0, containment_b=1.0)
-    [copy] = [item for item in derivations_of(undated, {}, [pair], {}, E5_THRESHOLDS) if item.kind is DerivationKind.COPY]
+    [copy] = [item for item in derivations_of(undated, {}, [pair]) if item.kind is DerivationKind.COPY]
     assert "cannot be told" in copy.evidence
 
 

@@ -146,6 +146,7 @@ def _create_tables() -> None:
         _column("text", sa.Text()),
         _column("chain", JSON),
         _column("shared_basis", sa.String(64)),
+        _column("scored_setup", sa.String(64)),
         _column("added_at", TIME),
         sa.PrimaryKeyConstraint("id", name="pk_reports"),
         sa.UniqueConstraint("key", name="uq_reports_key"),
@@ -182,6 +183,21 @@ def _create_tables() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_vector_blocks"),
     )
     op.create_index("ix_vector_blocks_model", "vector_blocks", ["model_hash", "language"])
+    op.create_table(
+        "lead_blocks",
+        _column("id", KEY),
+        _column("model_hash", sa.String(64)),
+        _column("language", sa.String(8)),
+        _column("count", sa.Integer()),
+        _column("dimensions", sa.Integer()),
+        _column("extraction_ids", sa.LargeBinary()),
+        _column("text_keys", sa.LargeBinary()),
+        _column("scales", sa.LargeBinary()),
+        _column("rows", sa.LargeBinary()),
+        _column("made_at", TIME),
+        sa.PrimaryKeyConstraint("id", name="pk_lead_blocks"),
+    )
+    op.create_index("ix_lead_blocks_model", "lead_blocks", ["model_hash", "language"])
     op.create_table(
         "articles",
         _column("id", KEY),
@@ -392,10 +408,14 @@ def _create_tables() -> None:
         "relevance",
         _column("report_id", KEY),
         _column("article_id", KEY),
+        _column("extraction_id", KEY),
+        _column("revision", sa.Integer()),
         _column("text_sha256", sa.String(64)),
         _column("model_hash", sa.String(64)),
         _column("score", sa.Float()),
         _column("related", sa.Boolean()),
+        _column("looked", sa.Boolean()),
+        _column("matched", sa.Boolean()),
         _column("parts", JSON),
         _column("scored_at", TIME),
         sa.ForeignKeyConstraint(["article_id"], ["articles.id"], name="fk_relevance_article_id_articles"),
@@ -403,6 +423,13 @@ def _create_tables() -> None:
         sa.PrimaryKeyConstraint("report_id", "article_id", name="pk_relevance"),
     )
     op.create_index("ix_relevance_article_id", "relevance", ["article_id"])
+    op.create_index(
+        "ix_relevance_open",
+        "relevance",
+        ["report_id", "article_id"],
+        sqlite_where=sa.text("NOT matched OR related"),
+        postgresql_where=sa.text("NOT matched OR related"),
+    )
     op.create_table(
         "search_lemmas",
         _column("article_id", KEY),
@@ -629,6 +656,7 @@ def _create_tables() -> None:
         _column("verdict", sa.String(12)),
         _column("facts", JSON),
         _column("door", sa.String(10)),
+        _nullable("near_miss", JSON),
         _column("made_at", TIME),
         sa.ForeignKeyConstraint(["article_id"], ["articles.id"], name="fk_matches_article_id_articles"),
         sa.ForeignKeyConstraint(["claim_row_id"], ["claims.id"], name="fk_matches_claim_row_id_claims"),
@@ -637,4 +665,15 @@ def _create_tables() -> None:
         sa.UniqueConstraint("claim_row_id", "article_id", "text_sha256", "model_hash", "start", "end", name="uq_matches_passage"),
     )
     op.create_index("ix_matches_article_id", "matches", ["article_id"])
+    op.create_table(
+        "article_credits",
+        _column("report_id", KEY),
+        _column("article_id", KEY),
+        _column("basis", sa.String(64)),
+        _column("credits", JSON),
+        sa.ForeignKeyConstraint(["article_id"], ["articles.id"], name="fk_article_credits_article_id_articles"),
+        sa.ForeignKeyConstraint(["report_id"], ["reports.id"], name="fk_article_credits_report_id_reports"),
+        sa.PrimaryKeyConstraint("report_id", "article_id", name="pk_article_credits"),
+    )
+    op.create_index("ix_article_credits_article_id", "article_credits", ["article_id"])
     # ### end Alembic commands ###

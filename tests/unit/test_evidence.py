@@ -1,0 +1,50 @@
+"""What speaks for a passage, and what speaks against it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from comparison.denials import denies
+from comparison.evidence import margin, weigh
+
+
+def test_a_passage_that_is_near_many_claims_counts_less_than_one_that_is_near_this_one() -> None:
+    only = np.array([[6.0], [1.0], [1.0]])
+    many = np.array([[6.0], [5.9], [5.8]])
+    words = np.zeros((3, 1))
+    assert weigh(only, words, 1)[0, 0] > weigh(many, words, 1)[0, 0]
+    assert margin(only)[:, 0].tolist() == [5.0, -5.0, -5.0]
+
+
+def test_shared_words_raise_and_an_article_on_something_else_lowers() -> None:
+    meaning = np.array([[5.0, 1.0], [1.0, 4.0]])
+    plain = weigh(meaning, np.zeros((2, 2)), 2)
+    assert weigh(meaning, np.full((2, 2), 0.1), 2)[0, 0] == pytest.approx(plain[0, 0] + 1.4)
+    assert weigh(meaning - 2, np.zeros((2, 2)), 2)[0, 0] < plain[0, 0] - 2
+
+
+@pytest.mark.parametrize("shape", [(0, 0), (3, 0), (1, 4)])
+def test_a_report_of_one_claim_and_an_article_without_text_are_no_fault(shape: tuple[int, int]) -> None:
+    assert weigh(np.ones(shape), np.zeros(shape), shape[1]).shape == shape
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "expected"),
+    [
+        ("en", "The ministry denied that anyone was held in the cellar.", True),
+        ("en", "There has never been such an order, the company said.", True),
+        ("en", "He was denounced by a neighbour and held in the cellar.", False),
+        ("de", "Das Unternehmen dementierte, dass Messgeräte abgeschaltet wurden.", True),
+        ("de", "Eine solche Anweisung habe es nie gegeben.", True),
+        ("de", "Das Messgerät wurde nie gewartet.", False),
+        ("ru", "В ведомстве опровергли сообщения о подвале.", True),
+        ("ru", "Никаких двухсот человек там не существует, заявил комендант.", True),
+        ("ru", "Никакой еды им не давали.", False),
+        ("uk", "У міністерстві заперечили, що людей тримають у підвалі.", True),
+        ("uk", "Жодних затриманих там немає, каже речник.", True),
+        ("uk", "Жодної їжі їм не давали.", False),
+    ],
+)
+def test_words_of_denial_are_known_in_four_languages(language: str, text: str, expected: bool) -> None:
+    assert denies(text, language) is expected
