@@ -20,7 +20,7 @@ from comparison.origins import DisjointSets, Origins
 from comparison.passages import Span, sentences
 from comparison.places import is_town
 from comparison.scoring import setup_hash
-from comparison.sources import E5_THRESHOLDS, OTHER_THRESHOLDS, ArticleVectors, Thresholds
+from comparison.sources import E5_ALONE, OTHER_ALONE, ArticleVectors, Thresholds
 from storage import matches, queries, reports
 from storage.database import Database
 from storage.records import (
@@ -90,7 +90,7 @@ def find_elsewhere(database: Database, report_key: str, encoders: Encoders, *, n
     origins = place_articles(report, related, outlets, derivations, name_index(report, outlets))
     carrying = _carrying(report, found, related)
     vectors = vectors_of(database, encoder, carrying, now)
-    thresholds = E5_THRESHOLDS if encoder.languages is None else OTHER_THRESHOLDS
+    thresholds = E5_ALONE if encoder.languages is None else OTHER_ALONE
     known = CachedEncoder(database, encoder, now=now).vectors(_report_sentences(report), report.language)
     chosen, rows = _sentences(carrying, vectors, origins, found, report, known, thresholds)
     passages = group_sentences(chosen, rows, thresholds)

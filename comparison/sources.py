@@ -51,6 +51,9 @@ class Thresholds:
 E5_THRESHOLDS = Thresholds(0.90, 0.88, 0.87)
 OTHER_THRESHOLDS = Thresholds(0.68, 0.56, 0.56)
 
+E5_ALONE, OTHER_ALONE = Thresholds(0.92, 0.90, 0.89), Thresholds(0.72, 0.68, 0.68)
+"""The same for sentences that stand alone. In an alignment the order of the others speaks too, so that less likeness is enough."""
+
 
 @dataclass(frozen=True, slots=True)
 class ArticleVectors:

@@ -16,7 +16,7 @@ from comparison.names import build_index
 from comparison.origins import Evidence, chain_of, find_origins
 from comparison.passages import Span
 from comparison.places import is_town
-from comparison.sources import E5_THRESHOLDS
+from comparison.sources import E5_ALONE
 from comparison.spread import MAX_POINTS, make_spread, shared_quotes
 from storage.records import (
     Claim,
@@ -188,12 +188,12 @@ def test_sentences_that_share_a_telling_fact_are_one_thing_though_worded_apart()
     ],
 )
 def test_likeness_alone_is_not_enough_below_that_of_translations(one: Sentence, other: Sentence, cosine: float, found: bool) -> None:
-    assert bool(group_sentences([one, other], rows_with(cosine), E5_THRESHOLDS)) is found
+    assert bool(group_sentences([one, other], rows_with(cosine), E5_ALONE)) is found
 
 
 def test_one_origin_alone_says_nothing_twice() -> None:
     again = replace(SIXTY_TOO, origin=SIXTY.origin)
-    assert group_sentences([SIXTY, again], rows_with(0.99), E5_THRESHOLDS) == []
+    assert group_sentences([SIXTY, again], rows_with(0.99), E5_ALONE) == []
 
 
 def test_shared_sentences_are_shown_once_an_origin_and_only_as_they_stand() -> None:
