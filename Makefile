@@ -28,10 +28,11 @@ bench: $(VENV)/ready  ## timings and accuracy, at most 20 minutes; DATA=folder a
 bench-full: $(VENV)/ready  ## the long series too: a million articles, a hundred kills on each database, 100,000 generated inputs, bad neighbours
 	$(BIN)/python -m tests.bench --full $(if $(DATA),--data $(DATA))
 
-docs: $(VENV)/ready  ## the generated pages: docs/schema.md, docs/cli.md, docs/dossier.schema.json
+docs: $(VENV)/ready  ## the generated pages: docs/schema.md, docs/cli.md, docs/dossier.schema.json, docs/datasette.json
 	$(BIN)/python -m interfaces.cli.reference docs/cli.md
 	$(BIN)/python -m storage.schema_doc docs/schema.md
 	$(BIN)/python -m comparison.schema docs/dossier.schema.json
+	$(BIN)/python -m storage.datasette_doc docs/querying.md docs/datasette.json
 
 lock:  ## requirements.lock anew from pyproject.toml (needs uv on the PATH)
 	uv pip compile --universal --generate-hashes --python-version 3.11 --no-header --no-emit-index-url \

@@ -47,6 +47,13 @@ def written_words(text: str) -> list[str]:
 def token_spans(text: str) -> list[tuple[str, int, int]]:
     """The words as ``tokens`` gives them, each with its half-open span of code points in ``text`` as it stands."""
     found = []
+    if unicodedata.is_normalized("NFKC", text) and not _LOOSE_MARKS.search(text):
+        # Nearly every text: its words need no preparing, which takes ten times longer than finding them.
+        for match in _WORD.finditer(text):
+            if match.end() - match.start() <= MAX_TOKEN:
+                word = match[0]
+                found.append((word.lower() if word.isalnum() else _lower(word), match.start(), match.end()))
+        return found
     for match in _WRITTEN.finditer(text):
         for word in _WORD.findall(_prepare(match[0])):
             if len(word) <= MAX_TOKEN:

@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql
 
 from storage import models
 from storage.models import Base
-from storage.views import COLUMNS
+from storage.views import ABOUT, COLUMNS
 
 _HEAD = """\
 # The database
@@ -36,7 +36,7 @@ def render() -> str:
     parts.append("## Views\n")
     for view, columns in COLUMNS.items():
         rows = "\n".join(f"| `{name}` | {text} |" for name, text in columns.items())
-        parts.append(f"### {view}\n\n| column | holds |\n|---|---|\n{rows}\n")
+        parts.append(f"### {view}\n\n{ABOUT[view]}\n\n| column | holds |\n|---|---|\n{rows}\n")
     return "\n".join(parts)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from storage.lemmas import token_lemmas, token_spans
-from storage.spellings import name_keys
+from storage.spellings import NAME_MARK, name_keys
 
 OPEN, CLOSE = "\u27e6", "\u27e7"
 """Around each word found; the printer replaces them."""
@@ -26,7 +26,9 @@ def make_snippet(text: str, language: str, lemmas: Collection[str], prefixes: Co
     spans = token_spans(text)[:MAX_WORDS]
     if not spans:
         return text[:200].strip()
-    found = [_match(word, language, lemmas, prefixes) for word, _, _ in spans]
+    # A text repeats its words, so each is looked at once.
+    matched = {word: _match(word, language, lemmas, prefixes) for word in {word for word, _, _ in spans}}
+    found = [matched[word] for word, _, _ in spans]
     start = _best_start(found)
     end = min(len(spans), start + WORDS)
     begin_at = 0 if start == 0 else spans[start][1]
@@ -45,7 +47,8 @@ def make_snippet(text: str, language: str, lemmas: Collection[str], prefixes: Co
 
 def _match(word: str, language: str, lemmas: Collection[str], prefixes: Collection[str]) -> str:
     """The lemma, or the key of a name, under which a word was found; empty when it was not."""
-    for lemma in (*token_lemmas(word, (language,)), *name_keys(word, language)):
+    keys = name_keys(word, language) if any(lemma.startswith(NAME_MARK) for lemma in lemmas) else ()
+    for lemma in (*token_lemmas(word, (language,)), *keys):
         if lemma in lemmas or any(lemma.startswith(prefix) for prefix in prefixes):
             return lemma
     return ""

@@ -83,6 +83,17 @@ _STATEMENTS = {
     """,
 }
 
+ABOUT = {
+    "v_articles": "One row an article: its current revision.",
+    "v_revisions": "One row for each text that a publisher gave an article.",
+    "v_clusters": "One row for each article that shares its text with another outlet's.",
+    "v_sightings": "One row for each page that a feed or sitemap announced.",
+    "v_outcomes": "One row for each visit that has ended: the ledger.",
+    "v_claim_matrix": "One row for each passage that may carry a claim of a report.",
+    "v_outlet_health": "One row an outlet: what came in and what is wrong.",
+}
+"""View -> what a row of it is."""
+
 _ARTICLE = "public key: outlet id, colon, identity"
 _OUTLET = "outlet id, as in its card"
 _OWNER = "whoever decides what is printed; one origin"

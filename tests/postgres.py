@@ -67,6 +67,12 @@ class Server:
     def socket_folder(self) -> Path:
         return self.folder / "s"
 
+    @property
+    def pid(self) -> int:
+        """Of the running server; the processes that serve connections are its children."""
+        assert self._process is not None, "the server is not running"
+        return self._process.pid
+
     def url(self, database: str) -> str:
         return f"postgresql://{USER}@/{database}?host={self.socket_folder}"
 

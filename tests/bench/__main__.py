@@ -52,6 +52,8 @@ def main() -> int:
             results[f"accuracy, {part} part, {encoder}"] = measure(f"accuracy, {part} part, {encoder}", arguments)
     sizes = ["--articles", "1000000", "--related", "10000"] if options.full else ["--articles", "100000", "--related", "1000"]
     results["scale"] = measure("scale", ["tests.bench.scale", *sizes, "--json"])
+    marks = "10000,100000,1000000" if options.full else "10000"
+    results["storing"] = measure("storing", ["tests.bench.storing", "--articles", marks, "--json"])
     if options.data is None:
         print("no --data: extraction and real pages are not measured", file=sys.stderr)
     else:
