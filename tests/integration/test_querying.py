@@ -24,13 +24,13 @@ from storage import datasette_doc, matches
 from storage.articles import mark_gone
 from storage.database import Database, open_database, open_reader
 from storage.pages import plan_feeds, record_page
-from storage.records import Entry, FactVerdict, Level, Listing, Match, PageKind
+from storage.records import Entry, FactVerdict, Level, Listing, Match, PageKind, Precision
 from storage.reports import save_report
 from storage.sightings import record_sightings
 from storage.visits import claim_visits
 from tests.conftest import NOW, NewDatabase
 from tests.integration.newsroom_store import fill
-from tests.integration.storage.builders import Writer, make_extraction, make_outlet
+from tests.integration.storage.builders import Writer, make_extraction, make_outlet, published
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = (DOCS / "querying.md").read_text(encoding="utf-8")
@@ -57,14 +57,11 @@ def build(database: Database) -> None:
     outlets = [make_outlet("paper"), make_outlet("agency")]
     writer = Writer(database, outlets, NOW)
     wire = " ".join(f"Sentence {number} of the wire tells of a bridge and {number} lorries." for number in range(12))
-    for outlet in ("agency", "paper"):
-        writer.write(f"http://{outlet}.example/wire", make_extraction("Wire", wire), NOW, outlet=outlet)
-    writer.write(
-        "http://paper.example/wire",
-        make_extraction("Wire", wire.replace("3 lorries", "30 lorries")),
-        NOW + timedelta(hours=3),
-        outlet="paper",
-    )
+    for hours, outlet in ((5, "agency"), (2, "paper")):
+        when = published(NOW - timedelta(hours=hours), precision=Precision.SECOND)
+        writer.write(f"http://{outlet}.example/wire", make_extraction("Wire", wire, published=when), NOW, outlet=outlet)
+    revised = make_extraction("Wire", wire.replace("3 lorries", "30 lorries"), published=when)
+    writer.write("http://paper.example/wire", revised, NOW + timedelta(hours=3), outlet="paper")
     report = demo_report()
     with database.write() as session:
         plan_feeds(session, outlets, now=NOW, interval_s=60.0, force=True)
