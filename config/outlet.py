@@ -169,7 +169,7 @@ class Politeness(_Part):
     poll_min_s: float | None = Field(default=None, gt=0)
     """Shortest time between two readings of one of its feeds; None takes ``feed_interval_s``."""
     poll_max_s: float | None = Field(default=None, gt=0)
-    """Longest one while it works; None: 24 times ``feed_interval_s``."""
+    """Longest one while it works; None: four times ``feed_interval_s``."""
 
 
 class Outlet(_Part):

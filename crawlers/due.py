@@ -40,13 +40,15 @@ def next_due(
     recheck_s: float,
     feed_interval_s: float,
     pause_s: float | None = None,
+    reading_s: float | None = None,
 ) -> datetime | None:
     """The time of the next visit, or None for never (unless it is asked for by name).
 
-    ``recheck_s`` is the shortest time between two looks at an article, ``pause_s`` what the host asked to wait.
+    ``recheck_s`` is the shortest time between two looks at an article, ``pause_s`` what the host asked to wait,
+    ``reading_s`` the time until a feed is read again (see ``crawlers.rhythm``; None takes ``feed_interval_s``).
     """
     if kind in (PageKind.FEED, PageKind.SITEMAP):
-        return now + timedelta(seconds=max(feed_interval_s, pause_s or 0.0))
+        return now + timedelta(seconds=max(reading_s or feed_interval_s, pause_s or 0.0))
     wait_s = _page_wait_s(outcome, None if published_at is None else now - published_at, recheck_s)
     return None if wait_s is None else now + timedelta(seconds=max(wait_s, pause_s or 0.0))
 

@@ -12,8 +12,9 @@ from config.outlet import EndpointKind, Outlet
 from crawlers.due import next_due
 from crawlers.errors import VisitLostError
 from crawlers.ledger import RunContext
+from crawlers.rhythm import next_reading_s
 from crawlers.writer import Session
-from storage import articles, captures, clusters, erasure, issues, quarantine, search, sightings, visits
+from storage import articles, captures, clusters, endpoints, erasure, issues, quarantine, search, sightings, visits
 from storage.identity import article_identity, own_identity, page_key, sha256_hex
 from storage.near_duplicates import fingerprint
 from storage.records import (
@@ -33,6 +34,10 @@ from storage.tombstones import article_mark, find_buried, page_mark
 
 SAME_BODY_PAGES = 3
 """Pages of one host that may answer with the same bytes; beyond that they say "not found" in a friendly way."""
+
+
+LONGEST_FACTOR = 4.0
+"""Longest time between two readings of a working feed, in ``feed_interval_s``, where its card gives none."""
 
 
 def store_capture(session: Session, run: RunContext, visit: ClaimedVisit, capture: Capture) -> int:
@@ -91,6 +96,7 @@ def finish(
         recheck_s=run.settings.recheck_s,
         feed_interval_s=run.settings.feed_interval_s,
         pause_s=pause_s,
+        reading_s=_reading_s(session, run, result, outcome, now) if result.visit.kind in (PageKind.FEED, PageKind.SITEMAP) else None,
     )
     if not visits.finish_visit(
         session,
@@ -109,6 +115,24 @@ def finish(
     if outcome is Outcome.GONE and result.visit.kind in (PageKind.ARTICLE, PageKind.VIDEO):
         articles.mark_gone(session, result.visit.page_id, now)
     return outcome
+
+
+def _reading_s(session: Session, run: RunContext, result: VisitResult, outcome: Outcome, now: datetime) -> float:
+    """Seconds until this feed is read again, within its card's bounds."""
+    bounds = run.outlets[result.visit.outlet_id].politeness
+    low_s = bounds.poll_min_s or run.settings.feed_interval_s
+    state = endpoints.feed_state(session, result.visit.page_id)
+    entries = result.listing.entries if result.listing is not None else ()
+    return next_reading_s(
+        outcome,
+        # The last edits of a sitemap's pages are no publications.
+        [entry.published.at for entry in entries if entry.published.at is not None],
+        now=now,
+        previous_s=state.interval_s,
+        failures=state.failures,
+        low_s=low_s,
+        high_s=max(low_s, bounds.poll_max_s or LONGEST_FACTOR * run.settings.feed_interval_s),
+    )
 
 
 def finish_page(session: Session, run: RunContext, result: VisitResult, capture_id: int) -> Outcome:

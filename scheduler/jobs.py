@@ -22,6 +22,7 @@ from config.catalog import load_catalog
 from config.faults import ConfigError, Fault
 from config.outlet import Outlet
 from config.settings import Settings, child_environment
+from scheduler.breaks import note_breaks
 from scheduler.errors import AlreadyRunningError, CrawlProcessError
 from storage import captures, hosts, mutes, outlets, pages, quarantine, reports, runs
 from storage.database import Database, open_database
@@ -119,6 +120,9 @@ def crawl(
         if summary.state is RunState.RUNNING:
             _close_after_crash(database, run_id)
             raise CrawlProcessError(run_id, exit_code)
+        if kind in ("crawl", "daemon"):
+            for message in note_breaks(database, selected, run_id, now()):
+                progress(message)
     for outlet_id in summary.failed_outlets:
         if outlet_id in muted:
             progress(f"{outlet_id} could not be read, which is known: {muted[outlet_id].note} ({muted[outlet_id].muted_by})")

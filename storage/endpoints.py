@@ -113,6 +113,26 @@ def fetched_page(session: Session, run_id: int, url: str) -> tuple[VisitOutcome,
     return outcome, load_capture(session, visit.capture_id) if visit.capture_id is not None else None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedState:
+    """What is known of a feed before this reading."""
+
+    failures: int
+    """In a row."""
+    interval_s: float | None
+    """Between its last reading and the time that was then set for the next; None before the first."""
+
+
+def feed_state(session: Session, page_id: int) -> FeedState:
+    """Raises: NotFoundError."""
+    columns = (PageRow.failures, PageRow.last_visit_at, PageRow.next_due_at)
+    row = session.execute(select(*columns).where(PageRow.id == page_id)).one_or_none()
+    if row is None:
+        raise NotFoundError("page", str(page_id))
+    failures, last, due = row
+    return FeedState(failures=failures, interval_s=(due - last).total_seconds() if last is not None and due is not None else None)
+
+
 def stored_addresses(session: Session, outlet: Outlet, urls: Sequence[str]) -> set[str]:
     """Those of these addresses whose page is an article that is stored, whichever of its addresses is given."""
     keys = {page_key(url, outlet): url for url in urls}

@@ -58,7 +58,9 @@ RECHECK_PRIORITY = 0.3
 
 
 def plan_feeds(session: Session, outlets: Iterable[Outlet], *, now: datetime, interval_s: float, force: bool = False) -> int:
-    """Plan a visit of every live end point whose last one is ``interval_s`` old and that is not backing off; how many were planned.
+    """Plan a visit of every live end point that is due by its own rhythm (see ``crawlers.rhythm``); how many were planned.
+
+    ``interval_s`` holds for one whose next reading was never set.
 
     ``force`` plans them whether due or not. An end point with an open visit gets no second one.
     """
@@ -70,9 +72,8 @@ def plan_feeds(session: Session, outlets: Iterable[Outlet], *, now: datetime, in
             # A front page may have been fetched by name before a card made it a listing.
             session.execute(update(PageRow).where(PageRow.id == page_id, PageRow.kind != kind.value).values(kind=kind.value))
             page = session.execute(select(PageRow.last_visit_at, PageRow.next_due_at).where(PageRow.id == page_id)).one()
-            is_due = page.last_visit_at is None or page.last_visit_at <= now - timedelta(seconds=interval_s)
-            backs_off = page.next_due_at is not None and page.next_due_at > now
-            due = force or (is_due and not backs_off)
+            due_at = page.next_due_at or (page.last_visit_at or now) + timedelta(seconds=interval_s if page.last_visit_at else 0.0)
+            due = force or due_at <= now
             if due and plan_visit(session, page_id, reason="feed", priority=FEED_PRIORITY, now=now) is not None:
                 planned += 1
     return planned
