@@ -53,6 +53,8 @@ def page_values(url: str, *, key: str, outlet: Outlet, kind: PageKind, now: date
         "etag": "",
         "last_modified": "",
         "failures": 0,
+        "unmodified": 0,
+        "validators_lie": False,
     }
 
 

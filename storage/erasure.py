@@ -186,4 +186,5 @@ def _forget_pages(session: Session, page_ids: Collection[int], marks: set[str], 
         page.url, page.url_sha256 = f"forgotten:{digest}", digest
         page.article_id = page.next_due_at = None
         page.etag = page.last_modified = ""
+        page.body_sha256 = None
     session.flush()

@@ -165,6 +165,12 @@ class PageRow(Base):
     """None: not to be visited again unless asked for by name."""
     failures: Mapped[int] = mapped_column(Integer, default=0)
     """Failed visits since the last good one."""
+    body_sha256: Mapped[str | None] = mapped_column(String(SHA256_HEX))
+    """Of the last whole answer."""
+    unmodified: Mapped[int] = mapped_column(Integer, default=0)
+    """Answers "not modified" since the last whole one."""
+    validators_lie: Mapped[bool] = mapped_column(default=False)
+    """The same validators once came with other bytes: the page is asked for without any."""
     gone_at: Mapped[datetime | None]
 
 
