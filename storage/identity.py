@@ -123,7 +123,11 @@ def article_identity(outlet: Outlet, *urls: str, declared: str = "") -> tuple[st
     if not ordered:
         raise ValueError("no http(s) address among " + repr(urls[:3])[:300])
     for address in ordered:
-        own = _publisher_id(_clean(address, outlet), outlet)
+        clean = _clean(address, outlet)
+        own = _publisher_id(clean, outlet)
+        if own is None:
+            # Most cards' patterns describe the plain form only; the id is the publisher's in the AMP form, too.
+            own = _publisher_id(_without_amp(clean, outlet), outlet)
         if own is not None:
             return outlet.identity_space, own
     best = claimed if claimed is not None else fetched[0]
