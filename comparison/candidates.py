@@ -34,6 +34,10 @@ STRONG = 10.0
 SUPPORTED = 7.0
 """The same for one that names the claim's small town, or states its very number: that is a second signal of its own."""
 
+COUNTED = 5.0
+"""The same for one that names the claim's small town and counts what the claim counts, whatever the count: two signals of their own.
+Rival figures stand in passages of other words, and are what a reader must not overlook."""
+
 UNPLACED = 1.0
 """What a passage that does not name the claim's small town must have above STRONG."""
 
@@ -194,15 +198,17 @@ def _is_close(
     """Whether a passage may be called close: near in wording, and not elsewhere.
 
     A passage that names another place than the claim's, or denies what it speaks of, is never close. One that names the claim's small
-    town, or states its very number, is close from SUPPORTED on. Where the claim happens in a small town that the passage (for a town of
+    town, or states its very number, is close from SUPPORTED on; one that names the town and has a count of the claim's unit, the same or a
+    rival one, from COUNTED on. Where the claim happens in a small town that the passage (for a town of
     the context, the article) does not name, it must have UNPLACED more than STRONG.
     """
-    if match.score < SUPPORTED or place_differs(match, claim, passage, language, report_language):
+    towns = _town_keys(claim)
+    is_here = any(column in named.get(key, ()) for key in towns)
+    least = COUNTED if is_here and _counts_the_same(match) else SUPPORTED
+    if match.score < least or place_differs(match, claim, passage, language, report_language):
         return False
     if denies(passage, language) and not denies(claim.text, report_language):
         return False
-    towns = _town_keys(claim)
-    is_here = any(column in named.get(key, ()) for key in towns)
     if is_here and other_region(regions, find_places(passage, language), passage, language) is not None:
         # A homonym: the passage places the town in a region that the report does not speak of.
         return False
@@ -266,6 +272,11 @@ def _states_number(claim: Claim, match: Match) -> bool:
     return any(
         pair.field in ("number", "duration") and pair.verdict is FactVerdict.AGREES and pair.claim_value in telling for pair in match.facts
     )
+
+
+def _counts_the_same(match: Match) -> bool:
+    """Whether the passage gives a number where the claim gives one, equal or not."""
+    return any(pair.field == "number" and pair.verdict in (FactVerdict.AGREES, FactVerdict.DIFFERS) for pair in match.facts)
 
 
 def _town_keys(claim: Claim) -> list[str]:

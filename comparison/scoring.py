@@ -18,7 +18,7 @@ from storage.records import ClaimKind, ReferenceReport
 
 Scores = NDArray[np.float64]
 
-MATCHING_VERSION = 1
+MATCHING_VERSION = 2
 """Of the rules and thresholds by which articles and passages are chosen: another one compares everything anew, from stored vectors."""
 
 STAGE_DOOR = 2.6
