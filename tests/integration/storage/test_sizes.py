@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from sqlalchemy import text
 
@@ -12,6 +13,7 @@ from scheduler import jobs
 from storage import reports
 from storage.captures import expire_bodies
 from storage.database import Database, open_database
+from storage.matches import Relevance, save_relevance
 from storage.records import ReferenceReport
 from storage.sizes import measure
 from tests.integration.storage.builders import Writer, make_extraction, make_outlet
@@ -60,12 +62,9 @@ def test_only_bytes_that_no_report_needs_are_dropped(database: Database) -> None
         reports.save_report(session, ReferenceReport(key="r", title="R", language="en", claims=()), NOW)
         session.execute(text("UPDATE articles SET pending_match = (id = 2)"))
         session.execute(text("UPDATE captures SET provenance = 'imported by hand' WHERE id = 3"))
-        session.execute(
-            text(
-                "INSERT INTO relevance (report_id, article_id, text_sha256, model_hash, score, related, parts, scored_at) "
-                "SELECT 1, id, 'x', 'm', 5.0, id = 4, '{}', first_seen_at FROM articles WHERE id IN (4, 6)"
-            )
-        )
+        score = partial(Relevance, text_sha256="0" * 64, model_hash="m", score=5.0, parts={})
+        scores = [score(article_id=4, related=True), score(article_id=6, related=False)]
+        save_relevance(session, "r", scores, NOW)
     with database.write() as session:
         assert expire_bodies(session, before=NOW - 30 * DAY) == 2
     # Not compared yet, imported, related, young: kept. The first and the last are not.
