@@ -180,10 +180,12 @@ class Frontier:
         lane.in_flight = False
         if started is None:
             return
-        delay_s = lane.pace_s * (1 + self._rng.random() * JITTER)
-        # A host that takes long over an answer gets as long to rest.
-        rested = clock + min(clock - started, MAX_PACE_S) if lane.delay_s else clock
-        lane.ready_at = max(lane.ready_at, started + delay_s, rested)
+        rest_s = lane.pace_s * (1 + self._rng.random() * JITTER)
+        if lane.delay_s:
+            # A host that takes long over an answer gets as long to rest.
+            rest_s = max(rest_s, min(clock - started, MAX_PACE_S))
+        # Counted from the answer: when the host got the request only the host knows, but surely it was before that.
+        lane.ready_at = max(lane.ready_at, clock + rest_s)
         lane.state = replace(lane.state, delay_s=lane.pace_s, next_request_at=now + timedelta(seconds=max(0.0, lane.ready_at - clock)))
 
     def adapt(self, key: str, *, in_trouble: bool) -> None:

@@ -51,22 +51,22 @@ def test_a_saved_page_becomes_an_article_with_its_provenance(database_url: str, 
     assert verify_database(database_url) == []
 
 
-def test_an_earlier_version_joins_the_history_and_does_not_become_current(database_url: str, tmp_path: Path) -> None:
+def test_an_earlier_version_joins_the_history_and_does_not_become_current(sqlite_url: str, tmp_path: Path) -> None:
     new, old, newest = (tmp_path / name for name in ("new.html", "old.html", "newest.html"))
     new.write_bytes(page("трёхсот"))
     old.write_bytes(page("двухсот"))
     newest.write_bytes(page("четырёхсот"))
-    imported(database_url, new, url=URL, captured_at=datetime(2022, 11, 20, tzinfo=UTC))
-    (earlier,) = imported(database_url, old, url=URL, captured_at=datetime(2022, 11, 19, tzinfo=UTC))
-    (again,) = imported(database_url, old, url=URL, captured_at=datetime(2022, 11, 19, tzinfo=UTC))
+    imported(sqlite_url, new, url=URL, captured_at=datetime(2022, 11, 20, tzinfo=UTC))
+    (earlier,) = imported(sqlite_url, old, url=URL, captured_at=datetime(2022, 11, 19, tzinfo=UTC))
+    (again,) = imported(sqlite_url, old, url=URL, captured_at=datetime(2022, 11, 19, tzinfo=UTC))
     assert (earlier.outcome, again.outcome) == (Outcome.REVISED, Outcome.UNCHANGED)
-    with closing(open_database(database_url)) as database, database.read() as session:
+    with closing(open_database(sqlite_url)) as database, database.read() as session:
         article = queries.load_article(session, earlier.article or "")
         assert "трёхсот" in article.text and article.revision == 1
         assert [revision.number for revision in queries.history(session, article.key)] == [1, 2]
-    (later,) = imported(database_url, newest, url=URL, captured_at=datetime(2022, 11, 21, tzinfo=UTC))
+    (later,) = imported(sqlite_url, newest, url=URL, captured_at=datetime(2022, 11, 21, tzinfo=UTC))
     assert later.outcome is Outcome.REVISED
-    with closing(open_database(database_url)) as database, database.read() as session:
+    with closing(open_database(sqlite_url)) as database, database.read() as session:
         article = queries.load_article(session, earlier.article or "")
         assert "четырёхсот" in article.text and article.revision == 3
 

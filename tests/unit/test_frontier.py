@@ -75,14 +75,14 @@ def test_no_host_has_two_requests_in_flight() -> None:
     assert number_of(frontier.pop(1000.0 + MAX_PACE_S)) == 2
 
 
-def test_the_delay_runs_from_start_to_start() -> None:
+def test_the_delay_runs_from_an_answer_to_the_next_request() -> None:
     frontier = make_frontier(A, delay_s=2.0)
     for number in (1, 2, 3):
         frontier.push(step(A, number))
     assert drive(frontier, 100.0, took=0.5) == 1
-    assert frontier.pop(100.5) == 1.5
-    assert drive(frontier, 102.0, took=1.9) == 2
-    assert drive(frontier, 106.0) == 3
+    assert frontier.pop(100.5) == 2.0
+    assert drive(frontier, 102.5, took=1.9) == 2
+    assert drive(frontier, 106.5) == 3
 
 
 def test_a_host_that_takes_long_over_an_answer_gets_as_long_to_rest() -> None:
@@ -149,13 +149,13 @@ def test_the_next_time_is_kept_as_a_time_of_day_and_honoured_by_the_next_process
     frontier.push(step(A, 1))
     drive(frontier, 100.0, took=1.0)
     state = frontier.lane(A).state
-    assert state.next_request_at == NOW + timedelta(seconds=4)
+    assert state.next_request_at == NOW + timedelta(seconds=5)
     later = Frontier(_NoJitter())
     later.open_lane(state, delay_s=5.0, now=NOW + timedelta(seconds=1), clock=7.0)
     later.set_rules(A, RobotsRules())
     later.push(step(A, 2))
-    assert later.pop(7.0) == 3.0
-    assert number_of(later.pop(10.0)) == 2
+    assert later.pop(7.0) == 4.0
+    assert number_of(later.pop(11.0)) == 2
 
 
 def test_hosts_take_turns() -> None:
