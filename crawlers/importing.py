@@ -27,6 +27,7 @@ from crawlers.workers import WorkerPool
 from crawlers.writer import Session, Writer
 from storage import addresses, outlets, pages, visits
 from storage.database import Database
+from storage.errors import ForgottenError
 from storage.records import Capture, ClaimedVisit, Entry, Outcome, PageKind, PublishedTime, VisitResult
 
 PROVENANCE = "imported by hand"
@@ -163,7 +164,10 @@ class _Importer:
         # Two records of one address are two versions: one after the other, as they stand in the file.
         async with self._turns.setdefault(url, asyncio.Lock()):
             outlet = self._outlet_at(url)
-            visit = await self._writer.submit(partial(_claim_visit, run=self._run, outlet=outlet, url=url, kind=_kind_of(page)))
+            try:
+                visit = await self._writer.submit(partial(_claim_visit, run=self._run, outlet=outlet, url=url, kind=_kind_of(page)))
+            except ForgottenError:
+                return Imported(file=file, url=url, fault="was erased on request (db forget) and is not stored again")
             if visit is None:
                 return Imported(file=file, url=url, fault="is being fetched by another process; try again when it has ended")
             visit = replace(visit, url=url, entry=self._entry(url))

@@ -19,6 +19,7 @@ from enum import StrEnum
 from typing import IO
 from urllib.parse import urlsplit
 
+from crawlers.errors import BadEncodingError, BodyTooLargeError
 from crawlers.inflate import inflate
 from crawlers.transcripts import TRANSCRIPT_TYPES
 from crawlers.worker_tasks import MAX_FILE_BYTES, MAX_HEAD_BYTES
@@ -100,7 +101,7 @@ def plain_bytes(body: bytes) -> bytes:
         return body
     try:
         return inflate(body, ("gzip",), MAX_FILE_BYTES)
-    except Exception as error:
+    except (BadEncodingError, BodyTooLargeError) as error:
         raise ValueError(f"cannot be unpacked: {error}") from error
 
 

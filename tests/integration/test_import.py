@@ -12,6 +12,7 @@ from pathlib import Path
 from config.settings import load_settings
 from crawlers.importing import ImportRequest
 from scheduler.importing import ImportedPage, import_saved
+from scheduler.keeping import forget
 from storage import captures, queries, search
 from storage.database import open_database, open_reader
 from storage.records import ArticleKind, Outcome
@@ -115,3 +116,14 @@ def test_every_file_is_told_and_one_that_cannot_be_read_stops_no_other(tmp_path:
 def test_a_strange_address_is_wrong_usage(tmp_path: Path) -> None:
     done = run_cli("x.html", "--url", "file:///etc/passwd", folder=tmp_path)
     assert done.returncode == 2 and "no http or https address" in done.stderr
+
+
+def test_an_erased_page_is_not_stored_again_and_stops_no_other(sqlite_url: str, tmp_path: Path) -> None:
+    erased, other = tmp_path / "erased.html", tmp_path / "other.html"
+    erased.write_bytes(f"<!-- saved from url=(0044){URL} -->".encode() + page("двухсот"))
+    other.write_bytes(b"<!-- saved from url=(0044)http://strela.example/2022/11/19/drugoe.html -->" + page("трёхсот"))
+    (first,) = imported(sqlite_url, erased)
+    forget(load_settings(None, {"database": sqlite_url}), first.article or "")
+    again, beside = imported(sqlite_url, erased, other)
+    assert again.outcome is None and "erased on request" in again.detail
+    assert beside.outcome is Outcome.STORED
