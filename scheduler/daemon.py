@@ -60,22 +60,26 @@ def run_daemon(settings: Settings) -> int:
 def _stop_signals() -> Iterator[int]:
     """SIGTERM and SIGINT as bytes in a pipe, whose reading end is given; a second one ends the process at once.
 
+    The byte is written where the signal arrives, not by the Python handler: that one runs only once the main thread is
+    back in Python, and a main thread that was just about to read would wait for ever for a handler that waits for it.
     A handler may run while the main thread holds any lock, so it must take none: it neither logs nor sets an Event.
     Ending at once loses nothing: what is not committed is still pending, and the crawl child ends with its parent.
     """
     reading, writing = os.pipe()
+    os.set_blocking(writing, False)
     received: list[int] = []
 
     def note(number: int, _frame: FrameType | None) -> None:
         if received:
             os._exit(1)
         received.append(number)
-        os.write(writing, b"!")
 
     previous = {number: signal.signal(number, note) for number in (signal.SIGTERM, signal.SIGINT)}
+    previous_wakeup = signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
     try:
         yield reading
     finally:
+        signal.set_wakeup_fd(previous_wakeup)
         for number, handler in previous.items():
             signal.signal(number, handler)
         os.close(reading)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
+
+from scheduler import daemon as daemon_module
 
 
 @contextmanager
@@ -64,6 +68,28 @@ def test_a_signal_ends_it_in_order(config: Path, number: signal.Signals) -> None
     with daemon(config) as process:
         process.send_signal(number)
         assert process.wait(30) == 0
+
+
+def test_a_signal_that_the_main_thread_does_not_feel_ends_the_wait_for_it() -> None:
+    with daemon_module._stop_signals() as signals:
+        go = threading.Event()
+
+        def send() -> None:
+            go.wait()
+            os.kill(os.getpid(), signal.SIGTERM)
+
+        sender = threading.Thread(target=send)
+        sender.start()
+        # Blocked here, it reaches the other thread: the same as one that comes just before the main thread sleeps.
+        unblocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+        try:
+            go.set()
+            readable, _, _ = select.select([signals], [], [], 20)
+        finally:
+            sender.join()
+            signal.pthread_sigmask(signal.SIG_SETMASK, unblocked)
+        assert readable == [signals]
+        assert os.read(signals, 1)[0] == signal.SIGTERM
 
 
 def test_a_killed_daemon_frees_its_place_at_once(config: Path) -> None:
