@@ -63,7 +63,7 @@ class Catalog:
         found = [
             ((len(domain), *_closeness(outlet, host, url)), outlet)
             for outlet in self
-            for domain in (*outlet.domains, *outlet.identity.mirrors)
+            for domain in (*outlet.domains, *outlet.identity.mirrors, *outlet.identity.former_mirrors)
             if host == domain or host.endswith("." + domain)
         ]
         return max(found, key=lambda item: item[0])[1] if found else other_outlet(host)

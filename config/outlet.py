@@ -138,6 +138,9 @@ class Identity(_Part):
     """Query parameters that carry identity; all others stay unless they are known tracking parameters."""
     mirrors: tuple[Host, ...] = ()
     """Hosts that the publisher runs with the same paths."""
+    former_mirrors: tuple[Host, ...] = ()
+    """Hosts that were mirrors and are dead. Archives and saved pages still name them: such an address is read as the front page's
+    host's, and the dead host, which may be somebody else's by now, is never asked."""
     id_dates: tuple[tuple[int, date], ...] = ()
     """Known pairs of a rising id and the day on which it was given, oldest first: between them ids tell days."""
 

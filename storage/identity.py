@@ -73,6 +73,8 @@ def host_key(url: str) -> str:
 def clean_url(url: str, outlet: Outlet | None = None) -> str:
     """The address to fetch: no fragment, default port, user, session or tracking parameter; percent signs normalised (RFC 3986, 6.2.2).
 
+    An address on one of the card's former mirrors is asked at the front page's host.
+
     Raises: ValueError when it is no usable http(s) address.
 
     >>> clean_url("HTTP://Radio.Example:80/a/%7Eb/../c?utm_source=x&id=2#top")
@@ -196,7 +198,10 @@ def _digest_identity(address: Address, outlet: Outlet) -> str:
 def _clean(address: Address, outlet: Outlet | None) -> Address:
     keep: Iterable[str] = outlet.identity.query_keys if outlet is not None else ()
     query = tuple(pair for pair in address.query if not is_tracking(*_pair(pair), keep=keep))
-    return replace(address, query=query)
+    address = replace(address, query=query)
+    if outlet is not None and address.host in outlet.identity.former_mirrors and (front := try_url(outlet.homepage)) is not None:
+        return replace(address, scheme=front.scheme, host=front.host, port=front.port)
+    return address
 
 
 def _pair(raw: str) -> tuple[str, str]:
@@ -276,7 +281,7 @@ def _publisher_id(address: Address, outlet: Outlet) -> str | None:
 
 
 def _is_acceptable(claimed: Address, fetched: Address, outlet: Outlet) -> bool:
-    ours = (*outlet.domains, *outlet.identity.mirrors)
+    ours = (*outlet.domains, *outlet.identity.mirrors, *outlet.identity.former_mirrors)
     same_site = registrable_domain(claimed.host) == registrable_domain(fetched.host) or (
         _is_covered(claimed.host, ours) and _is_covered(fetched.host, ours)
     )

@@ -11,7 +11,8 @@ import pytest
 from config.catalog import load_catalog
 from config.outlet import EndpointKind, EndpointStatus, Outlet
 from config.settings import Settings
-from storage.identity import article_identity, canonical_url
+from crawlers.guard import is_on_site
+from storage.identity import article_identity, canonical_url, clean_url
 
 CARDS = load_catalog(Settings(database="sqlite:////nowhere/cards.db"))
 ALL = tuple(CARDS)
@@ -131,7 +132,14 @@ def test_editions_that_moved_may_be_read_at_svoboda(card: Outlet) -> None:
 @each(ALL)
 def test_mirrors_are_hosts_that_the_front_page_is_not_on(card: Outlet) -> None:
     assert urlsplit(card.homepage).hostname not in card.identity.mirrors
-    assert not any("cloudfront" in mirror or "azureedge" in mirror for mirror in card.identity.mirrors)  # Dead since September 2026.
+    # Those of RFE/RL are out of DNS since September 2026: known, and never asked.
+    assert not any("cloudfront" in mirror or "azureedge" in mirror for mirror in card.identity.mirrors)
+    for mirror in card.identity.former_mirrors:
+        address = f"https://{mirror}/a/v-podvale/32118058.html"
+        front = urlsplit(card.homepage).hostname
+        assert urlsplit(clean_url(address, card)).hostname == urlsplit(canonical_url(address, card)).hostname == front
+        assert CARDS.outlet_at(mirror, address) == card
+        assert not is_on_site(mirror, card)
 
 
 ARTICLES = [
