@@ -203,14 +203,14 @@ class Frontier:
             lane.delay_s = max(lane.delay_s, rules.crawl_delay_s)
             lane.pace_s = max(lane.pace_s, lane.delay_s)
 
-    def drain(self, key: str) -> list[ClaimedVisit]:
-        """Take all waiting visits out of a lane."""
+    def drain(self, key: str) -> list[tuple[ClaimedVisit, Trail]]:
+        """Take all waiting visits out of a lane, each with how far it has come."""
         lane = self._lanes.get(key)
         if lane is None:
             return []
-        visits = [step.visit for _, _, step in sorted(lane._heap, key=lambda item: item[:2]) if step.visit is not None]
+        steps = [step for _, _, step in sorted(lane._heap, key=lambda item: item[:2])]
         lane._heap.clear()
-        return visits
+        return [(step.visit, step.trail) for step in steps if step.visit is not None]
 
 
 def _sooner(first: float | None, second: float) -> float:

@@ -113,7 +113,7 @@ class Hosts:
         await self._send_back(key, until)
 
     async def _send_back(self, key: str, until: datetime) -> None:
-        await self._crawl.release(self._frontier.drain(key), until=until)
+        await self._crawl.release([visit for visit, _ in self._frontier.drain(key)], until=until)
         if key in self._frontier:
             lane = self._frontier.lane(key)
             lane.rules_asked = lane.rules is not None
@@ -156,8 +156,8 @@ class Hosts:
         named = self._closed[key] = Failure(outcome=outcome, detail=f"robots.txt: {failure.detail or failure.outcome}")
         self._change(key, robots_body=None, robots_status=status, robots_fetched_at=self._run.clock())
         log.warning("host_closed", host=key, outcome=outcome.value, detail=named.detail)
-        for visit in self._frontier.drain(key):
-            self._crawl.spawn(self.end(visit, named))
+        for visit, trail in self._frontier.drain(key):
+            self._crawl.spawn(self.end(visit, named, trail))
 
     async def end(self, visit: ClaimedVisit, failure: Failure, trail: Trail | None = None) -> None:
         """End a visit for which no request is made."""

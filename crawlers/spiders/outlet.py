@@ -102,7 +102,7 @@ class OutletSpider(Spider):
     async def _release_stranded(self) -> None:
         """Visits that wait for something which nobody works on. There should be none; should there be, they are not lost."""
         for lane in list(self._frontier.lanes()):
-            visits = self._frontier.drain(lane.key)
+            visits = [visit for visit, _ in self._frontier.drain(lane.key)]
             if visits:
                 log.error("visits_stranded", host=lane.key, visits=len(visits))
                 await self._crawl.release(visits, until=self._run.clock() + timedelta(seconds=self._settings.crawl.lease_s))

@@ -1,25 +1,51 @@
-"""The fault site, visited whole: each case of ``outlet_site/cases.py`` judged by the ledger, the database and the server's log."""
+"""The fault site, visited whole, once a database: each case of ``outlet_site/cases.py`` judged by the ledger, the database and the
+server's log; with it ways that lead to this machine, certificates that are none, and sitemaps without end.
+"""
 
 from __future__ import annotations
 
 import socket
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
-from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
 from crawlers.request import CrawlRequest
 from storage.verification import verify_database
+from tests.conftest import NewDatabase
 from tests.outlet_site.bench import Bench, Visited
 from tests.outlet_site.cases import CASES, HOSTS
 from tests.outlet_site.server import EMOJI, INSIDE
 
 SITE = "http://faults.example"
+CANARIES = ("canary-feed.example", "canary-moved.example", "canary-robots.example", "canary-map.example")
+CERTIFIED = ("secure.example", "expired.example", "misnamed.example", "unsigned.example")
+TRAP = "trap.example"
+MAX_LISTINGS = 30
+"""Of the trap; the canary's own sitemap index names fewer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crawled:
+    """What one crawl of everything left behind."""
+
+    bench: Bench
+    summary: dict[str, Any]
+    ledger: Mapping[str, Visited]
+    """By address."""
+    visitors: tuple[str, ...]
+    """Whoever connected to the server of this machine that nobody may ask."""
+
+    def of(self, *hosts: str) -> list[Visited]:
+        """The visits of these hosts' addresses."""
+        return [row for url, row in self.ledger.items() if urlsplit(url).netloc in hosts]
 
 
 def free_port() -> int:
@@ -29,10 +55,68 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-@pytest.fixture
-def bench(tmp_path: Path, database_url: str) -> Iterator[Bench]:
-    with closing(Bench(tmp_path, database_url)) as opened:
-        yield opened
+@contextmanager
+def watched_port() -> Iterator[tuple[int, list[str]]]:
+    """A server of this machine on a port that publishers use, too; and everybody who connected to it."""
+    visitors: list[str] = []
+    with ExitStack() as stack:
+        server = stack.enter_context(socket.socket())
+        for port in (8080, 8443, 80, 443):
+            with suppress(OSError):
+                server.bind(("127.0.0.1", port))
+                break
+        else:
+            pytest.skip("every port that the guard lets pass is taken on this machine")
+        server.listen()
+
+        def watch() -> None:
+            with suppress(OSError):
+                while True:
+                    client, _ = server.accept()
+                    visitors.append(str(client.getpeername()))
+                    client.close()
+
+        thread = threading.Thread(target=watch, daemon=True)
+        thread.start()
+        yield server.getsockname()[1], visitors
+        server.shutdown(socket.SHUT_RDWR)
+        thread.join(30)
+
+
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param(kind, marks=pytest.mark.xdist_group(f"faults on {kind}")) for kind in ("sqlite", "postgresql")],
+)
+def crawled(request: pytest.FixtureRequest, new_database: NewDatabase, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crawled]:
+    folder = tmp_path_factory.mktemp("faults")
+    with new_database(request.param) as url, closing(Bench(folder, url)) as bench, watched_port() as (port, visitors):
+        bench.add("faults.example")
+        for host in HOSTS:
+            place = free_port() if host.name == "closed.example" else 0 if host.name.endswith(".invalid") else None
+            bench.add(host.name, port=place, kind=host.kind)
+        (folder / "canary").write_text(str(port))
+        for name in CANARIES:
+            # The card calls the inside its own, so that nothing is refused merely because it leaves the site.
+            bench.add(name, kind="sitemap" if name == "canary-map.example" else "feed", domains=["localhost", "127.0.0.1"])
+        for name in CERTIFIED:
+            bench.add(name, scheme="https", path="/none.xml")
+        bench.add(TRAP, kind="sitemap")
+        # Hosts that were found closed are not asked for other pages in the same run: so the inside is asked for by name here, there
+        # by the links of a feed and a sitemap.
+        named = INSIDE if request.param == "postgresql" else ()
+        by_name = (f"http://{host}:{port}/by-name" for host in named if not set("\\%@") & set(host))
+        # A proxy from the environment would see every address before the guard does; it must never be asked.
+        environment = {
+            "http_proxy": f"http://127.0.0.1:{free_port()}",
+            "HTTPS_PROXY": f"http://127.0.0.1:{free_port()}",
+            "SSL_CERT_FILE": str(folder / "authority.pem"),
+        }
+        summary = bench.crawl(
+            CrawlRequest(urls=(*by_name, *(f"https://{name}/a/one" for name in CERTIFIED))),
+            environment=environment,
+            max_listings=MAX_LISTINGS,
+        )
+        yield Crawled(bench=bench, summary=summary, ledger={row.url: row for row in bench.visits()}, visitors=tuple(visitors))
 
 
 def expected_outcomes() -> dict[str, str | None]:
@@ -44,47 +128,39 @@ def expected_outcomes() -> dict[str, str | None]:
     return found
 
 
-@pytest.mark.rows(23, 25, 26, 27, 28, 29, 35, 106)
-def test_every_fault_ends_with_its_outcome_and_nothing_is_lost(bench: Bench) -> None:
-    bench.add("faults.example")
-    for host in HOSTS:
-        port = free_port() if host.name == "closed.example" else 0 if host.name.endswith(".invalid") else None
-        bench.add(host.name, port=port, kind=host.kind)
-    # A proxy from the environment would see every address before the guard does; it must never be asked.
-    proxies = {"http_proxy": f"http://127.0.0.1:{free_port()}", "HTTPS_PROXY": f"http://127.0.0.1:{free_port()}"}
-    summary = bench.crawl(environment=proxies)
-    ledger = {row.url: row for row in bench.visits()}
-    assert {url: row.outcome for url, row in ledger.items()} == expected_outcomes()
-    assert_the_sums_hold(bench, ledger, summary)
-    assert_the_log_agrees(bench, ledger)
-    assert_nothing_was_given_away(bench)
-    assert_the_text_is_whole(bench)
-    assert_hosts_are_left_alone(bench)
-    assert_unread_bytes_are_kept(bench, ledger)
+def test_every_fault_ends_with_its_outcome(crawled: Crawled) -> None:
+    rows = crawled.of("faults.example", *(host.name for host in HOSTS))
+    assert {row.url: row.outcome for row in rows} == expected_outcomes()
     # Verified outlets that could not be read are named; a host that only asked for a pause is none of them.
-    assert {"down_robots", "hung_robots", "closed", "nowhere", "html_feed"} <= set(summary["failed_outlets"])
-    assert not {"faults", "denying", "busy", "later"} & set(summary["failed_outlets"])
+    failed = set(crawled.summary["failed_outlets"])
+    assert {"down_robots", "hung_robots", "closed", "nowhere", "html_feed"} <= failed
+    assert not {"faults", "denying", "busy", "later"} & failed
 
 
-def assert_the_sums_hold(bench: Bench, ledger: dict[str, Visited], summary: dict[str, object]) -> None:
-    outcomes = summary["outcomes"]
-    assert isinstance(outcomes, dict)
+def test_every_visit_is_accounted_for(crawled: Crawled) -> None:
+    bench, summary, outcomes = crawled.bench, crawled.summary, crawled.summary["outcomes"]
     assert summary["unexplained"] == 0
-    assert summary["claimed"] == sum(outcomes.values()) + summary["released"]  # type: ignore[operator]
-    assert summary["released"] == sum(row.outcome is None for row in ledger.values())
+    assert summary["claimed"] == sum(outcomes.values()) + summary["released"]
+    pending = [row.url for row in crawled.of(*(host.name for host in HOSTS)) if row.outcome is None]
+    assert summary["released"] == len(pending)
     assert summary["state"] == "done"
-    assert all(row.state == ("pending" if row.outcome is None else "done") for row in ledger.values())
+    assert all(row.state == ("pending" if row.outcome is None else "done") for row in crawled.ledger.values())
     assert bench.rows("SELECT COUNT(*) FROM visits WHERE state = 'claimed'") == [(0,)]
     assert bench.rows("SELECT COUNT(*) FROM hosts WHERE lease_holder IS NOT NULL") == [(0,)]
     assert verify_database(bench.database) == []
 
 
-def assert_the_log_agrees(bench: Bench, ledger: dict[str, Visited]) -> None:
-    """Every request that the server saw is a hop in the ledger, every hop that reached the server a request."""
+@pytest.mark.rows(106)
+def test_every_request_that_the_server_saw_is_a_hop_and_every_hop_a_request(crawled: Crawled) -> None:
+    bench = crawled.bench
     asked = bench.asked()
-    hops: Counter[str] = Counter(hop["url"] for row in ledger.values() for hop in row.hops)
-    for url in ("http://closed.example/feed.xml", "http://nowhere.invalid/feed.xml"):
-        assert url not in asked
+    served = {"faults.example", *(host.name for host in HOSTS), *CANARIES, *CERTIFIED, TRAP} - {"closed.example", "nowhere.invalid"}
+    hops: Counter[str] = Counter(
+        hop["url"].replace("https://", "http://")
+        for row in crawled.ledger.values()
+        for hop in row.hops
+        if urlsplit(hop["url"]).netloc in served
+    )
     assert {url: count for url, count in asked.items() if not url.endswith("/robots.txt")} == dict(hops)
     for case in CASES:
         assert asked[f"{SITE}{case.path}"] == case.requests, case
@@ -95,18 +171,18 @@ def assert_the_log_agrees(bench: Bench, ledger: dict[str, Visited]) -> None:
     assert set(first.values()) == {"/robots.txt"}
     assert asked[f"{SITE}/robots.txt"] == 1
     assert asked["http://down-robots.example/robots.txt"] == asked["http://hung-robots.example/robots.txt"] == 2
-    names = {line["host"].partition(":")[0] for line in bench.requests()}
-    assert names <= {"faults.example", *(host.name for host in HOSTS)}
+    assert {line["host"].partition(":")[0] for line in bench.requests()} <= served
 
 
-def assert_nothing_was_given_away(bench: Bench) -> None:
-    for line in bench.requests():
+@pytest.mark.rows(23, 28, 29)
+def test_no_request_says_more_than_who_asks(crawled: Crawled) -> None:
+    for line in crawled.bench.requests():
         assert line["headers"]["user-agent"] == "secondsource/0.0.1 (+desk@your.org)"
         assert not {"cookie", "referer", "authorization", "proxy-authorization"} & line["headers"].keys()
 
 
-def assert_the_text_is_whole(bench: Bench) -> None:
-    """What came in strange bytes is stored as the same text on both databases."""
+def test_what_came_in_strange_bytes_is_stored_as_the_same_text(crawled: Crawled) -> None:
+    bench = crawled.bench
     columns = "p.url, e.title, e.published_at, e.published_raw, e.charset, e.sanitised"
     found = {
         row[0].removeprefix(SITE): row[1:]
@@ -148,15 +224,17 @@ def as_utc(value: str | datetime) -> datetime:
     return (value if isinstance(value, datetime) else datetime.fromisoformat(value)).astimezone(UTC)
 
 
-def assert_hosts_are_left_alone(bench: Bench) -> None:
-    """Retry-After is kept for the next run, cut and tolerant; a Crawl-delay holds, also beside a setting of none."""
+@pytest.mark.rows(25, 26, 35)
+def test_a_pause_is_kept_for_the_next_run_and_a_crawl_delay_holds(crawled: Crawled) -> None:
+    bench = crawled.bench
     pauses = dict(bench.rows("SELECT key, retry_after_until FROM hosts WHERE retry_after_until IS NOT NULL"))
     assert set(pauses) == {f"http://{host}.example:80" for host in ("busy", "later", "garbled-pause", "endless-pause")}
     times = [line["time"] for line in bench.requests() if line["host"] == "delaying.example" and line["path"] != "/robots.txt"]
     assert all(later - earlier >= 0.39 for earlier, later in pairwise(times))
 
 
-def assert_unread_bytes_are_kept(bench: Bench, ledger: dict[str, Visited]) -> None:
+def test_bytes_that_could_not_be_read_are_kept_with_the_reason(crawled: Crawled) -> None:
+    bench, ledger = crawled.bench, crawled.ledger
     kept = dict(bench.rows("SELECT p.url, q.reason FROM quarantine q JOIN visits v ON v.id = q.visit_id JOIN pages p ON p.id = v.page_id"))
     for path in ("/nested", "/badgz", "/cutgz", "/unkenc", "/empty", "/deep"):
         assert kept[f"{SITE}{path}"] == ledger[f"{SITE}{path}"].outcome
@@ -166,79 +244,40 @@ def assert_unread_bytes_are_kept(bench: Bench, ledger: dict[str, Visited]) -> No
     assert not bench.rows(f"SELECT title FROM sightings WHERE title LIKE '%{socket.gethostname()}%'")
 
 
-@contextmanager
-def watched_port() -> Iterator[tuple[int, list[str]]]:
-    """A server of this machine on a port that publishers use, too; and everybody who connected to it."""
-    visitors: list[str] = []
-    with ExitStack() as stack:
-        server = stack.enter_context(socket.socket())
-        for port in (8080, 8443, 80, 443):
-            with suppress(OSError):
-                server.bind(("127.0.0.1", port))
-                break
-        else:
-            pytest.skip("every port that the guard lets pass is taken on this machine")
-        server.listen()
-
-        def watch() -> None:
-            with suppress(OSError):
-                while True:
-                    client, _ = server.accept()
-                    visitors.append(str(client.getpeername()))
-                    client.close()
-
-        thread = threading.Thread(target=watch, daemon=True)
-        thread.start()
-        yield server.getsockname()[1], visitors
-        server.shutdown(socket.SHUT_RDWR)
-        thread.join(30)
-
-
 @pytest.mark.rows(3, 16, 17, 18, 19, 20, 21, 22)
-def test_no_way_leads_to_a_server_of_this_machine(tmp_path: Path, sqlite_url: str) -> None:
-    with closing(Bench(tmp_path, sqlite_url)) as bench, watched_port() as (port, visitors):
-        (tmp_path / "canary").write_text(str(port))
-        # The card calls the inside its own, so that nothing is refused merely because it leaves the site.
-        inside = ["localhost", "127.0.0.1"]
-        for host in ("feed", "moved", "robots"):
-            bench.add(f"canary-{host}.example", domains=inside)
-        bench.add("canary-map.example", kind="sitemap", domains=inside)
-        direct = tuple(f"http://{host}:{port}/by-name" for host in INSIDE if "\\" not in host and "%" not in host and "@" not in host)
-        bench.crawl()
-        asked = bench.crawl(CrawlRequest(urls=direct, feeds=False, rechecks=False))
-        ledger = bench.visits()
-    assert visitors == []
-    led = [row for row in ledger if row.outcome in ("blocked_address", "off_site")]
-    assert len(led) >= 2 * len(INSIDE)
-    assert sum(row.outcome == "blocked_address" for row in ledger) >= 2 * len(INSIDE)
-    assert set(asked["outcomes"]) <= {"blocked_address", "off_site", "robots_unreachable", "dns_error"}
-    assert {row.outcome for row in ledger if "/meta/" in row.url or "/link/" in row.url} == {"stored"}
-    assert {row.outcome for row in ledger if "/to/" in row.url or "/later/" in row.url} <= {"blocked_address", "off_site"}
+def test_no_way_leads_to_a_server_of_this_machine(crawled: Crawled) -> None:
+    assert crawled.visitors == ()
+    known = {"faults.example", TRAP, *CERTIFIED, *(host.name for host in HOSTS)}
+    rows = [row for url, row in crawled.ledger.items() if urlsplit(url).netloc not in known]
+    refused = {"blocked_address", "off_site"}
+    # Led on by an answer, by an answer after a failure, at two hosts; a page that names the inside in its head is only read.
+    for way, outcomes in (("/to/", refused), ("/later/", refused), ("/page/", {"stored"})):
+        found = [row for row in rows if way in row.url]
+        assert len(found) == 2 * len(INSIDE), way
+        assert {row.outcome for row in found} <= outcomes, way
+    # Named by a feed, a sitemap or a person; several notations are one address once it is written as it should be.
+    by_name = [row for row in rows if row.url.endswith("/by-name")]
+    linked = [row for row in rows if row.url.endswith("/canary") and not (by_name and row.outcome is None)]
+    assert len(by_name or linked) > len(INSIDE) // 2
+    assert {row.outcome for row in by_name} <= {*refused, "robots_unreachable", "dns_error"}
+    assert {row.outcome for row in linked} <= refused
+    assert sum(row.outcome == "blocked_address" for row in rows) >= 2 * len(INSIDE)
 
 
 @pytest.mark.rows(24)
-def test_a_certificate_must_be_signed_in_force_and_for_this_name(tmp_path: Path, sqlite_url: str) -> None:
-    with closing(Bench(tmp_path, sqlite_url)) as bench:
-        for host in ("secure", "expired", "misnamed", "unsigned"):
-            bench.add(f"{host}.example", scheme="https")
-        request = CrawlRequest(
-            urls=tuple(f"https://{host}.example/a/one" for host in ("secure", "expired", "misnamed", "unsigned")), feeds=False
-        )
-        bench.crawl(request, environment={"SSL_CERT_FILE": str(tmp_path / "authority.pem")})
-        found = {row.url.removeprefix("https://").partition(".")[0]: row for row in bench.visits()}
-        assert {name: row.outcome for name, row in found.items()} == {
-            "secure": "stored", "expired": "tls_error", "misnamed": "tls_error", "unsigned": "tls_error",
-        }  # fmt: skip
-        assert all("certificate" in found[name].detail for name in ("expired", "misnamed", "unsigned"))
-        assert {line["host"] for line in bench.requests()} == {"secure.example"}
+def test_a_certificate_must_be_signed_in_force_and_for_this_name(crawled: Crawled) -> None:
+    found = {row.url.removeprefix("https://").partition(".")[0]: row for row in crawled.of(*CERTIFIED) if row.url.endswith("/a/one")}
+    assert {name: row.outcome for name, row in found.items()} == {
+        "secure": "stored", "expired": "tls_error", "misnamed": "tls_error", "unsigned": "tls_error",
+    }  # fmt: skip
+    assert all("certificate" in found[name].detail for name in ("expired", "misnamed", "unsigned"))
+    assert {line["host"] for line in crawled.bench.requests() if line["host"] in CERTIFIED} == {"secure.example"}
 
 
 @pytest.mark.rows(47, 50)
-def test_sitemaps_without_end_are_given_up_at_the_limit_and_counted(tmp_path: Path, sqlite_url: str) -> None:
-    with closing(Bench(tmp_path, sqlite_url)) as bench:
-        bench.add("trap.example", kind="sitemap")
-        summary = bench.crawl(max_listings=10)
-        assert summary["outcomes"]["feed_read"] == 11
-        assert summary["outcomes"]["trap_limit"] > 100
-        assert sum(count for url, count in bench.asked().items() if not url.endswith("robots.txt")) == 11
-        assert summary["unexplained"] == 0 and summary["state"] == "done"
+def test_sitemaps_without_end_are_given_up_at_the_limit_and_counted(crawled: Crawled) -> None:
+    outcomes = Counter(row.outcome for row in crawled.of(TRAP))
+    assert outcomes["feed_read"] == MAX_LISTINGS + 1
+    assert outcomes["trap_limit"] > 100
+    asked = sum(count for url, count in crawled.bench.asked().items() if f"//{TRAP}/" in url and not url.endswith("robots.txt"))
+    assert asked == MAX_LISTINGS + 1

@@ -32,36 +32,34 @@ def gaps(bench: Bench, host: str) -> list[float]:
 
 
 @pytest.mark.rows(25, 36)
-def test_a_delay_holds_over_a_daemon_s_crawl_a_kill_and_a_crawl_by_hand(bench: Bench) -> None:
+def test_delays_and_pauses_hold_over_a_daemon_s_crawl_a_kill_and_crawls_by_hand(bench: Bench) -> None:
+    slow, pausing = "http://slow-robots.example", "http://short-pause.example"
     bench.add("slow-robots.example")
-    daemons = CrawlRequest(force_feeds=False)
-    _, child = bench.start(daemons)
+    bench.add("short-pause.example")
+    _, child = bench.start(CrawlRequest(force_feeds=False))
     assert child.stderr is not None
-    # The line is written when the request has ended: its successor waits, and dies waiting.
-    assert any("outcome=stored" in line for line in child.stderr)
+    # Each line is written when its request has ended and is stored. The slow host's next one waits by then, and dies waiting.
+    awaited = {("outcome=stored", slow), ("outcome=server_error", pausing)}
+    for line in child.stderr:
+        awaited -= {(outcome, host) for outcome, host in awaited if outcome in line and host in line}
+        if not awaited:
+            break
+    assert not awaited
     child.kill()
     child.communicate()
-    by_hand = CrawlRequest(urls=("http://slow-robots.example/a/by-hand",), feeds=False, rechecks=False)
+    until = datetime.fromisoformat(str(bench.rows("SELECT retry_after_until FROM hosts WHERE retry_after_until IS NOT NULL")[0][0]))
+    assert abs(until - datetime.now(UTC)) < timedelta(hours=3)
+    # By hand, at once: the delay still holds, and so does the pause that was asked for.
+    asked = bench.asked()
+    by_hand = CrawlRequest(urls=(f"{slow}/a/by-hand", f"{pausing}/p/by-hand"), feeds=False, rechecks=False)
     assert bench.crawl(by_hand)["outcomes"] == {"stored": 1}
-    # A third crawl resumes what the first one left.
+    assert bench.asked() - asked == {f"{slow}/a/by-hand": 1}
+    # When its time has passed, the host is asked again; the rest of what the first crawl left is resumed.
+    bench.change("UPDATE hosts SET retry_after_until = '2020-01-01T00:00:00.000000Z' WHERE retry_after_until IS NOT NULL")
+    bench.change("UPDATE visits SET not_before = NULL WHERE state = 'pending'")
     assert bench.crawl(CrawlRequest(feeds=False))["unexplained"] == 0
+    assert bench.asked()[f"{pausing}/p/by-hand"] == 1
     found = gaps(bench, "slow-robots.example")
     assert len(found) >= 4
     assert min(found) >= DELAY_S - SLACK_S
-    assert bench.asked()["http://slow-robots.example/robots.txt"] == 1
-
-
-@pytest.mark.rows(25)
-def test_a_pause_that_was_asked_for_is_kept_by_the_next_crawls(bench: Bench) -> None:
-    bench.add("short-pause.example")
-    bench.crawl()
-    asked = len(bench.requests())
-    until = datetime.fromisoformat(str(bench.rows("SELECT retry_after_until FROM hosts")[0][0]))
-    assert abs(until - datetime.now(UTC)) < timedelta(hours=3)
-    assert bench.crawl()["outcomes"] == {}
-    assert len(bench.requests()) == asked
-    # When the time has passed, it is asked again.
-    bench.change("UPDATE hosts SET retry_after_until = '2020-01-01T00:00:00.000000Z'")
-    bench.change("UPDATE visits SET not_before = NULL WHERE state = 'pending'")
-    bench.crawl()
-    assert len(bench.requests()) > asked
+    assert bench.asked()[f"{slow}/robots.txt"] == 1

@@ -10,10 +10,10 @@ import select
 import signal
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 
@@ -39,9 +39,27 @@ def within(work: Callable[[WorkerPool], Awaitable[T]], **limits: object) -> T:
     return asyncio.run(run())
 
 
-def test_a_page_and_its_fingerprint_come_from_one_task() -> None:
+Shared = Callable[[Callable[[WorkerPool], Awaitable[Any]]], Any]
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Shared]:
+    """Run work with a pool that several tests have in common: no test may leave it other than it was."""
+    with asyncio.Runner() as runner:
+        pool = WorkerPool(ExtractSettings(workers=2, timeout_s=30))
+        try:
+            yield lambda work: runner.run(_of(work(pool)))
+        finally:
+            pool.close()
+
+
+async def _of(work: Awaitable[Any]) -> Any:
+    return await work
+
+
+def test_a_page_and_its_fingerprint_come_from_one_task(shared: Shared) -> None:
     body = article("ru", head=json_ld(headline=TITLES["ru"], datePublished="2022-11-21T10:05:09+02:00"))
-    extraction, fingerprint = within(
+    extraction, fingerprint = shared(
         lambda pool: pool.extract(
             body, url="http://radio.example/a/1.html", outlet_language="ru", headers=(("TDM-Reservation", "1"),), now=NOW
         )
@@ -52,9 +70,9 @@ def test_a_page_and_its_fingerprint_come_from_one_task() -> None:
     assert "мост" in fingerprint.body_lemmas.split()
 
 
-def test_a_listing_is_read_in_a_worker() -> None:
+def test_a_listing_is_read_in_a_worker(shared: Shared) -> None:
     body = b'<rss version="2.0"><channel><item><title>x</title><link>/a/1.html</link></item></channel></rss>'
-    listing = within(lambda pool: pool.read_listing(body, url="http://radio.example/rss", max_entries=10, now=NOW))
+    listing = shared(lambda pool: pool.read_listing(body, url="http://radio.example/rss", max_entries=10, now=NOW))
     assert (listing.outcome, listing.entries[0].url) == (Outcome.FEED_READ, "http://radio.example/a/1.html")
 
 
@@ -69,13 +87,13 @@ FAULTS = [
 
 @pytest.mark.rows(72)
 @pytest.mark.parametrize(("task", "error", "reason"), FAULTS)
-def test_a_crash_blames_only_its_own_task(task: Callable[[], None], error: type[Exception], reason: str) -> None:
+def test_a_crash_blames_only_its_own_task(shared: Shared, task: Callable[[], None], error: type[Exception], reason: str) -> None:
     async def work(pool: WorkerPool) -> list[object]:
         # More tasks than processes, so that some wait behind the one that crashes.
         calls = [pool.run(tasks.answer, number) for number in range(4)]
         return await asyncio.gather(*calls[:2], pool.run(task), *calls[2:], return_exceptions=True)
 
-    *_, crash, third, fourth = results = within(work)
+    *_, crash, third, fourth = results = shared(work)
     assert [results[0], results[1], third, fourth] == [0, 1, 2, 3]
     assert isinstance(crash, error)
     assert reason in str(crash)
@@ -137,12 +155,15 @@ def test_a_cancelled_call_gives_its_place_back() -> None:
     assert within(work, workers=1) == 42
 
 
-def test_workers_import_neither_scrapy_nor_sqlalchemy_nor_our_main_module() -> None:
+def test_workers_import_neither_scrapy_nor_sqlalchemy_nor_our_main_module(shared: Shared) -> None:
     async def work(pool: WorkerPool) -> tuple[list[str], str | None]:
-        await pool.extract(article("en"), url="http://radio.example/a/1.html", outlet_language="en", now=NOW)
-        return await pool.run(tasks.loaded_modules), await pool.run(tasks.main_file)
+        # One task after the other goes round the workers, so that two of each reach both.
+        for _ in range(2):
+            await pool.extract(article("en"), url="http://radio.example/a/1.html", outlet_language="en", now=NOW)
+        loaded = [name for _ in range(2) for name in await pool.run(tasks.loaded_modules)]
+        return loaded, await pool.run(tasks.main_file)
 
-    modules, main_file = within(work, workers=1)
+    modules, main_file = shared(work)
     roots = {name.partition(".")[0] for name in modules}
     assert not roots & {"scrapy", "twisted", "sqlalchemy", "alembic", "pytest"}
     assert "trafilatura" in roots

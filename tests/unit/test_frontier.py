@@ -201,7 +201,7 @@ def test_draining_gives_every_waiting_visit_back_in_order() -> None:
     frontier = make_frontier(A, delay_s=0.0)
     for number, priority in ((1, 0.1), (2, 0.9), (3, 0.5)):
         frontier.push(step(A, number, priority=priority))
-    assert [visit.visit_id for visit in frontier.drain(A)] == [2, 3, 1]
+    assert [visit.visit_id for visit, _ in frontier.drain(A)] == [2, 3, 1]
     assert frontier.queued == 0 and frontier.pop(100.0) is None
     assert frontier.drain("http://unknown.example:80") == []
 
