@@ -5,7 +5,6 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 VENV := .venv
 BIN := $(VENV)/bin
 DATA ?=
-export PYTHONDONTWRITEBYTECODE := 1
 
 .PHONY: demo test check bench bench-full docs lock clean
 

@@ -11,8 +11,10 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,7 +23,8 @@ from storage import addresses, captures, hosts, pages, runs, visits
 from storage.database import open_database
 from storage.outlets import sync_outlets
 from storage.records import Capture, PageKind
-from tests.outlet_site.bench import ROOT, Bench
+from tests.conftest import NewDatabase
+from tests.outlet_site.bench import ROOT, Bench, Visited
 from tests.outlet_site.cases import CASES
 from tests.outlet_site.server import PLENTY
 
@@ -33,34 +36,24 @@ def bench(tmp_path: Path, sqlite_url: str) -> Iterator[Bench]:
     opened.close()
 
 
-def test_a_second_crawl_asks_with_validators_and_leaves_paused_hosts_alone(bench: Bench) -> None:
-    bench.add("good.example")
+def test_what_is_fetched_by_name_touches_nothing_else_and_the_second_time_asks_with_validators(bench: Bench) -> None:
+    bench.add("good.example", more="[politeness]\nmax_pages_per_run = 1\n")
     bench.add("busy.example")
-    bench.crawl(outlets=["busy"])
-    page = "http://good.example/a/one"
+    bench.crawl()
+    assert sum(row.outcome is None for row in bench.visits() if "good.example" in row.url) == len(CASES) - 1
+    page = "http://good.example/b/new"
     once = CrawlRequest(urls=(page,), feeds=False, rechecks=False)
-    assert bench.crawl(once, outlets=["good"])["outcomes"] == {"stored": 1}
-    before = bench.asked()
-    assert bench.crawl(once, outlets=["good"])["outcomes"] == {"not_modified": 1}
-    asked = bench.asked() - before
-    assert asked == {page: 1}, "robots.txt is fresh, and no feed was asked for"
-    assert bench.requests()[-1]["headers"]["if-none-match"] == '"/a/one"'
+    for outcome in ("stored", "not_modified"):
+        before = bench.asked()
+        assert bench.crawl(once, outlets=["good"])["outcomes"] == {outcome: 1}
+        assert bench.asked() - before == {page: 1}, "robots.txt is fresh, and no feed was asked for"
+    assert bench.requests()[-1]["headers"]["if-none-match"] == '"/b/new"'
 
     before = bench.asked()
     summary = bench.crawl(outlets=["busy"])
     assert bench.asked() - before == {}, "the host said 3600 s"
     assert summary["outcomes"] == {}
     assert summary["claimed"] == summary["released"]
-
-
-def test_a_fetch_by_name_touches_nothing_else_of_its_outlet(bench: Bench) -> None:
-    bench.add("good.example")
-    bench.crawl(CrawlRequest(max_pages=1))
-    assert sum(row.outcome is None for row in bench.visits()) == len(CASES) - 1
-    before = bench.asked()
-    summary = bench.crawl(CrawlRequest(urls=("http://good.example/b/new",), feeds=False, rechecks=False))
-    assert bench.asked() - before == {"http://good.example/b/new": 1}
-    assert summary["outcomes"] == {"stored": 1}
 
 
 def test_a_budget_leaves_the_rest_pending_and_the_next_crawl_takes_it_up(bench: Bench) -> None:
@@ -78,14 +71,64 @@ def test_a_budget_leaves_the_rest_pending_and_the_next_crawl_takes_it_up(bench: 
     assert sum(per_card["outcomes"].values()) == 2
 
 
-def test_a_sitemap_index_is_followed_to_its_depth_and_never_round_in_circles(bench: Bench) -> None:
-    bench.add("mapped.example", kind="sitemap")
-    summary = bench.crawl(max_sitemap_depth=2)
-    asked = bench.asked()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looks:
+    """What one crawl of several odd hosts left, each for a test of its own."""
+
+    visits: list[Visited]
+    requests: list[dict[str, Any]]
+    summary: dict[str, Any]
+    of_held: tuple[int | None, str]
+    """Exit code and log of a crawl that wants nothing but the host which another process holds."""
+
+    def outcomes(self, host: str) -> Counter[str | None]:
+        return Counter(row.outcome for row in self.visits if f"//{host}/" in row.url)
+
+
+@pytest.fixture(scope="module")
+def looks(tmp_path_factory: pytest.TempPathFactory, new_database: NewDatabase) -> Iterator[Looks]:
+    with new_database("sqlite") as url, closing(Bench(tmp_path_factory.mktemp("looks"), url)) as bench:
+        bench.add("mapped.example", kind="sitemap")
+        for host in ("good.example", "denying.example", "same.example"):
+            bench.add(host)
+        now = datetime.now(UTC)
+        with closing(open_database(url)) as database, database.write() as session:
+            hosts.lease_hosts(session, ["http://good.example:80"], holder="elsewhere:1", lease_s=600, now=now)
+            hosts.lease_hosts(session, ["http://denying.example:80"], holder="elsewhere:2", lease_s=60, now=now - timedelta(hours=1))
+        # The default depth is one more, and is what the crawl on PostgreSQL below goes to.
+        summary = bench.crawl(max_sitemap_depth=2)
+        visits, requests = bench.visits(), bench.requests()
+        _, child = bench.start(outlets=["good"])
+        _, errors = child.communicate(timeout=60)
+        of_held = (child.returncode, errors)
+        yield Looks(visits=visits, requests=requests, summary=summary, of_held=of_held)
+
+
+def test_a_sitemap_index_is_followed_to_its_depth_and_never_round_in_circles(looks: Looks) -> None:
+    asked = Counter(line["path"] for line in looks.requests if line["host"] == "mapped.example")
     assert max(asked.values()) == 1
-    assert "http://mapped.example/deeper.xml" in asked and "http://mapped.example/deepest.xml" not in asked
-    assert summary["new"] == 3
-    assert bench.crawl(CrawlRequest(force_feeds=True), max_sitemap_depth=3)["unexplained"] == 0
+    assert "/deeper.xml" in asked and "/deepest.xml" not in asked
+    assert looks.outcomes("mapped.example")["stored"] == 3
+    assert looks.summary["unexplained"] == 0
+
+
+def test_a_host_that_another_process_holds_is_left_to_it(looks: Looks) -> None:
+    assert {line["host"] for line in looks.requests} == {"mapped.example", "denying.example", "same.example"}
+    assert [row.state for row in looks.visits if "good.example" in row.url] == ["pending"]
+    code, errors = looks.of_held
+    assert code == 3
+    assert "elsewhere:1" in errors
+
+
+def test_a_lease_that_ran_out_is_taken_over(looks: Looks) -> None:
+    assert looks.outcomes("denying.example")["stored"] == 1
+
+
+@pytest.mark.rows(65)
+def test_many_addresses_with_one_answer_are_no_articles(looks: Looks) -> None:
+    outcomes = looks.outcomes("same.example")
+    assert outcomes["not_an_article"] > 0
+    assert outcomes["stored"] <= 3
 
 
 def wait_for_visits(child: subprocess.Popen[str], number: int) -> None:
@@ -139,18 +182,18 @@ def test_after_kill_9_the_next_crawl_resumes_at_once_and_loses_nothing(long_craw
 
 
 @pytest.mark.rows(83)
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_the_crawl_in_order(long_crawl: Bench, number: signal.Signals) -> None:
-    first, child = long_crawl.start()
-    wait_for_visits(child, 3)
-    child.send_signal(number)
-    output, errors = child.communicate(timeout=60)
-    assert child.returncode == 0, errors
-    assert '"state": "interrupted"' in output and '"unexplained": 0' in output
-    assert long_crawl.rows("SELECT COUNT(*) FROM visits WHERE state = 'claimed'") == [(0,)]
-    assert long_crawl.rows("SELECT COUNT(*) FROM hosts WHERE lease_holder IS NOT NULL") == [(0,)]
-    ((released,),) = long_crawl.rows(f"SELECT released FROM runs WHERE id = {first}")
-    assert released > 0
+def test_a_signal_ends_the_crawl_in_order(long_crawl: Bench) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        run_id, child = long_crawl.start()
+        wait_for_visits(child, 3)
+        child.send_signal(number)
+        output, errors = child.communicate(timeout=60)
+        assert child.returncode == 0, errors
+        assert '"state": "interrupted"' in output and '"unexplained": 0' in output
+        assert long_crawl.rows("SELECT COUNT(*) FROM visits WHERE state = 'claimed'") == [(0,)]
+        assert long_crawl.rows("SELECT COUNT(*) FROM hosts WHERE lease_holder IS NOT NULL") == [(0,)]
+        ((released,),) = long_crawl.rows(f"SELECT released FROM runs WHERE id = {run_id}")
+        assert released > 0
     assert long_crawl.crawl()["unexplained"] == 0
     assert_everything_was_done_once(long_crawl, requests=0)
 
@@ -243,31 +286,6 @@ def test_a_stored_response_is_read_without_asking_again(bench: Bench) -> None:
     assert bench.requests() == []
 
 
-def test_a_host_that_another_process_holds_is_left_to_it(bench: Bench) -> None:
-    bench.add("good.example")
-    bench.add("denying.example")
-    now = datetime.now(UTC)
-    with closing(open_database(bench.database)) as database, database.write() as session:
-        hosts.lease_hosts(session, ["http://good.example:80"], holder="elsewhere:1", lease_s=600, now=now)
-    summary = bench.crawl()
-    assert {line["host"] for line in bench.requests()} == {"denying.example"}
-    assert summary["unexplained"] == 0
-    assert [row.state for row in bench.visits() if "good.example" in row.url] == ["pending"]
-
-    _, child = bench.start(outlets=["good"])
-    _, errors = child.communicate(timeout=60)
-    assert child.returncode == 3
-    assert "elsewhere:1" in errors
-
-
-def test_a_lease_that_ran_out_is_taken_over(bench: Bench) -> None:
-    bench.add("denying.example")
-    with closing(open_database(bench.database)) as database, database.write() as session:
-        past = datetime.now(UTC) - timedelta(hours=1)
-        hosts.lease_hosts(session, ["http://denying.example:80"], holder="elsewhere:1", lease_s=60, now=past)
-    assert bench.crawl()["outcomes"]["stored"] == 1
-
-
 def test_a_crawl_whose_lease_was_taken_stops_asking(long_crawl: Bench) -> None:
     _, child = long_crawl.start(delay_s=0.5, lease_s=2)
     wait_for_visits(child, 2)
@@ -279,14 +297,6 @@ def test_a_crawl_whose_lease_was_taken_stops_asking(long_crawl: Bench) -> None:
     assert "lease_lost" in errors
     assert '"state": "interrupted"' in output and '"unexplained": 0' in output
     assert long_crawl.rows("SELECT DISTINCT lease_holder FROM hosts") == [("elsewhere:1",)]
-
-
-@pytest.mark.rows(65)
-def test_many_addresses_with_one_answer_are_no_articles(bench: Bench) -> None:
-    bench.add("same.example")
-    summary = bench.crawl()
-    assert summary["outcomes"]["not_an_article"] > 0
-    assert summary["new"] <= 4
 
 
 def test_the_same_crawl_on_postgresql(tmp_path: Path, postgresql_url: str) -> None:
