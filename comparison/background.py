@@ -22,7 +22,7 @@ from comparison.folding import LANGUAGES
 from comparison.kernels import kernel
 from comparison.passages import sentences
 from storage.database import Database
-from storage.matches import BackgroundRecord, load_background, save_background
+from storage.nearness import BackgroundRecord, load_background, save_background
 from storage.records import Claim, ReferenceReport
 
 BACKGROUND_VERSION = 1

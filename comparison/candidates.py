@@ -24,7 +24,7 @@ from comparison.places import find_places, is_town
 from comparison.relevance import Progress, small_towns
 from comparison.scoring import ClaimScorer, Scores, setup_hash
 from comparison.windows import PAIR_GAIN, Windowed, score_windows
-from storage import matches, queries, reports
+from storage import matches, nearness, queries, reports
 from storage.database import Database
 from storage.records import Claim, ClaimKind, FactVerdict, Level, Match, ReferenceReport, StoredArticle
 
@@ -93,7 +93,7 @@ def match_articles(db: Database, report_key: str, encoders: Encoders, *, now: da
     with db.read() as session:
         report = reports.load_report(session, report_key)
         setup = setup_hash(report, encoders)
-        todo = [row for row in matches.open_relevance(session, report_key, setup) if row.looked]
+        todo = [row for row in nearness.open_relevance(session, report_key, setup) if row.looked]
     scorer = ClaimScorer(db, report, encoders, now=now)
     counts = {Level.STRONG: 0, Level.POSSIBLE: 0}
     for start in range(0, len(todo), BATCH):
@@ -107,11 +107,11 @@ def match_articles(db: Database, report_key: str, encoders: Encoders, *, now: da
                 matches.replace_matches(session, report_key, row.article_id, encoders.model_hash, chosen, now)
                 for match in chosen:
                     counts[match.level] += 1
-            matches.mark_matched(session, report_key, [row.article_id for row in batch])
+            nearness.mark_matched(session, report_key, [row.article_id for row in batch])
         if progress is not None:
             progress("articles compared", min(start + BATCH, len(todo)), len(todo))
     with db.write() as session:
-        matches.settle_pending(session)
+        nearness.settle_pending(session)
     return MatchSummary(
         report=report_key,
         label=encoders.label,

@@ -31,7 +31,7 @@ from comparison.sources import (
     counted_sentences,
     derivations_of,
 )
-from storage import matches, queries, reports
+from storage import matches, nearness, queries, reports
 from storage.database import Database
 from storage.queries import OutletRecord
 from storage.records import CopyPair, Derivation, DerivationKind, ReferenceReport, StoredArticle
@@ -65,7 +65,7 @@ def derive(
     """
     with database.read() as session:
         report = reports.load_report(session, report_key)
-        related = matches.related_articles(session, report_key)
+        related = nearness.related_articles(session, report_key)
         articles = sorted(queries.load_articles(session, related), key=lambda article: article.key)
         outlets = queries.outlets(session)
         pairs = queries.copies(session)

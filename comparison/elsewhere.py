@@ -21,7 +21,7 @@ from comparison.passages import Span, sentences
 from comparison.places import is_town
 from comparison.scoring import setup_hash
 from comparison.sources import E5_ALONE, OTHER_ALONE, ArticleVectors, Thresholds
-from storage import matches, queries, reports
+from storage import matches, nearness, queries, reports
 from storage.database import Database
 from storage.records import (
     ClaimKind,
@@ -84,7 +84,7 @@ def find_elsewhere(database: Database, report_key: str, encoders: Encoders, *, n
     with database.read() as session:
         report = reports.load_report(session, report_key)
         found = matches.load_matches(session, report_key, encoders.model_hash)
-        related = sorted(queries.load_articles(session, matches.related_articles(session, report_key)), key=lambda item: item.key)
+        related = sorted(queries.load_articles(session, nearness.related_articles(session, report_key)), key=lambda item: item.key)
         derivations = matches.load_derivations(session, report_key)
         outlets = queries.outlets(session)
     origins = place_articles(report, related, outlets, derivations, name_index(report, outlets))

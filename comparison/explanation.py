@@ -19,9 +19,9 @@ from comparison.origins import Placed
 from comparison.passages import Span, sentences
 from comparison.scoring import ClaimScorer, setup_hash
 from comparison.wording import INDEPENDENCE_WORDS, LEVEL_WORDS, VERDICT_WORDS, as_sentence, ruling_words
-from storage import matches, queries, reports
+from storage import matches, nearness, queries, reports
 from storage.database import Database
-from storage.matches import Relevance
+from storage.nearness import Relevance
 from storage.records import ClaimKind, FactVerdict, Independence, Level, ReferenceReport, StoredArticle
 
 FIELD_WORDS = {"number": "the number", "place": "the place", "date": "the date", "quote": "the quotation"}
@@ -96,8 +96,8 @@ def explain_article(database: Database, report_key: str, article_key: str, encod
     with database.read() as session:
         report = reports.load_report(session, report_key)
         article = queries.load_article(session, article_key)
-        scored = matches.load_relevance(session, report_key, [article.article_id]).get(article.article_id)
-        related = sorted(queries.load_articles(session, matches.related_articles(session, report_key)), key=lambda item: item.key)
+        scored = nearness.load_relevance(session, report_key, [article.article_id]).get(article.article_id)
+        related = sorted(queries.load_articles(session, nearness.related_articles(session, report_key)), key=lambda item: item.key)
         derivations = matches.load_derivations(session, report_key)
         outlets = queries.outlets(session)
     scorer = ClaimScorer(database, report, encoders, now=now)

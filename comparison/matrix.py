@@ -41,7 +41,7 @@ from comparison.spread import make_spread, shared_quotes
 from comparison.timeline import chain_links, first_of
 from comparison.wording import claim_summary, overall_summary
 from config.settings import VERSION
-from storage import judgements, matches, queries, reports, shared_passages
+from storage import judgements, matches, nearness, queries, reports, shared_passages
 from storage.database import Database
 from storage.queries import CoverageRecord, OutletRecord
 from storage.records import ClaimKind, Derivation, Independence, Judgement, Level, Match, ReferenceReport, SharedPassage, StoredArticle
@@ -206,7 +206,7 @@ def _read(database: Database, report_key: str, encoders: Encoders, as_of: dateti
     with database.read() as session:
         report = reports.load_report(session, report_key)
         rulings = judgements.load_judgements(session, report_key, as_of=as_of) if judged else []
-        on_subject = matches.related_articles(session, report_key)
+        on_subject = nearness.related_articles(session, report_key)
         # What a person judged is looked at, whatever the program thinks of its subject.
         wanted = sorted({*on_subject, *(item.article_id for item in rulings)})
         related = sorted(queries.load_articles(session, wanted), key=lambda article: article.key)
@@ -214,11 +214,11 @@ def _read(database: Database, report_key: str, encoders: Encoders, as_of: dateti
         derivations = matches.load_derivations(session, report_key)
         shared = shared_passages.load_shared_passages(session, report_key, encoders.model_hash)
         read = matches.load_credits(session, report_key)
-        unread, uncompared = matches.count_open(session, report_key, setup_hash(report, encoders))
-        is_scored = matches.scored_setup(session, report_key) == setup_hash(report, encoders)
+        unread, uncompared = nearness.count_open(session, report_key, setup_hash(report, encoders))
+        is_scored = nearness.scored_setup(session, report_key) == setup_hash(report, encoders)
         outlets = queries.outlets(session)
         coverage = queries.coverage(session)
-        pending = len(matches.pending_articles(session))
+        pending = len(nearness.pending_articles(session))
         collected = sum(record.articles for record in coverage)
         publishers = sum(record.articles > 0 for record in coverage)
         if as_of is not None:

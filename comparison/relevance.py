@@ -22,10 +22,10 @@ from comparison.places import find_places, is_town, names_place
 from comparison.scoring import ClaimScorer, Scores, setup_hash
 from comparison.words import capitalised
 from config.outlet import Outlet
-from storage import matches, queries, reports
+from storage import nearness, queries, reports
 from storage.database import Database
 from storage.leads import ArticleStates, article_states, stream_leads
-from storage.matches import Relevance
+from storage.nearness import Relevance
 from storage.records import Entry, Place, ReferenceReport, StoredArticle
 from storage.spellings import base_forms
 
@@ -126,7 +126,7 @@ def score_articles(
     first = look_first(db, report_key, encoders, now=now, progress=progress)
     encoded = look_closer(db, report_key, encoders, now=now, progress=progress)
     with db.read() as session:
-        related = len(matches.related_articles(session, report_key))
+        related = len(nearness.related_articles(session, report_key))
     return RelevanceSummary(report=report_key, label=encoders.label, scored=first.scored, related=related, encoded=first.encoded + encoded)
 
 
@@ -152,16 +152,16 @@ def look_first(db: Database, report_key: str, encoders: Encoders, *, now: dateti
         report = reports.load_report(session, report_key)
         setup = setup_hash(report, encoders)
         # Once everything was scored, only what was stored or changed since can be new: those articles are marked.
-        pending = matches.pending_articles(session) if matches.scored_setup(session, report_key) == setup else None
+        pending = nearness.pending_articles(session) if nearness.scored_setup(session, report_key) == setup else None
         states = article_states(session, pending)
-        known = matches.scored_extractions(session, report_key, setup, pending)
+        known = nearness.scored_extractions(session, report_key, setup, pending)
     todo = states.take(np.flatnonzero(~_is_known(states, known)))
     encoded = ensure_leads(db, encoders, todo, now=now, progress=_named(progress, "headlines"))
     near = 0
     if len(todo):
         near = _save_first(db, ClaimScorer(db, report, encoders, now=now), todo, setup, now)
     with db.write() as session:
-        matches.set_scored_setup(session, report_key, setup)
+        nearness.set_scored_setup(session, report_key, setup)
     return FirstLook(scored=len(todo), near=near, encoded=encoded)
 
 
@@ -208,7 +208,7 @@ def _save_first(db: Database, scorer: ClaimScorer, todo: ArticleStates, setup: s
     for start in range(0, len(todo), SAVED_AT_ONCE):
         part = range(start, min(start + SAVED_AT_ONCE, len(todo)))
         with db.write() as session:
-            matches.save_relevance(
+            nearness.save_relevance(
                 session,
                 scorer.report.key,
                 (
@@ -259,7 +259,7 @@ def look_closer(db: Database, report_key: str, encoders: Encoders, *, now: datet
     with db.read() as session:
         report = reports.load_report(session, report_key)
         setup = setup_hash(report, encoders)
-        waiting = [row for row in matches.open_relevance(session, report_key, setup) if not row.looked]
+        waiting = [row for row in nearness.open_relevance(session, report_key, setup) if not row.looked]
     scorer = ClaimScorer(db, report, encoders, now=now)
     if not waiting:
         return 0
@@ -276,7 +276,7 @@ def look_closer(db: Database, report_key: str, encoders: Encoders, *, now: datet
             ]
         scores = _score_batch(scorer, articles, rows, leads, towns, setup)
         with db.write() as session:
-            matches.save_relevance(session, report_key, scores, now)
+            nearness.save_relevance(session, report_key, scores, now)
         if progress is not None:
             progress("articles looked at", min(start + BATCH, len(waiting)), len(waiting))
     return scorer.encoded

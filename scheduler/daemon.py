@@ -29,7 +29,7 @@ from crawlers.request import CrawlRequest
 from scheduler import jobs
 from scheduler.errors import AlreadyRunningError, CrawlProcessError
 from scheduler.plan import Plan, Waiting, plan_tick, tick_interval
-from storage import issues, matches, pages
+from storage import issues, nearness, pages
 from storage.database import Database, open_database
 from storage.locks import LockHeldError, daemon_lock
 
@@ -166,7 +166,7 @@ class Tick:
 
     def _is_uncompared(self) -> bool:
         with self._database.read() as session:
-            return matches.is_uncompared(session)
+            return nearness.is_uncompared(session)
 
     def look(self) -> Plan:
         """What is due now, from the cards as they are now and the database."""

@@ -134,7 +134,7 @@ def _second_look(result: DemoResult, database: Database, server: ServerProcess) 
     The newsroom is of 2022, and a page of that age is not due again for a long time. So the looks that a month of running
     would bring are planned here at once; reading them, judging what changed and comparing again is the daemon's work.
     """
-    from storage import matches, queries, runs
+    from storage import nearness, queries, runs
 
     server.show_world(CHANGED_WORLD)
     first = result.summary.run_id
@@ -144,7 +144,7 @@ def _second_look(result: DemoResult, database: Database, server: ServerProcess) 
         with database.read() as session:
             later = [run.run_id for run in runs.list_runs(session, limit=1000) if run.run_id > first]
             seen = {visit.url for run_id in later for visit in queries.visits(session, run_id)}
-            return planned <= seen and not matches.pending_articles(session, 1)
+            return planned <= seen and not nearness.pending_articles(session, 1)
 
     with DaemonProcess(result.workspace.config_file, result.workspace.daemon_log) as daemon:
         daemon.wait_until(is_done, within_s=DAEMON_PATIENCE_S)

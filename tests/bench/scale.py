@@ -204,12 +204,12 @@ def step_first_look(settings: Settings) -> dict[str, Any]:
 
 def step_look_closer(settings: Settings) -> dict[str, Any]:
     from comparison.relevance import look_closer
-    from storage import matches
+    from storage import nearness
 
     with closing(open_database(settings.database)) as database:
         encoded = look_closer(database, report().key, load_encoders("auto"), now=NOW)
         with database.read() as session:
-            return {"encoded": encoded, "related": len(matches.related_articles(session, report().key))}
+            return {"encoded": encoded, "related": len(nearness.related_articles(session, report().key))}
 
 
 def step_match(settings: Settings) -> dict[str, Any]:

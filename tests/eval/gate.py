@@ -29,7 +29,7 @@ from comparison.encoders import Encoders, load_encoders
 from comparison.matrix import build_matrix
 from comparison.reference import read_report
 from comparison.relevance import score_articles
-from storage import matches
+from storage import matches, nearness
 from storage.database import open_database, upgrade_database
 from storage.reports import save_report
 from tests.eval.figures import Share
@@ -67,7 +67,7 @@ def run_set(one: EvaluationSet, others: Sequence[EvaluationSet], encoders: Encod
             derive(database, report.key, encoders, now=NOW)
             matrix = build_matrix(database, report.key, encoders)
             with database.read() as session:
-                relevance = matches.load_relevance(session, report.key)
+                relevance = nearness.load_relevance(session, report.key)
                 derivations = matches.load_derivations(session, report.key)
     return Run(
         evaluation_set=one,

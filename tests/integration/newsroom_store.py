@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from interfaces.demo.documents import CHANGED_WORLD, Document, DocumentKind, Newsroom
-from storage import matches
+from storage import nearness
 from storage.database import Database
-from storage.matches import Relevance
+from storage.nearness import Relevance
 from storage.records import ArticleKind, Extraction, PageClass, Precision, PublishedTime
 from tests.integration.storage.builders import Writer
 
@@ -63,7 +63,7 @@ def fill(database: Database, newsroom: Newsroom, now: datetime, *, only: Collect
 def relate(store: Store, report_key: str, document_ids: Collection[str], now: datetime) -> None:
     """Say that these documents are on the report's subject, whatever a model thinks of them."""
     with store.database.write() as session:
-        matches.save_relevance(
+        nearness.save_relevance(
             session,
             report_key,
             [

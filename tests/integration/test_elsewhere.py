@@ -13,9 +13,9 @@ from comparison.dossier import render
 from comparison.elsewhere import find_elsewhere
 from comparison.encoders import Encoders, load_encoders
 from comparison.matrix import build_matrix
-from storage import matches, queries
+from storage import matches, nearness, queries
 from storage.database import Database, open_database
-from storage.matches import Relevance
+from storage.nearness import Relevance
 from storage.records import Claim, FactVerdict, Level, Match, Precision, PublishedTime, ReferenceReport
 from storage.reports import save_report
 from tests.conftest import NewDatabase
@@ -70,7 +70,7 @@ def store(new_database: NewDatabase, encoders: Encoders, now: datetime) -> Itera
                 scored = Relevance(
                     article_id=article.article_id, text_sha256=article.text_sha256, model_hash="", score=9.0, related=True, parts={}
                 )
-                matches.save_relevance(session, "dyke", [scored], now)
+                nearness.save_relevance(session, "dyke", [scored], now)
                 found = Match(
                     claim_id="c01", article_id=article.article_id, revision=1, text_sha256=article.text_sha256, start=0,
                     end=len(carrying), level=Level.STRONG, score=6.0, verdict=FactVerdict.AGREES,

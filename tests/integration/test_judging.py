@@ -14,9 +14,9 @@ from comparison.claims import annotate
 from comparison.encoders import MODEL_FREE
 from comparison.scoring import setup_hash
 from interfaces.cli.main import _run
-from storage import matches, queries
+from storage import matches, nearness, queries
 from storage.database import Database, open_database
-from storage.matches import Relevance
+from storage.nearness import Relevance
 from storage.records import Claim, FactPair, FactVerdict, Level, Match, Precision, PublishedTime, ReferenceReport
 from storage.reports import load_report, save_report
 from tests.conftest import NewDatabase
@@ -78,7 +78,7 @@ def compare_by_hand(database: Database, now: datetime) -> None:
                 related=related,
                 parts={"revision": float(article.revision), "matched": 1.0},
             )
-            matches.save_relevance(session, "dyke", [scored], now)
+            nearness.save_relevance(session, "dyke", [scored], now)
         for outlet, words, verdict, value in (
             ("blatt", "In Orlitz wurden rund 40 Häuser zerstört.", FactVerdict.AGREES, "rund 40 Häuser"),
             ("herald", "Some 60 houses were destroyed in Orlitz.", FactVerdict.DIFFERS, "60 houses"),

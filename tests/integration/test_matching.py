@@ -18,7 +18,7 @@ from comparison.matrix import build_matrix
 from comparison.relevance import RelevanceSummary, lexical_relevance, look_closer, look_first, score_articles
 from comparison.scoring import setup_hash
 from config.outlet import Outlet
-from storage import matches, queries
+from storage import matches, nearness, queries
 from storage.database import Database
 from storage.errors import NotFoundError
 from storage.records import (
@@ -119,7 +119,7 @@ def test_articles_on_the_subject_are_told_from_others(world: Writer, database: D
     summary, _ = compare(database, SETS[label])
     assert (summary.scored, summary.related, summary.label) == (4, 3, label)
     with database.read() as session:
-        outlets = {article.outlet_id for article in queries.load_articles(session, matches.related_articles(session, REPORT.key))}
+        outlets = {article.outlet_id for article in queries.load_articles(session, nearness.related_articles(session, REPORT.key))}
     assert outlets == set(ARTICLES)
 
 
@@ -179,11 +179,11 @@ def test_pending_articles_are_settled_when_every_report_has_seen_them(world: Wri
         save_report(session, replace(REPORT, key="other"), DAY)
     compare(database, MODEL_FREE)
     with database.read() as session:
-        assert len(matches.pending_articles(session)) == 4
+        assert len(nearness.pending_articles(session)) == 4
     score_articles(database, "other", MODEL_FREE, now=DAY)
     match_articles(database, "other", MODEL_FREE, now=DAY)
     with database.read() as session:
-        assert matches.pending_articles(session) == []
+        assert nearness.pending_articles(session) == []
 
 
 def test_a_revision_is_compared_anew_and_alone(world: Writer, database: Database) -> None:
@@ -221,9 +221,9 @@ def test_another_wording_of_a_claim_is_compared_anew(world: Writer, database: Da
 def test_an_interrupted_matching_goes_on_where_it_stopped(world: Writer, database: Database) -> None:
     score_articles(database, REPORT.key, MODEL_FREE, now=DAY)
     with database.write() as session:
-        known = matches.load_relevance(session, REPORT.key)
+        known = nearness.load_relevance(session, REPORT.key)
         done = next(row for row in known.values() if row.related)
-        matches.save_relevance(session, REPORT.key, [replace(done, matched=True)], DAY)
+        nearness.save_relevance(session, REPORT.key, [replace(done, matched=True)], DAY)
     assert match_articles(database, REPORT.key, MODEL_FREE, now=DAY).articles == 2
 
 
@@ -295,25 +295,25 @@ def test_no_report_gives_zero() -> None:
 def test_a_second_report_needs_no_headline_anew_and_waits_for_the_daemon(world: Writer, database: Database) -> None:
     compare(database, MODEL_FREE)
     with database.read() as session:
-        assert not matches.is_uncompared(session)
+        assert not nearness.is_uncompared(session)
     with database.write() as session:
         save_report(session, replace(REPORT, key="other"), DAY)
     with database.read() as session:
-        assert matches.pending_articles(session) == [], "nothing is new but the report"
-        assert matches.is_uncompared(session)
+        assert nearness.pending_articles(session) == [], "nothing is new but the report"
+        assert nearness.is_uncompared(session)
     first = look_first(database, "other", MODEL_FREE, now=DAY)
     assert (first.scored, first.encoded) == (4, 0)
     look_closer(database, "other", MODEL_FREE, now=DAY)
     match_articles(database, "other", MODEL_FREE, now=DAY)
     with database.read() as session:
-        assert not matches.is_uncompared(session)
+        assert not nearness.is_uncompared(session)
 
 
 def test_the_far_are_settled_by_the_first_look_and_the_near_are_read(world: Writer, database: Database) -> None:
     first = look_first(database, REPORT.key, MODEL_FREE, now=DAY)
     with database.read() as session:
-        rows = matches.load_relevance(session, REPORT.key)
-        unread, uncompared = matches.count_open(session, REPORT.key, setup_hash(REPORT, MODEL_FREE))
+        rows = nearness.load_relevance(session, REPORT.key)
+        unread, uncompared = nearness.count_open(session, REPORT.key, setup_hash(REPORT, MODEL_FREE))
     assert (first.scored, first.near) == (4, 3)
     assert (unread, uncompared) == (3, 0)
     assert sum(row.looked and row.matched and not row.related for row in rows.values()) == 1

@@ -20,7 +20,7 @@ from interfaces.demo.documents import Newsroom
 from interfaces.demo.ground_truth import GroundTruth, read_ground_truth
 from interfaces.demo.newsroom import read_newsroom
 from interfaces.demo.reference import demo_report
-from storage import matches, queries, reports
+from storage import matches, nearness, queries, reports
 from storage.articles import mark_gone
 from storage.database import open_database, upgrade_database
 from storage.errors import NotFoundError
@@ -100,7 +100,7 @@ def store(tmp_path_factory: pytest.TempPathFactory, newsroom: Newsroom, truth: G
         with database.write() as session:
             for article_id, found in by_article.items():
                 matches.replace_matches(session, REPORT, article_id, MODEL_FREE.model_hash, found, NOW)
-            matches.clear_pending(session, list(articles))
+            nearness.clear_pending(session, list(articles))
         yield filled
 
 

@@ -14,7 +14,7 @@ from interfaces.demo.documents import Newsroom
 from interfaces.demo.ground_truth import Expected, GroundTruth, read_ground_truth
 from interfaces.demo.newsroom import read_newsroom
 from interfaces.demo.reference import demo_report
-from storage import matches, queries, reports
+from storage import matches, nearness, queries, reports
 from storage.database import open_database, upgrade_database
 from storage.records import Derivation, DerivationKind, Independence, ReferenceReport
 from tests.conftest import NOW
@@ -80,7 +80,7 @@ def origins(store: Store, found: list[Derivation]) -> Origins:
 def place(store: Store, found: list[Derivation]) -> Origins:
     with store.database.read() as session:
         report: ReferenceReport = reports.load_report(session, REPORT)
-        articles = list(queries.load_articles(session, matches.related_articles(session, REPORT)))
+        articles = list(queries.load_articles(session, nearness.related_articles(session, REPORT)))
         outlets = queries.outlets(session)
     return derivation.place_articles(report, articles, outlets, found, derivation.name_index(report, outlets))
 

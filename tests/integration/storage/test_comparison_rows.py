@@ -12,22 +12,19 @@ from sqlalchemy import func, select, text
 from storage.database import Database
 from storage.errors import NotFoundError
 from storage.identity import exact_sha256, sha256_hex
-from storage.matches import (
+from storage.matches import load_derivations, load_matches, replace_derivations, replace_matches
+from storage.models import ClaimRow, VectorBlockRow
+from storage.nearness import (
     BackgroundRecord,
     Relevance,
     clear_pending,
     load_background,
-    load_derivations,
-    load_matches,
     load_relevance,
     pending_articles,
     related_articles,
-    replace_derivations,
-    replace_matches,
     save_background,
     save_relevance,
 )
-from storage.models import ClaimRow, VectorBlockRow
 from storage.queries import counts, coverage, load_article, load_articles, outcomes, outlets
 from storage.records import (
     Claim,

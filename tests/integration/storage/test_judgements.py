@@ -10,7 +10,7 @@ import pytest
 from storage.database import Database
 from storage.errors import NotFoundError
 from storage.judgements import judgement_history, load_judgements, record_judgement
-from storage.matches import Relevance, save_relevance
+from storage.nearness import Relevance, save_relevance
 from storage.records import (
     Claim,
     ClaimChangeKind,

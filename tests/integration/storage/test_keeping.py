@@ -14,8 +14,8 @@ from storage.errors import NotFoundError
 from storage.hosts import lease_holders, lease_hosts, load_host, release_hosts, renew_hosts, save_host
 from storage.identity import sha256_hex
 from storage.issues import list_issues, record_issue, resolve_issue
-from storage.matches import Relevance, clear_pending, save_relevance
 from storage.models import CaptureBodyRow, OutletRow
+from storage.nearness import Relevance, clear_pending, save_relevance
 from storage.outlets import ensure_outlet, sync_outlets
 from storage.pages import claim_visits, plan_visit, record_page
 from storage.quarantine import MAX_BYTES, keep_bytes, load_quarantine, release_bytes

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from storage.database import Database, open_database
-from storage.matches import Relevance, save_relevance
+from storage.nearness import Relevance, save_relevance
 from storage.records import Precision, ReferenceReport
 from storage.reports import save_report
 from storage.search import index_article, search, unindex_article

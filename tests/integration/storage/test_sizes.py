@@ -13,7 +13,7 @@ from scheduler import jobs
 from storage import reports
 from storage.captures import expire_bodies
 from storage.database import Database, open_database
-from storage.matches import Relevance, save_relevance
+from storage.nearness import Relevance, save_relevance
 from storage.records import ReferenceReport
 from storage.sizes import measure
 from tests.integration.storage.builders import Writer, make_extraction, make_outlet
