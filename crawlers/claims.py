@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from functools import partial
 from time import monotonic
+from urllib.parse import urlsplit
 
 from crawlers import ledger
 from crawlers.crawl import FEEDS, Crawl
 from crawlers.frontier import Step
+from crawlers.guard import is_on_site, judge_url
 from crawlers.hops import Failure, Trail
 from crawlers.hosts import Hosts
-from storage.records import ClaimedVisit, Outcome
+from storage.records import ClaimedVisit, Outcome, VisitResult
 
 MAX_CLAIMED = 200
 """Visits held at a time. More would only keep other processes from them."""
 
 LANE_FULL = 25
 """Waiting visits of one host beyond which other hosts' are claimed before more of it."""
+
+SLICE = 25
+"""Refused visits that are ended in one go."""
 
 CLAIM_EVERY_S = 1.0
 """Seconds between two claims while there is work enough."""
@@ -31,6 +36,7 @@ class Claims:
         self._crawl = crawl
         self._hosts = hosts
         self._claimed_at = float("-inf")
+        self._ending = asyncio.Lock()
         self._listings: dict[str, int] = {}
         """Sitemaps below an index that were claimed, by outlet."""
         self.rereads: list[ClaimedVisit] = []
@@ -42,6 +48,9 @@ class Claims:
         waiting = crawl.frontier.queued
         hungry = waiting < crawl.run.settings.crawl.concurrency or monotonic() - self._claimed_at >= CLAIM_EVERY_S
         if not crawl.claim_due or not hungry or waiting >= MAX_CLAIMED:
+            return
+        if self._ending.locked() and waiting:
+            # What was claimed and refused is still being written down; more of it would only pile up.
             return
         self._claimed_at = monotonic()
         # Shielded: a stop must not cut us off from the answer to a claim that the database may have made already.
@@ -99,10 +108,18 @@ class Claims:
         for state in claimed.hosts.values():
             self._hosts.open(state)
         over = self._over_budget(claimed.visits)
+        refused: list[tuple[ClaimedVisit, Failure]] = []
         for visit in claimed.visits:
             crawl.note_claimed(visit)
-            if visit.visit_id not in over:
+            if visit.visit_id in over:
+                continue
+            refusal = self._refuse(visit) if visit.capture_id is None else None
+            if refusal is None:
                 await self._queue(visit)
+            else:
+                refused.append((visit, refusal))
+        if refused:
+            crawl.spawn(self._end(refused))
         await crawl.release([visit for visit in claimed.visits if visit.visit_id in over], until=None)
         return len(claimed.visits)
 
@@ -126,9 +143,6 @@ class Claims:
             crawl.under_way[visit.visit_id] = visit
             self.rereads.append(visit)
             return
-        if self._is_trap(visit):
-            crawl.spawn(self._hosts.end(visit, Failure(outcome=Outcome.TRAP_LIMIT, detail="too many sitemaps of one outlet in one run")))
-            return
         until = self._hosts.left_until(visit.host_key)
         failure = self._hosts.closed(visit.host_key)
         if until is not None:
@@ -137,6 +151,31 @@ class Claims:
             crawl.spawn(self._hosts.end(visit, failure))
         else:
             crawl.frontier.push(Step(host_key=visit.host_key, trail=Trail(url=visit.url), visit=visit))
+
+    def _refuse(self, visit: ClaimedVisit) -> Failure | None:
+        """Why nobody is asked for this, not even for a robots.txt."""
+        refusal = judge_url(visit.url, self._crawl.run.settings.connect_to)
+        if refusal is not None:
+            return Failure(outcome=refusal.outcome, detail=refusal.detail)
+        host = urlsplit(visit.url).hostname or ""
+        if not is_on_site(host, self._crawl.run.outlets[visit.outlet_id]):
+            return Failure(outcome=Outcome.OFF_SITE, detail=host[:200])
+        if self._is_trap(visit):
+            return Failure(outcome=Outcome.TRAP_LIMIT, detail="too many sitemaps of one outlet in one run")
+        return None
+
+    async def _end(self, refused: Sequence[tuple[ClaimedVisit, Failure]]) -> None:
+        """End visits without a request, a slice at a time: there may be thousands, and others wait for the writer, too."""
+        async with self._ending:
+            for start in range(0, len(refused), SLICE):
+                if self._crawl.stopping:
+                    return
+                part = refused[start : start + SLICE]
+                now = self._crawl.run.clock()
+                ends = [(VisitResult(visit=visit, finished_at=now, detail=failure.detail), failure.outcome) for visit, failure in part]
+                await self._crawl.reader.end_unasked(ends)
+                for visit, _ in part:
+                    self._crawl.note_done(visit, counts=False)
 
     def _is_trap(self, visit: ClaimedVisit) -> bool:
         """Whether the outlet's sitemaps lead to ever more sitemaps. Those that its card names are never given up."""

@@ -33,9 +33,8 @@ from twisted.web.error import SchemeNotSupported
 from twisted.web.iweb import IAgentEndpointFactory
 from zope.interface import implementer  # type: ignore[import-untyped]
 
-from crawlers.errors import BadEncodingError, BlockedAddressError, NameNotFoundError
+from crawlers.errors import BlockedAddressError, NameNotFoundError
 from crawlers.guard import PORTS, judge_address, judge_url
-from crawlers.inflate import inflate
 from crawlers.resolver import Resolver, ThreadedResolver
 
 IDLE_CONNECTION_S = 4
@@ -170,9 +169,9 @@ class _GuardedAgent(_ScrapyAgent):
 
 
 class GuardedHandler(HTTP11DownloadHandler):
-    """Download handler for http and https. Judges the text of the URL, the connected address, the size and the encoding.
+    """Download handler for http and https. Judges the text of the URL, the connected address and the size; bodies stay as they came.
 
-    Errors beside Scrapy's own: BlockedAddressError, NameNotFoundError, BodyTooLargeError, BadEncodingError.
+    Errors beside Scrapy's own: BlockedAddressError, NameNotFoundError.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -200,24 +199,4 @@ class GuardedHandler(HTTP11DownloadHandler):
         )
         with wrap_twisted_exceptions():
             response: Response = await maybe_deferred_to_future(agent.download_request(request))
-        return self._inflated(response)
-
-    def _inflated(self, response: Response) -> Response:
-        codings = [value.decode("latin-1") for value in response.headers.getlist("Content-Encoding")]
-        if not codings:
-            return response
-        try:
-            body = inflate(response.body, codings, self._default_maxsize)
-        except BadEncodingError as error:
-            raise BadEncodingError(error.reason, response.body) from error
-        # A plain Response: nobody here guesses encodings, the worker does.
-        return Response(
-            response.url,
-            status=response.status,
-            headers=response.headers,
-            body=body,
-            flags=response.flags,
-            certificate=response.certificate,
-            ip_address=response.ip_address,
-            protocol=response.protocol,
-        )
+        return response

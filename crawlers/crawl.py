@@ -17,6 +17,7 @@ from crawlers.frontier import Frontier
 from crawlers.ledger import RunContext
 from crawlers.reader import Reader
 from crawlers.request import CrawlRequest
+from crawlers.unpacking import Unpacker
 from crawlers.workers import WorkerPool
 from crawlers.writer import Writer
 from storage.records import ClaimedVisit, PageKind
@@ -53,8 +54,10 @@ class Crawl:
     """A broken assumption; the crawl ends and its run is marked failed."""
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    unpacker: Unpacker = field(init=False)
 
     def __post_init__(self) -> None:
+        self.unpacker = Unpacker(self.run.settings, self.pool, leaving=lambda: self.reader.leaving)
         self.writer.on_acknowledged = self.wake.set
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:

@@ -53,11 +53,10 @@ class BodyTooLargeError(CrawlError):
 
 
 class BadEncodingError(CrawlError):
-    """A response's Content-Encoding is unknown, nested, broken or cut short. ``body`` is what was received, for quarantine."""
+    """A body's Content-Encoding is unknown, nested, broken or cut short."""
 
-    def __init__(self, reason: str, body: bytes = b"") -> None:
+    def __init__(self, reason: str) -> None:
         self.reason = reason
-        self.body = body
         super().__init__(reason)
 
 

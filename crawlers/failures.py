@@ -17,7 +17,7 @@ from scrapy.exceptions import (
 from twisted.internet import error as net
 from twisted.python.failure import Failure as TwistedFailure
 
-from crawlers.errors import BadEncodingError, BlockedAddressError, BodyTooLargeError, NameNotFoundError
+from crawlers.errors import BlockedAddressError, NameNotFoundError
 from crawlers.hops import Failure
 from storage.records import Outcome
 
@@ -25,8 +25,6 @@ _NAMED: tuple[tuple[type[BaseException], Outcome], ...] = (
     # The first that fits one of the chained exceptions decides, so the most telling ones stand first.
     (BlockedAddressError, Outcome.BLOCKED_ADDRESS),
     (UnsupportedURLSchemeError, Outcome.BLOCKED_SCHEME),
-    (BodyTooLargeError, Outcome.TOO_LARGE),
-    (BadEncodingError, Outcome.BAD_ENCODING),
     (DownloadTimeoutError, Outcome.TIMEOUT),
     # Scrapy cancels for one reason only, the size; its message is then empty or says so.
     (DownloadCancelledError, Outcome.TOO_LARGE),

@@ -5,6 +5,8 @@ Each function is one indivisible item. All take a session first and may run twic
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
@@ -117,6 +119,13 @@ def finish(
     return outcome
 
 
+def finish_unasked(session: Session, run: RunContext, refused: Sequence[tuple[VisitResult, Outcome]]) -> None:
+    """End visits for which nobody was asked. One that is no longer this run's is somebody else's to end."""
+    for result, outcome in refused:
+        with suppress(VisitLostError):
+            finish(session, run, result, outcome=outcome)
+
+
 def _reading_s(session: Session, run: RunContext, result: VisitResult, outcome: Outcome, now: datetime) -> float:
     """Seconds until this feed is read again, within its card's bounds."""
     bounds = run.outlets[result.visit.outlet_id].politeness
@@ -222,33 +231,61 @@ def _is_same_everywhere(session: Session, result: VisitResult) -> bool:
     return captures.pages_with_body(session, digest, result.visit.host_key) > SAME_BODY_PAGES
 
 
-def finish_feed(
+SLICE = 250
+"""Entries of a feed written in one go: some 40 ms. A feed may list thousands, and other outlets' pages are waiting."""
+
+
+def announced_in(result: VisitResult) -> list[tuple[Entry, float]]:
+    """The entries of a feed that are written down, each with its priority; without the next page of a listing."""
+    assert result.listing is not None
+    is_listing = result.listing.dialect == EndpointKind.LISTING.value
+    pairs = zip(result.listing.entries, result.priorities, strict=True)
+    return [(entry, priority) for entry, priority in pairs if not (is_listing and entry.kind is PageKind.FEED)]
+
+
+def record_announced(
     session: Session,
     run: RunContext,
     result: VisitResult,
+    announced: Sequence[tuple[Entry, float]],
     *,
     since: datetime | None,
     until: datetime | None,
 ) -> sightings.SightingCounts:
-    """Record what a feed announced, plan its pages, and end its visit.
+    """Record a part of what a feed announced, and plan its pages. The visit goes on."""
+    assert result.listing is not None
+    if not announced:
+        return sightings.SightingCounts()
+    part = replace(result.listing, entries=tuple(entry for entry, _ in announced))
+    priorities = [priority for _, priority in announced]
+    outlet = run.outlets[result.visit.outlet_id]
+    return sightings.record_sightings(session, result.visit, outlet, part, priorities, now=run.clock(), since=since, until=until)
+
+
+def finish_feed(
+    session: Session,
+    run: RunContext,
+    result: VisitResult,
+    announced: Sequence[tuple[Entry, float]],
+    *,
+    before: sightings.SightingCounts,
+    since: datetime | None,
+    until: datetime | None,
+) -> sightings.SightingCounts:
+    """Record the last part of what a feed announced, and end its visit. ``before`` counts the other parts; the whole comes back.
 
     Raises: VisitLostError.
     """
     assert result.listing is not None
-    outlet = run.outlets[result.visit.outlet_id]
-    counts = sightings.SightingCounts()
-    following: tuple[Entry, ...] = ()
+    counts = before + record_announced(session, run, result, announced, since=since, until=until)
     listing = result.listing
     if listing.dialect == EndpointKind.LISTING.value:
         following = tuple(entry for entry in listing.entries if entry.kind is PageKind.FEED)
-        listing = replace(listing, entries=tuple(entry for entry in listing.entries if entry.kind is not PageKind.FEED))
-    if listing.entries:
-        counts = sightings.record_sightings(
-            session, result.visit, outlet, listing, result.priorities, now=run.clock(), since=since, until=until
-        )
-    if following and _goes_on(listing, counts, since):
-        sightings.record_sightings(session, result.visit, outlet, replace(listing, entries=following), (), now=run.clock())
-    finish(session, run, result, outcome=result.listing.outcome)
+        pages = replace(listing, entries=tuple(entry for entry in listing.entries if entry.kind is not PageKind.FEED))
+        if following and _goes_on(pages, counts, since):
+            outlet = run.outlets[result.visit.outlet_id]
+            sightings.record_sightings(session, result.visit, outlet, replace(listing, entries=following), (), now=run.clock())
+    finish(session, run, result, outcome=listing.outcome)
     return counts
 
 

@@ -140,10 +140,7 @@ class Hosts:
 
     async def _load_rules(self, key: str, body: bytes) -> None:
         try:
-            if len(body) > robots.IN_LOOP_BYTES:
-                rules = await self._crawl.pool.run(robots.parse_rules, body)
-            else:
-                rules = robots.parse_rules(body)
+            rules = await self._crawl.pool.run(robots.parse_rules, body) if body else robots.RobotsRules()
         except (TaskTimeoutError, TaskCrashError) as error:
             self.close(key, Failure(outcome=Outcome.ROBOTS_UNREACHABLE, detail=f"cannot be read: {error}"), 0)
             return

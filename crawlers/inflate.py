@@ -1,4 +1,4 @@
-"""Content-Encoding undone, strictly: one coding, whole, within the limit. Pure.
+"""Content-Encoding undone, strictly: one coding, whole, within the limit. Pure; the crawl does it in a worker.
 
 Scrapy's own middleware hands on what a cut gzip stream gave so far, and inflates codings inside codings.
 """
@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 import brotli  # type: ignore[import-untyped]
 import zstandard
 
 from crawlers.errors import BadEncodingError, BodyTooLargeError
+from storage.records import Outcome
 
 ACCEPTED = "gzip, deflate, br, zstd"
 """What we ask for with Accept-Encoding; nothing else is read."""
@@ -21,8 +23,40 @@ _NO_CODING = frozenset({"", "identity", "none", "binary", "8bit", "utf-8", "utf8
 
 _CHUNK = 64 * 1024
 
+MAX_MEMBERS = 1000
+"""Members of one gzip or zstd body. Servers send one; each further one costs a copy of all that follows, and there could be a million."""
+
 _ZSTD_PIECE = 64
 """Bytes fed at a time: four of them can make 128 KiB, so one call makes 2 MiB at most."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inflated:
+    """A body without its coding, or, with an ``outcome``, why there is none."""
+
+    body: bytes = b""
+    outcome: Outcome | None = None
+    detail: str = ""
+
+
+def has_coding(codings: Iterable[str]) -> bool:
+    """Whether these values of Content-Encoding headers name any coding at all."""
+    return bool(_names(codings))
+
+
+def try_inflate(body: bytes, codings: Iterable[str], limit: int) -> Inflated:
+    """As ``inflate``, with the ledger's word for what fails."""
+    try:
+        return Inflated(body=inflate(body, codings, limit))
+    except BadEncodingError as error:
+        return Inflated(outcome=Outcome.BAD_ENCODING, detail=error.reason)
+    except BodyTooLargeError as error:
+        return Inflated(outcome=Outcome.TOO_LARGE, detail=str(error))
+
+
+def _names(codings: Iterable[str]) -> list[str]:
+    names = [name.strip().lower() for value in codings for name in value.split(",")]
+    return [name for name in names if name not in _NO_CODING]
 
 
 def inflate(body: bytes, codings: Iterable[str], limit: int) -> bytes:
@@ -32,8 +66,7 @@ def inflate(body: bytes, codings: Iterable[str], limit: int) -> bytes:
 
     Raises: BadEncodingError (unknown, nested, broken or cut), BodyTooLargeError.
     """
-    names = [name.strip().lower() for value in codings for name in value.split(",")]
-    names = [name for name in names if name not in _NO_CODING]
+    names = _names(codings)
     if not names or not body:
         return body
     if len(names) > 1:
@@ -50,12 +83,13 @@ def inflate(body: bytes, codings: Iterable[str], limit: int) -> bytes:
 def _gzip(body: bytes, limit: int) -> bytes:
     """One or more members (RFC 1952, 2.2). Zeros or rubbish after the last are passed over, as browsers do."""
     output = bytearray()
-    while True:
+    for _ in range(MAX_MEMBERS):
         member = zlib.decompressobj(wbits=31)
         _drain(member, body, output, limit)
         body = member.unused_data
         if body[:2] != b"\x1f\x8b":
             return bytes(output)
+    raise BadEncodingError("too many members")
 
 
 def _deflate(body: bytes, limit: int) -> bytes:
@@ -97,7 +131,7 @@ def _zstd(body: bytes, limit: int) -> bytes:
     """Frames with a window of at most 8 MiB, as RFC 9659 asks of this coding."""
     output = bytearray()
     decoder = zstandard.ZstdDecompressor(max_window_size=8 * 1024 * 1024)
-    while body:
+    for _ in range(MAX_MEMBERS):
         frame = decoder.decompressobj(write_size=_CHUNK)
         position = 0
         while position < len(body) and not frame.eof:
@@ -109,7 +143,9 @@ def _zstd(body: bytes, limit: int) -> bytes:
         if not frame.eof:
             raise BadEncodingError("cut short")
         body = frame.unused_data + body[position:]
-    return bytes(output)
+        if not body:
+            return bytes(output)
+    raise BadEncodingError("too many frames")
 
 
 _READERS: dict[str, Callable[[bytes, int], bytes]] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -20,6 +20,7 @@ from crawlers.request import CrawlRequest
 from crawlers.verdict import Tally
 from crawlers.workers import WorkerPool
 from crawlers.writer import Writer
+from storage.pages import SightingCounts
 from storage.records import ALARMING, Capture, ClaimedVisit, Entry, Listing, Outcome, PageKind, VisitResult
 
 Relevance = Callable[[Entry, Outlet], float]
@@ -53,6 +54,13 @@ class Reader:
     async def end(self, result: VisitResult, outcome: Outcome, *, pause_s: float | None = None) -> Outcome | None:
         """End a visit that brought nothing to read."""
         return await self._finish(result, partial(findings.finish, run=self._run, result=result, outcome=outcome, pause_s=pause_s), None)
+
+    async def end_unasked(self, refused: Sequence[tuple[VisitResult, Outcome]]) -> None:
+        """End visits for which nobody was asked, all in one go: a feed may name thousands of pages of somebody else."""
+        await self._writer.submit(partial(findings.finish_unasked, run=self._run, refused=refused))
+        for result, outcome in refused:
+            self.tally.count(result.visit, failed=outcome in ALARMING)
+            log.info("visit", outlet=result.visit.outlet_id, url=result.visit.url, outcome=outcome.value, detail=result.detail)
 
     async def read_page(self, result: VisitResult) -> Outcome | None:
         """Store the response, extract it, store what it holds."""
@@ -134,9 +142,8 @@ class Reader:
             listing=listing,
             priorities=await self._priorities(listing, outlet),
         )
-        item = partial(findings.finish_feed, run=self._run, result=read, since=self._request.since, until=self._request.until)
         try:
-            counts = await self._writer.submit(item)
+            counts = await self._announce(read)
         except VisitLostError:
             return None
         except WriterClosedError:
@@ -147,6 +154,19 @@ class Reader:
         self.tally.count(visit, failed=listing.outcome in ALARMING)
         log.info("feed", outlet=outlet.id, url=visit.url, outcome=listing.outcome.value, entries=len(listing.entries), new=counts.new_pages)
         return listing.outcome
+
+    async def _announce(self, read: VisitResult) -> SightingCounts:
+        """Write down what a feed announced, a slice at a time, so that nobody waits for the whole of a long one."""
+        since, until = self._request.since, self._request.until
+        announced = findings.announced_in(read)
+        counts = SightingCounts()
+        while len(announced) > findings.SLICE:
+            part, announced = announced[: findings.SLICE], announced[findings.SLICE :]
+            counts += await self._writer.submit(
+                partial(findings.record_announced, run=self._run, result=read, announced=part, since=since, until=until)
+            )
+        last = partial(findings.finish_feed, run=self._run, result=read, announced=announced, before=counts, since=since, until=until)
+        return await self._writer.submit(last)
 
     def _id_window(self, outlet: Outlet) -> tuple[int, int] | None:
         asked = self._request

@@ -13,11 +13,11 @@ import structlog
 from config.outlet import Outlet
 from crawlers import ledger
 from crawlers.crawl import FEEDS
-from crawlers.errors import BadEncodingError, BodyTooLargeError
-from crawlers.inflate import inflate
+from crawlers.errors import TaskCrashError, TaskTimeoutError
 from crawlers.ledger import RunContext
 from crawlers.reader import Reader, Relevance
 from crawlers.request import CrawlRequest
+from crawlers.worker_tasks import unpack
 from crawlers.workers import WorkerPool
 from crawlers.writer import Session, Writer
 from storage import pages, quarantine, visits
@@ -110,14 +110,18 @@ class _Replay:
         result = VisitResult(visit=visit, finished_at=self._run.clock(), status=200, capture=capture)
         if item.reason is Outcome.BAD_ENCODING:
             coding = next((name for mark, name in _MAGIC if body.startswith(mark)), None)
-            try:
-                body = inflate(body, [coding], self._run.settings.crawl.max_body_bytes) if coding else b""
-            except (BadEncodingError, BodyTooLargeError):
-                body = b""
+            body = await self._unpacked(body, coding) if coding else b""
             if not body:
                 return await self._reader.end(replace(result, detail=item.detail), Outcome.BAD_ENCODING)
             result = replace(result, capture=replace(capture, body=body))
         return await (self._reader.read_feed(result) if visit.kind in FEEDS else self._reader.read_page(result))
+
+    async def _unpacked(self, body: bytes, coding: str) -> bytes:
+        """The bytes inside; empty when there are none to be had."""
+        try:
+            return (await self._pool.run(unpack, body, (coding,), self._run.settings.crawl.max_body_bytes)).body
+        except (TaskTimeoutError, TaskCrashError):
+            return b""
 
 
 def _renew(session: Session, run: RunContext) -> None:

@@ -18,9 +18,6 @@ PRODUCT = "secondsource"
 MAX_BYTES = 512 * 1024
 """RFC 9309, 2.5 asks for at least 500 KiB; what lies beyond is not read."""
 
-IN_LOOP_BYTES = 64 * 1024
-"""A larger file is parsed in a worker, since half a megabyte of rules takes a fifth of a second."""
-
 _NAME = re.compile(r"\s*user[- ]?agent\s*[:\s]([^#]*)", re.IGNORECASE)
 _TOKEN = re.compile(r"[A-Za-z_-]+")
 """A product token (RFC 9309, 2.2.1); what follows it, as a version, says nothing."""

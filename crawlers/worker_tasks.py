@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from config.outlet import EndpointKind
+from crawlers.inflate import Inflated, inflate, try_inflate
 from storage.records import Entry, Extraction, Fingerprint, Listing
 
 T = TypeVar("T")
@@ -101,6 +102,11 @@ def run_guarded(function: Callable[..., T], args: tuple[Any, ...], kwargs: dict[
         raise ParserFault(" ".join(f"{type(error).__name__}: {error}".split())[:500]) from None
 
 
+def unpack(body: bytes, codings: Sequence[str], limit: int) -> Inflated:
+    """A response's body without its content coding."""
+    return try_inflate(body, codings, limit)
+
+
 def extract_and_fingerprint(
     body: bytes,
     *,
@@ -133,7 +139,6 @@ def extract_and_fingerprint(
 def extract_only(body: bytes, *, url: str, now: datetime) -> Extraction:
     """One page without a fingerprint, as the ``extract`` command wants it; saved pages are often gzipped."""
     from crawlers.extraction import extract_page
-    from crawlers.inflate import inflate
 
     if body.startswith(b"\x1f\x8b\x08"):
         body = inflate(body, ("gzip",), MAX_FILE_BYTES)

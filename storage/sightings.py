@@ -43,6 +43,17 @@ class SightingCounts:
     refused: int = 0
     """Without a usable address, or with one that was erased on request."""
 
+    def __add__(self, other: SightingCounts) -> SightingCounts:
+        """What came of two parts of one listing; what both of them list counts as known in the second."""
+        return SightingCounts(
+            new_pages=self.new_pages + other.new_pages,
+            known=self.known + other.known,
+            planned=self.planned + other.planned,
+            outside=self.outside + other.outside,
+            repeated=self.repeated + other.repeated,
+            refused=self.refused + other.refused,
+        )
+
 
 @dataclass(slots=True)
 class _Known:

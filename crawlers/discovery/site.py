@@ -16,7 +16,7 @@ from storage.sanitise import sanitise_line
 
 _FEED_TYPES = {"application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/feed+json", "application/json"}
 _COMMENTS = re.compile(r"comment|oembed|xmlrpc", re.IGNORECASE)
-_SITEMAP_LINE = re.compile(r"^\s*sitemap\s*:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
+_SITEMAP_LINE = re.compile(r"(?:^|[\r\n])[^\S\r\n]*site-?map\s*:\s*(\S+)", re.IGNORECASE)
 
 CMS_MARKS = {
     "wordpress": re.compile(r"wp-content/|wp-json|WordPress"),
@@ -92,7 +92,7 @@ def read_site(body: bytes, *, url: str, content_type: str = "") -> SiteFacts:
 
 def declared_sitemaps(robots: bytes, url: str) -> tuple[str, ...]:
     """The sitemaps that a robots.txt names (RFC 9309 leaves them to sitemaps.org, which puts no order on them)."""
-    found = (absolute_url(url, text) for text in _SITEMAP_LINE.findall(robots.decode("utf-8", "replace")))
+    found = (absolute_url(url, text) for text in _SITEMAP_LINE.findall(robots.decode("utf-8-sig", "replace")))
     return tuple(dict.fromkeys(address for address in found if address))
 
 

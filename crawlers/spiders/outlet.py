@@ -24,7 +24,7 @@ from twisted.python.failure import Failure as TwistedFailure
 from crawlers import robots
 from crawlers.claims import CLAIM_EVERY_S, Claims
 from crawlers.crawl import FEEDS, Crawl
-from crawlers.errors import BadEncodingError, TaskCrashError, TaskTimeoutError, WriterClosedError
+from crawlers.errors import TaskCrashError, TaskTimeoutError, WriterClosedError
 from crawlers.failures import name_failure
 from crawlers.frontier import Step
 from crawlers.guard import is_on_site, judge_url
@@ -197,25 +197,46 @@ class OutletSpider(Spider):
         assert failure.value is not None
         fault = name_failure(failure.value, limit=self._settings.crawl.max_body_bytes)
         self._hosts.leave_lane(step, request.meta.get("started"), in_trouble=fault.outcome is Outcome.TIMEOUT)
-        # Bytes in a coding that cannot be undone are kept as they came.
-        unread = failure.value.body if isinstance(failure.value, BadEncodingError) else None
-        await self._act(step, decide_failure(step.trail, fault, self._limits(step)), None, unread)
+        await self._act(step, decide_failure(step.trail, fault, self._limits(step)), None)
 
-    async def _act(self, step: Step, decision: Decision, response: Response | None, unread: bytes | None = None) -> None:
+    async def _act(self, step: Step, decision: Decision, response: Response | None) -> None:
         """Do what was decided. The item border of the crawl: what fails here ends one visit, not the run."""
         try:
             if isinstance(decision, Follow | Retry):
                 wait_s = decision.wait_s if isinstance(decision, Retry) else 0.0
                 await self._go_on(replace(step, trail=decision.trail, not_before=monotonic() + wait_s))
-            elif step.visit is None:
-                status, body = (response.status, response.body) if response is not None else (0, b"")
-                await self._hosts.read_rules(step, decision, status, body)
+            elif isinstance(decision, Read):
+                assert response is not None
+                await self._read(step, decision, response)
             else:
-                await self._conclude(step.visit, decision, response, unread)
+                await self._end(step, decision, response, b"")
         except WriterClosedError as error:
             self._crawl.fail(error)
         except Exception as error:  # noqa: BLE001 - the item border.
             await self._give_up(step, error)
+
+    async def _read(self, step: Step, decision: Read, response: Response) -> None:
+        """Undo the content coding, in a worker, and read what is inside."""
+        codings = [value.decode("latin-1") for value in response.headers.getlist("Content-Encoding")]
+        async with self._crawl.unpacker.unpacked(response.body, codings) as found:
+            if found is None:
+                # The crawl is to end: the visit goes back, and the page is asked for again.
+                if step.visit is not None:
+                    self._crawl.note_done(step.visit)
+            elif found.outcome is not None:
+                stop = Stop(trail=decision.trail, outcome=found.outcome, detail=found.detail)
+                # Bytes that cannot be undone are kept as they came.
+                await self._end(step, stop, response, response.body)
+            else:
+                await self._end(step, decision, response, found.body)
+
+    async def _end(self, step: Step, decision: Read | Stop, response: Response | None, body: bytes) -> None:
+        if step.visit is not None:
+            await self._conclude(step.visit, decision, response, body)
+        else:
+            # Rules that cannot be undone are as good as no answer, whatever its status was.
+            status = 0 if response is None or (isinstance(decision, Stop) and body) else response.status
+            await self._hosts.read_rules(step, decision, status, body)
 
     async def _go_on(self, step: Step) -> None:
         """Queue the next request of a visit in the lane of the host it leads to, which must be ours, and willing."""
@@ -240,7 +261,8 @@ class OutletSpider(Spider):
             self._frontier.push(step)
         self._crawl.wake.set()
 
-    async def _conclude(self, visit: ClaimedVisit, decision: Read | Stop, response: Response | None, unread: bytes | None) -> None:
+    async def _conclude(self, visit: ClaimedVisit, decision: Read | Stop, response: Response | None, body: bytes) -> None:
+        """End a visit. ``body`` is what is to be read or, after a Stop, what could not be; empty then: nothing is to be kept."""
         trail = decision.trail
         # Validators belong to one address: those of a page to which we were sent on are not the visited address's.
         validated = response if trail.redirects == 0 else None
@@ -257,12 +279,12 @@ class OutletSpider(Spider):
         if isinstance(decision, Stop):
             if decision.pause_s is not None:
                 await self._hosts.pause(host_key(trail.url), decision.pause_s)
-            capture = None if unread is None else self._capture(visit, trail, None, unread)
+            capture = self._capture(visit, trail, response, body) if body else None
             result = replace(result, detail=decision.detail, retry_after_s=decision.pause_s, capture=capture)
             await reader.end(result, decision.outcome, pause_s=decision.pause_s)
         else:
             assert response is not None
-            result = replace(result, capture=self._capture(visit, trail, response, response.body))
+            result = replace(result, capture=self._capture(visit, trail, response, body))
             await (reader.read_feed(result) if visit.kind in FEEDS else reader.read_page(result))
         self._crawl.note_done(visit)
 

@@ -111,9 +111,9 @@ class Bench:
 
     def start(
         self, request: CrawlRequest | None = None, *, outlets: Iterable[str] | None = None, environment: Mapping[str, str] | None = None,
-        parent: int | None = None, **crawl: Any,
+        parent: int | None = None, module: str = "scheduler.crawl_process", **crawl: Any,
     ) -> tuple[int, subprocess.Popen[str]]:  # fmt: skip
-        """Open a run and start its process."""
+        """Open a run and start its process, or another ``module`` that does the same."""
         request = request or CrawlRequest()
         with closing(open_database(self.database)) as database, database.write() as session:
             run_id = runs.open_run(
@@ -126,7 +126,7 @@ class Bench:
                 now=datetime.now(UTC),
             )
         child = subprocess.Popen(
-            [sys.executable, "-P", "-m", "scheduler.crawl_process", str(run_id), str(parent or os.getpid())],
+            [sys.executable, "-P", "-m", module, str(run_id), str(parent or os.getpid())],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

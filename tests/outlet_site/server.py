@@ -106,6 +106,10 @@ def send(
     return True
 
 
+async def sent(out: asyncio.StreamWriter, body: bytes, headers: dict[str, str]) -> bool:
+    return send(out, body, headers=headers)
+
+
 def move(out: asyncio.StreamWriter, location: str | None, status: int = 302) -> bool:
     return send(out, b"", status=status, headers={} if location is None else {"Location": location})
 
@@ -320,6 +324,25 @@ async def heavy(_request: Request, out: asyncio.StreamWriter, _number: int) -> b
     return send(out, b"<html><body><article><p %s>text</p></article></body></html>" % attributes)
 
 
+@cache
+def inflated() -> bytes:
+    """Prose that fills nine of the ten megabytes that a page may have, packed to a few hundred kilobytes."""
+    paragraphs = (pages.article(f"/inflated/{number}").partition("<main>")[2].encode() for number in range(100))
+    return gzip.compress((b"<html><body>" + b"".join(paragraphs) * 60)[:9_000_000], 6)
+
+
+async def crowded(request: Request, out: asyncio.StreamWriter, _number: int) -> bool:
+    """A host with long rules, whose feed announces twenty thousand pages of somebody else."""
+    if request.path == "/robots.txt":
+        rules = "".join(f"Disallow: /no/{number}/*.php$\n" for number in range(2_500))
+        return send(out, f"User-agent: *\n{rules}".encode(), kind="text/plain")
+    if request.path == "/feed.xml":
+        return send(
+            out, pages.feed(request.host, [f"http://elsewhere.example/a/{number}" for number in range(20_000)]).encode(), kind="text/xml"
+        )
+    return send(out, pages.article(request.host + request.path).encode())
+
+
 async def slow_robots(request: Request, out: asyncio.StreamWriter, _number: int) -> bool:
     """A host of four pages that asks for a delay."""
     if request.path == "/robots.txt":
@@ -487,6 +510,8 @@ _HOSTS: dict[str, Handler] = {
     "bad-drip.example": misbehaving(drip),
     "bad-neverend.example": misbehaving(neverend),
     "bad-bomb.example": misbehaving(bomb("gzip", gzip.compress)),
+    "bad-inflated.example": misbehaving(lambda _request, out, _number: sent(out, inflated(), {"Content-Encoding": "gzip"})),
+    "bad-feed.example": crowded,
     "bad-heavy.example": misbehaving(heavy),
     "bad-deep.example": misbehaving(page(b"<html><body>" + b"<div>" * 300_000 + b"x")),
     "slow-robots.example": slow_robots,

@@ -17,7 +17,7 @@ from twisted.internet import error as net
 from twisted.python.failure import Failure
 from twisted.web._newclient import ParseError, ResponseNeverReceived
 
-from crawlers.errors import BadEncodingError, BlockedAddressError, BodyTooLargeError, NameNotFoundError
+from crawlers.errors import BlockedAddressError, NameNotFoundError
 from crawlers.failures import name_failure
 from storage.records import Outcome
 
@@ -34,9 +34,7 @@ CASES = [
     (UnsupportedURLSchemeError("ftp"), Outcome.BLOCKED_SCHEME, "ftp"),
     (NameNotFoundError("a.example", "no such name"), Outcome.DNS_ERROR, "a.example: no such name"),
     (CannotResolveHostError("a.example"), Outcome.DNS_ERROR, "a.example"),
-    (BodyTooLargeError(11, 10, inflated=True), Outcome.TOO_LARGE, "11 bytes inflated, the limit is 10"),
     (DownloadCancelledError(""), Outcome.TOO_LARGE, "more than 99 bytes"),
-    (BadEncodingError("cut short"), Outcome.BAD_ENCODING, "cut short"),
     (DownloadTimeoutError("…"), Outcome.TIMEOUT, "no complete response in time"),
     (net.TimeoutError(), Outcome.TIMEOUT, "no connection in time"),
     (ResponseDataLossError(), Outcome.TRUNCATED, "ResponseDataLossError"),

@@ -15,7 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawlers.errors import BadEncodingError, BodyTooLargeError
-from crawlers.inflate import inflate
+from crawlers.inflate import Inflated, has_coding, inflate, try_inflate
+from storage.records import Outcome
 
 LIMIT = 1_000_000
 PAGE = b"<p>In 1994 the council said that the bridge would reopen.</p>" * 500
@@ -93,6 +94,26 @@ def test_a_bomb_is_stopped_near_the_limit(name: str, pack: Callable[[bytes], byt
     tracemalloc.stop()
     assert LIMIT < caught.value.size <= LIMIT + 2_200_000
     assert peak < 8 * LIMIT
+
+
+@pytest.mark.parametrize(
+    ("name", "member"), [("gzip", gzip.compress(b"")), ("zstd", zstandard.ZstdCompressor().compress(b""))], ids=["gzip", "zstd"]
+)
+def test_a_million_empty_members_are_refused_before_they_are_read(name: str, member: bytes) -> None:
+    with pytest.raises(BadEncodingError, match="too many"):
+        # Each costs a copy of all that follow; all of them would take a quarter of an hour.
+        inflate(member * 500_000, [name], LIMIT)
+
+
+def test_what_fails_has_the_ledger_s_word() -> None:
+    assert try_inflate(gzip.compress(PAGE), ["gzip"], LIMIT) == Inflated(body=PAGE)
+    assert try_inflate(b"x", ["br, gzip"], LIMIT) == Inflated(outcome=Outcome.BAD_ENCODING, detail="nested: br, gzip")
+    assert try_inflate(gzip.compress(PAGE), ["gzip"], 100).outcome is Outcome.TOO_LARGE
+
+
+def test_only_what_names_a_coding_is_sent_to_a_worker() -> None:
+    assert not has_coding([]) and not has_coding(["identity", "UTF-8, none"])
+    assert has_coding(["identity, br"]) and has_coding(["x-future"])
 
 
 @settings(max_examples=300)
