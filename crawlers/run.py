@@ -100,7 +100,7 @@ class _Session:
     ) -> None:
         self._database = database
         self._run = run
-        self._pool = WorkerPool(run.settings.extract)
+        self._pool = WorkerPool(run.settings.extract, {outlet.language for outlet in run.outlets.values()})
         self._writer = Writer(database, renew=self._renew, renew_s=min(RENEW_S, run.lease_s / 4))
         reader = Reader(run, self._writer, self._pool, request, relevance)
         self._crawl = Crawl(run=run, request=request, writer=self._writer, pool=self._pool, reader=reader, only_pages=only_pages)

@@ -14,8 +14,9 @@ import asyncio
 import multiprocessing
 import os
 import sys
+import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from concurrent.futures.process import BrokenProcessPool
@@ -33,13 +34,14 @@ from config.outlet import EndpointKind
 from config.settings import ExtractSettings
 from crawlers import worker_tasks
 from crawlers.errors import TaskCrashError, TaskTimeoutError
+from storage.lemmas import LANGUAGES
 from storage.records import Entry, Extraction, Fingerprint, Listing
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 PRELOAD = ("crawlers.worker_preload",)
-"""What the fork server imports once, so that a fresh worker costs milliseconds instead of seconds."""
+"""What the fork server imports once, so that a fresh worker costs milliseconds instead of seconds; with it crawlers.dictionaries."""
 
 WARM_UP_TIMEOUT_S = 120.0
 """Seconds for loading one language's dictionaries; two on a free machine, and a loaded one must not lose an article over it."""
@@ -64,14 +66,24 @@ class FileExtraction:
     """One line: why it could not be read or extracted."""
 
 
+_starting = threading.Lock()
+"""Fork server and preparation data are the process's own: one start at a time."""
+
+
 class _Slot:
     """One process and the at most one task it works on. Not thread-safe: whoever holds the slot uses it."""
 
-    def __init__(self, settings: ExtractSettings) -> None:
+    def __init__(self, settings: ExtractSettings, preloaded: Collection[str] = ()) -> None:
         self._settings = settings
+        self._preloaded = preloaded
         self._pool: Any = None
         self._tasks = 0
         self._languages: set[str] = set()
+
+    @property
+    def is_started(self) -> bool:
+        """Whether it has a process; to start the first one takes seconds."""
+        return self._pool is not None
 
     def submit(self, function: Callable[..., T], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Future[T]:
         """Start the task; its time limit counts from when the process takes it up.
@@ -108,16 +120,24 @@ class _Slot:
             self._pool.join()
             self._pool = None
 
-    def _submit(self, timeout_s: float, function: Callable[..., T], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Future[T]:
-        for _ in range(FRESH_STARTS):
-            if self._pool is None:
-                self._pool = ProcessPool(
+    def start(self) -> None:
+        """Start the process, if there is none. Blocks until it lives."""
+        if self._pool is None:
+            with _starting:
+                pool: Any = ProcessPool(
                     max_workers=1,
                     max_tasks=self._settings.tasks_per_worker,
                     initializer=worker_tasks.enter_worker,
                     initargs=(self._settings.max_memory_bytes,),
-                    context=_context(),
+                    context=_context(self._preloaded),
                 )
+                # It starts its process when it is first asked anything; a task would count as one of the worker's.
+                assert pool.active
+            self._pool = pool
+
+    def _submit(self, timeout_s: float, function: Callable[..., T], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Future[T]:
+        for _ in range(FRESH_STARTS):
+            self.start()
             try:
                 future: Future[T] = self._pool.schedule(worker_tasks.run_guarded, args=(function, args, kwargs), timeout=timeout_s)
             except RuntimeError:
@@ -133,12 +153,13 @@ class WorkerPool:
     """The pool, as the asyncio side of a crawl sees it. Use from one event loop; close it, or leave its ``async with``.
 
     ``workers`` tasks run at a time; further calls wait for their turn, and ``timeout_s`` counts from the start of a task, not
-    from the call. Cancelling a call ends its worker.
+    from the call. Cancelling a call ends its worker. No process is started before there is a task for it, and the caller's loop
+    goes on meanwhile. The dictionaries of ``languages`` are read once for all workers.
     """
 
-    def __init__(self, settings: ExtractSettings) -> None:
+    def __init__(self, settings: ExtractSettings, languages: Collection[str] = ()) -> None:
         self._settings = settings
-        self._slots = [_Slot(settings) for _ in range(settings.workers)]
+        self._slots = [_Slot(settings, languages) for _ in range(settings.workers)]
         self._idle = deque(self._slots)
         self._turns = asyncio.Semaphore(settings.workers)
 
@@ -156,6 +177,9 @@ class WorkerPool:
                 deaths = 0
                 for _ in range(FRESH_STARTS):
                     try:
+                        if not slot.is_started:
+                            # The fork server's imports take a second or two, in which the time of requests under way runs.
+                            await asyncio.shield(asyncio.to_thread(slot.start))
                         if (loading := slot.warm_up(language)) is not None:
                             await asyncio.wrap_future(loading)
                         return await asyncio.wrap_future(slot.submit(function, args, kwargs))
@@ -312,13 +336,14 @@ def _named(error: BaseException, settings: ExtractSettings) -> TaskTimeoutError 
     return TaskCrashError(str(error))
 
 
-def _context() -> Any:
-    """The way processes are made: a fork server where the platform has one, else spawn."""
+def _context(languages: Collection[str]) -> Any:
+    """The way processes are made: a fork server where the platform has one, else spawn. The first call decides what is preloaded."""
     _leave_main_out()
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(list(PRELOAD))
+    known = sorted(language for language in set(languages) if language in LANGUAGES)
+    context.set_forkserver_preload([*PRELOAD, *(f"crawlers.dictionaries.{language}" for language in known)])
     if sys.flags.safe_path:
         forkserver.ensure_running()
     else:

@@ -36,7 +36,7 @@ def tokens(text: str) -> list[str]:
     >>> tokens("П’ять-шість подвалів, 2 500 Menschen")
     ["п'ять", 'шість', 'подвалів', '2', '500', 'menschen']
     """
-    return [_lower(word) for word in written_words(text)]
+    return [lowered(word) for word in written_words(text)]
 
 
 def written_words(text: str) -> list[str]:
@@ -52,12 +52,12 @@ def token_spans(text: str) -> list[tuple[str, int, int]]:
         for match in _WORD.finditer(text):
             if match.end() - match.start() <= MAX_TOKEN:
                 word = match[0]
-                found.append((word.lower() if word.isalnum() else _lower(word), match.start(), match.end()))
+                found.append((word.lower() if word.isalnum() else lowered(word), match.start(), match.end()))
         return found
     for match in _WRITTEN.finditer(text):
         for word in _WORD.findall(_prepare(match[0])):
             if len(word) <= MAX_TOKEN:
-                found.append((_lower(word), match.start(), match.end()))
+                found.append((lowered(word), match.start(), match.end()))
     return found
 
 
@@ -66,7 +66,8 @@ def _prepare(text: str) -> str:
     return _LOOSE_MARKS.sub("", unicodedata.normalize("NFKC", text))
 
 
-def _lower(word: str) -> str:
+def lowered(word: str) -> str:
+    """One word of ``written_words`` as ``tokens`` gives it."""
     return word.lower().translate(_APOSTROPHES)
 
 
@@ -92,9 +93,14 @@ def index_words(text: str, language: str, limit: int) -> list[str]:
     >>> index_words("Menschen in Swatowe", "de", 100)
     ['mensch', 'in', 'swatowe', '0mensen', '0svatev']
     """
-    words = written_words(text)[:limit]
+    return index_written(written_words(text)[:limit], language)
+
+
+def index_written(words: list[str], language: str) -> list[str]:
+    """The same for words as ``written_words`` gives them."""
     keys = dict.fromkeys(key for word in dict.fromkeys(words) if word[0].isupper() for key in name_keys(word, language))
-    return [*_lemmas([_lower(word) for word in words], language), *list(keys)[:MAX_NAMES]]
+    lemmas = {word: _lemma(lowered(word), language if language in LANGUAGES else "") for word in set(words)}
+    return [*(lemma for word in words if (lemma := lemmas[word])), *list(keys)[:MAX_NAMES]]
 
 
 def looks_like_name(word: str) -> bool:
@@ -103,7 +109,7 @@ def looks_like_name(word: str) -> bool:
     >>> [looks_like_name(word) for word in ("Charkow", "swatowe", "харьков", "солдат", "school")]
     [True, True, True, False, False]
     """
-    lower = _lower(word)
+    lower = lowered(word)
     if word[:1].isupper() or not any(simplemma.is_known(lower, lang=language) for language in LANGUAGES):
         return True
     # German gives every noun a capital and so cannot tell.

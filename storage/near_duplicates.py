@@ -6,15 +6,15 @@ Shingles are five consecutive words (METER and passim work with the same length 
 
 from __future__ import annotations
 
-import hashlib
 import struct
-import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
+from hashlib import blake2b
 
 from rensa import RMinHash
 
 from storage.identity import text_sha256
-from storage.lemmas import LEMMATISER, MAX_NAMES, index_words, tokens
+from storage.lemmas import LEMMATISER, MAX_NAMES, index_words, index_written, lowered, written_words
 from storage.records import Fingerprint
 
 SHINGLE_WORDS = 5
@@ -34,13 +34,22 @@ MAX_WORDS = MAX_LEMMAS - MAX_NAMES
 
 def words(text: str) -> list[str]:
     """The words that shingles are made of: lower case, ё as е, no punctuation."""
-    return [word.replace("ё", "е").replace("'", "") for word in tokens(text)]
+    return _plain(written_words(text))
+
+
+def _plain(written: list[str]) -> list[str]:
+    # A text repeats half of its words, and each is made plain once.
+    known = {word: lowered(word).replace("ё", "е").replace("'", "") for word in set(written)}
+    return [known[word] for word in written]
 
 
 def shingles(text: str) -> list[str]:
     """Word 5-grams in order, with repetitions."""
-    found = words(text)
-    return [" ".join(found[start : start + SHINGLE_WORDS]) for start in range(len(found) - SHINGLE_WORDS + 1)]
+    return _grams(words(text))
+
+
+def _grams(found: list[str]) -> list[str]:
+    return list(map(" ".join, zip(*(found[start:] for start in range(SHINGLE_WORDS)), strict=False)))
 
 
 def shingle_set(text: str) -> frozenset[int]:
@@ -50,21 +59,22 @@ def shingle_set(text: str) -> frozenset[int]:
 
 def fingerprint(title: str, text: str, language: str) -> Fingerprint:
     """All that is computed from an article before the database sees it. Headlines are not part of the hash and signature."""
-    grams = set(shingles(text))
+    written = written_words(text)
+    grams = set(_grams(_plain(written)))
     signature = b""
     if len(grams) >= MIN_SHINGLES:
         sketch = RMinHash(num_perm=PERMUTATIONS, seed=SEED)
-        sketch.update(sorted(grams))
+        sketch.update(list(grams))
         signature = struct.pack(f"<{PERMUTATIONS}I", *sketch.digest())
     return Fingerprint(
         text_sha256=text_sha256(text),
         title_lemmas=" ".join(index_words(title, language, MAX_WORDS)),
-        body_lemmas=" ".join(index_words(text, language, MAX_WORDS)),
+        body_lemmas=" ".join(index_written(written[:MAX_WORDS], language)),
         lemmatiser=LEMMATISER,
         signature=signature,
         signature_version=SIGNATURE_VERSION,
         shingle_count=len(grams),
-        anchors=tuple(anchors(text)),
+        anchors=tuple(_sample(map(_hash_gram, grams))),
     )
 
 
@@ -87,7 +97,11 @@ def anchors(text: str) -> list[int]:
     Bands cannot see a short text inside a long one (their Jaccard similarity is low); a shared anchor can. Of a text of 30
     shingles at least one is sampled with a chance of .86, of one of 60 with .98. At most 96, the smallest.
     """
-    return sorted(value for value in _shingle_hashes(text) if value % ANCHOR_MODULUS == 0)[:MAX_ANCHORS]
+    return _sample(_shingle_hashes(text))
+
+
+def _sample(hashes: Iterable[int]) -> list[int]:
+    return sorted(value for value in hashes if value % ANCHOR_MODULUS == 0)[:MAX_ANCHORS]
 
 
 def measure(a_text: str, b_text: str) -> tuple[float, float, float]:
@@ -101,9 +115,12 @@ def measure(a_text: str, b_text: str) -> tuple[float, float, float]:
 
 @lru_cache(maxsize=256)
 def _shingle_hashes(text: str) -> frozenset[int]:
-    return frozenset(_hash64(gram.encode()) for gram in shingles(unicodedata.normalize("NFKC", text)))
+    return frozenset(map(_hash_gram, set(shingles(text))))
+
+
+def _hash_gram(gram: str) -> int:
+    return _hash64(gram.encode())
 
 
 def _hash64(data: bytes) -> int:
-    value: int = struct.unpack("<q", hashlib.blake2b(data, digest_size=8).digest())[0]
-    return value
+    return int.from_bytes(blake2b(data, digest_size=8).digest(), "little", signed=True)

@@ -7,9 +7,7 @@ go back to the frontier, so that every request of the crawl passes the same leas
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import AsyncIterator
-from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from time import monotonic
@@ -24,7 +22,7 @@ from twisted.python.failure import Failure as TwistedFailure
 from crawlers import robots
 from crawlers.claims import CLAIM_EVERY_S, Claims
 from crawlers.crawl import FEEDS, Crawl
-from crawlers.errors import TaskCrashError, TaskTimeoutError, WriterClosedError
+from crawlers.errors import WriterClosedError
 from crawlers.failures import name_failure
 from crawlers.frontier import Step
 from crawlers.guard import is_on_site, judge_url
@@ -56,16 +54,11 @@ class OutletSpider(Spider):
     async def start(self) -> AsyncIterator[Request]:
         """Requests, each at its time, until nothing is left to claim, to fetch or to read."""
         crawl = self._crawl
-        is_warm = False
         while not crawl.stopping and crawl.writer.failed is None:
             crawl.wake.clear()
             if self._has_room():
                 await self._claims.refill()
             self._reread()
-            if not is_warm and self._frontier.queued:
-                # Starting a worker holds up the event loop for a second or two, so nothing may be in flight whose time runs.
-                is_warm = True
-                await asyncio.shield(crawl.spawn(self._warm_up()))
             step = self._frontier.pop(monotonic()) if self._has_room() else None
             if isinstance(step, Step):
                 request = self._make_request(step)
@@ -91,10 +84,6 @@ class OutletSpider(Spider):
         concurrency = self._settings.crawl.concurrency
         is_free = self._frontier.in_flight < concurrency and self._crawl.writer.pending < concurrency
         return is_free and len(self._crawl.under_way) < OPEN_FACTOR * concurrency
-
-    async def _warm_up(self) -> None:
-        with suppress(TaskTimeoutError, TaskCrashError):
-            await asyncio.gather(*(self._crawl.pool.run(os.getpid) for _ in range(self._settings.extract.workers)))
 
     def _is_busy(self) -> bool:
         return bool(self._crawl.tasks or self._crawl.under_way or self._frontier.in_flight)

@@ -1,0 +1,5 @@
+"""Reads the Ukrainian dictionary."""
+
+from crawlers.worker_tasks import warm_up
+
+warm_up("uk")
