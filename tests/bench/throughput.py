@@ -135,7 +135,7 @@ def plain(site: Site, folder: Path, *, only_download: bool) -> dict[str, Any]:
 
 
 def news_please(site: Site, folder: Path, python: Path, urls: Sequence[str]) -> dict[str, Any]:
-    """Its own program with its own crawler, told the pages by name, since it asks no feed on an address without a name. One process a core."""
+    """Its own program with its own crawler, told the pages by name, since it reads no feed by address. One process a core."""
     place = folder / "news-please"
     place.mkdir()
     script = "import newsplease, os; print(os.path.dirname(newsplease.__file__))"

@@ -144,7 +144,7 @@ def wait_for_visits(child: subprocess.Popen[str], number: int) -> None:
 
 @pytest.fixture
 def long_crawl(bench: Bench) -> Bench:
-    """Three hosts of good pages, which take a few seconds."""
+    """Three hosts of good pages; with a delay between two requests they take a few seconds."""
     for number in range(3):
         bench.add(f"plenty-{number}.example")
     return bench
@@ -166,7 +166,7 @@ def assert_everything_was_done_once(bench: Bench, requests: int) -> None:
 
 @pytest.mark.rows(82)
 def test_after_kill_9_the_next_crawl_resumes_at_once_and_loses_nothing(long_crawl: Bench) -> None:
-    first, child = long_crawl.start()
+    first, child = long_crawl.start(delay_s=0.3)
     wait_for_visits(child, 4)
     child.kill()
     child.communicate()
@@ -184,7 +184,7 @@ def test_after_kill_9_the_next_crawl_resumes_at_once_and_loses_nothing(long_craw
 @pytest.mark.rows(83)
 def test_a_signal_ends_the_crawl_in_order(long_crawl: Bench) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
-        run_id, child = long_crawl.start()
+        run_id, child = long_crawl.start(delay_s=0.3)
         wait_for_visits(child, 3)
         child.send_signal(number)
         output, errors = child.communicate(timeout=60)
@@ -213,7 +213,7 @@ def test_a_signal_during_the_imports_ends_the_crawl_before_it_asks_anybody(bench
 
 
 def test_an_orphaned_crawl_ends_by_itself_in_order(long_crawl: Bench) -> None:
-    run_id, child = long_crawl.start()
+    run_id, child = long_crawl.start(delay_s=0.3)
     child.kill()
     child.communicate()
     settings = long_crawl.settings().to_json()
@@ -241,7 +241,7 @@ def test_an_orphaned_crawl_ends_by_itself_in_order(long_crawl: Bench) -> None:
 
 @pytest.mark.rows(82)
 def test_a_crawl_whose_parent_was_gone_before_it_could_ask_ends_in_order(long_crawl: Bench) -> None:
-    _, child = long_crawl.start(parent=2**22 - 1)
+    _, child = long_crawl.start(delay_s=0.3, parent=2**22 - 1)
     output, errors = child.communicate(timeout=60)
     assert child.returncode == 0 and '"state": "interrupted"' in output, errors
     assert long_crawl.rows("SELECT COUNT(*) FROM articles") == [(0,)]
@@ -249,7 +249,7 @@ def test_a_crawl_whose_parent_was_gone_before_it_could_ask_ends_in_order(long_cr
 
 @pytest.mark.rows(94)
 def test_on_a_full_disk_the_crawl_waits_and_then_goes_on_by_itself(long_crawl: Bench) -> None:
-    _, child = long_crawl.start()
+    _, child = long_crawl.start(delay_s=0.3)
     wait_for_visits(child, 3)
     # No file of the process may grow any more, as when the disk is full; the log goes through a pipe.
     size = Path(long_crawl.database.removeprefix("sqlite:///") + "-wal").stat().st_size
