@@ -32,6 +32,13 @@ def redact(text: str, language: str, keep: Iterable[str] = ()) -> str:
     >>> redact("Yesterday Egor Lapshin spoke to us in Kyiv.", "en")
     'Yesterday [name] spoke to us in Kyiv.'
     """
+    for start, end in reversed(find_names(text, language, keep)):
+        text = f"{text[:start]}{REDACTED}{text[end:]}"
+    return text
+
+
+def find_names(text: str, language: str, keep: Iterable[str] = ()) -> list[tuple[int, int]]:
+    """Spans of what looks like a person's or another thing's name, in order; places and the words of ``keep`` are none."""
     known = known_language(language)
     places = [(place.start, place.end) for place in find_places(text, known)]
     kept = {stem for name in keep for word in _WORD.findall(name) for stem in stems(word)}
@@ -43,13 +50,11 @@ def redact(text: str, language: str, keep: Iterable[str] = ()) -> str:
         if set(stems(word)) & kept or (word.isupper() and len(word) <= 6):
             continue
         goes_on = bool(spans) and not text[spans[-1][1] : match.start()].strip()
-        # Whatever capital follows a given name is the surname, also one that is a word ("Plattner").
-        after_given = goes_on and bool(set(stems(text[slice(*spans[-1])])) & _given_names())
+        # Whatever capital follows a given name is the surname, also one that is a word ("Plattner"); where nouns have none, after any name.
+        after_given = goes_on and (known != "de" or bool(set(stems(text[slice(*spans[-1])])) & _given_names()))
         if after_given or _is_name(word, known, opens=_opens_sentence(text, match.start())):
             spans.append((spans.pop()[0], match.end()) if goes_on else (match.start(), match.end()))
-    for start, end in reversed(spans):
-        text = f"{text[:start]}{REDACTED}{text[end:]}"
-    return text
+    return spans
 
 
 @lru_cache(maxsize=1)

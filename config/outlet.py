@@ -169,6 +169,8 @@ class Politeness(_Part):
     delay_s: float | None = Field(default=None, ge=0)
     """Seconds between requests to one of its hosts; None takes the setting. The larger of the two is kept."""
     max_pages_per_run: int | None = Field(default=None, ge=1)
+    recheck_min_s: float | None = Field(default=None, gt=0)
+    """Shortest time between two looks at one of its articles; None takes ``recheck_s``. Never less than 300 delays."""
     poll_min_s: float | None = Field(default=None, gt=0)
     """Shortest time between two readings of one of its feeds; None takes ``feed_interval_s``."""
     poll_max_s: float | None = Field(default=None, gt=0)

@@ -130,6 +130,11 @@ def default_database() -> str:
     return f"sqlite:///{folder / 'secondsource' / 'secondsource.db'}"
 
 
+def colour_is_refused() -> bool:
+    """Whether the person, or their terminal, wants no colours (https://no-color.org)."""
+    return bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
+
+
 def child_environment() -> dict[str, str]:
     """The environment for a child process: this one's, without our own variables (the child gets whole settings instead)."""
     return {key: value for key, value in os.environ.items() if not key.startswith(PREFIX)}

@@ -16,7 +16,7 @@ from crawlers.errors import VisitLostError
 from crawlers.ledger import RunContext
 from crawlers.rhythm import next_reading_s
 from crawlers.writer import Session
-from storage import articles, captures, clusters, endpoints, erasure, issues, quarantine, search, sightings, visits
+from storage import articles, captures, clusters, endpoints, erasure, issues, pages, quarantine, search, sightings, visits
 from storage.identity import article_identity, own_identity, page_key, sha256_hex
 from storage.near_duplicates import fingerprint
 from storage.records import (
@@ -90,15 +90,24 @@ def finish(
     published = result.extraction.published.at if result.extraction is not None else None
     if published is None and result.visit.entry is not None:
         published = result.visit.entry.published.at
+    is_page = result.visit.kind in (PageKind.ARTICLE, PageKind.VIDEO)
+    standing = None
+    if is_page and (published is None or outcome in (Outcome.GONE, Outcome.NOT_AN_ARTICLE)):
+        standing = pages.page_standing(session, result.visit.page_id)
+        published = published or standing.published_at
+    bounds = run.outlets[result.visit.outlet_id].politeness
     due = next_due(
         outcome,
         kind=result.visit.kind,
         published_at=published,
         now=now,
-        recheck_s=run.settings.recheck_s,
+        recheck_s=bounds.recheck_min_s or run.settings.recheck_s,
         feed_interval_s=run.settings.feed_interval_s,
+        first_seen_at=standing.first_seen_at if standing is not None else None,
+        delay_s=max(bounds.delay_s or 0.0, run.settings.crawl.delay_s),
+        holds_article=standing is not None and standing.holds_article,
         pause_s=pause_s,
-        reading_s=_reading_s(session, run, result, outcome, now) if result.visit.kind in (PageKind.FEED, PageKind.SITEMAP) else None,
+        reading_s=None if is_page else _reading_s(session, run, result, outcome, now),
     )
     if not visits.finish_visit(
         session,
@@ -114,7 +123,7 @@ def finish(
         raise VisitLostError(result.visit.visit_id)
     if outcome in KEPT_BYTES and result.capture is not None:
         quarantine.keep_bytes(session, result.visit.visit_id, reason=outcome, detail=result.detail, body=result.capture.body, now=now)
-    if outcome is Outcome.GONE and result.visit.kind in (PageKind.ARTICLE, PageKind.VIDEO):
+    if standing is not None and (outcome is Outcome.GONE or (standing.holds_article and _says_not_found(result))):
         articles.mark_gone(session, result.visit.page_id, now)
     return outcome
 
@@ -124,6 +133,11 @@ def finish_unasked(session: Session, run: RunContext, refused: Sequence[tuple[Vi
     for result, outcome in refused:
         with suppress(VisitLostError):
             finish(session, run, result, outcome=outcome)
+
+
+def _says_not_found(result: VisitResult) -> bool:
+    """Whether a page that answers 200 says in words that there is nothing."""
+    return result.extraction is not None and result.extraction.page_class is PageClass.SOFT_404
 
 
 def _reading_s(session: Session, run: RunContext, result: VisitResult, outcome: Outcome, now: datetime) -> float:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from config.outlet import Outlet
 from storage.dialects import add_missing, add_row, add_rows
 from storage.extractions import record_extraction, sanitise_extraction
+from storage.furniture import substance
 from storage.identity import article_identity, canonical_url, clean_url, normalise_text, own_identity, page_key, sha256_hex
 from storage.issues import record_issue
 from storage.models import OUTLET_ID, AliasRow, ArticleRow, CaptureRow, ExtractionRow, PageRow, RevisionRow
@@ -139,7 +140,11 @@ def record_article(
 
 def normal_digest(extraction: Extraction) -> str:
     """Equal for two readings whose headline and text differ in nothing that makes a revision."""
-    return sha256_hex(f"{normalise_text(extraction.title)}\n{normalise_text(extraction.text)}".encode("utf-8", "replace"))
+    return _digest(extraction.title, extraction.text)
+
+
+def _digest(title: str, text: str) -> str:
+    return sha256_hex(f"{normalise_text(substance(title))}\n{normalise_text(substance(text))}".encode("utf-8", "replace"))
 
 
 def with_transcript(session: Session, outlet: Outlet, url: str, transcript: Extraction) -> Extraction:
@@ -264,6 +269,9 @@ def _compare(session: Session, article: ArticleRow, sighted: _Sighted) -> Articl
         current.extraction_id, current.normal_sha256 = sighted.extraction_id, sighted.normal_sha256
         _take_extraction(article, sighted)
         return _change(session, article, quiet, current.number, text_changed=True)
+    if _is_by_other_rules(session, current, sighted.normal_sha256):
+        current.normal_sha256 = sighted.normal_sha256
+        return _change(session, article, quiet, current.number)
     if sighted.captured_at < current.captured_at:
         return _add_earlier(session, article, sighted, quiet, current.number)
     if _is_flipping(session, article, sighted):
@@ -395,6 +403,13 @@ def _is_same_bytes(session: Session, current: RevisionRow, sighted: _Sighted) ->
     statement = select(CaptureRow.body_sha256).where(CaptureRow.id.in_((current.capture_id, sighted.capture_id)))
     found = session.scalars(statement).all()
     return current.capture_id == sighted.capture_id or (len(found) == 2 and found[0] == found[1])
+
+
+def _is_by_other_rules(session: Session, revision: RevisionRow, digest: str) -> bool:
+    """Whether the revision's digest differs from this one only because an earlier version of ours told trivial edits by other rules."""
+    statement = select(ExtractionRow.title, ExtractionRow.text).where(ExtractionRow.id == revision.extraction_id)
+    title, text = session.execute(statement).one()
+    return _digest(title, text) == digest
 
 
 def _is_flipping(session: Session, article: ArticleRow, sighted: _Sighted) -> bool:

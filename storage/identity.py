@@ -151,7 +151,7 @@ def normalise_text(text: str) -> str:
     """
     text = text.translate(_BEFORE)
     text = unicodedata.normalize("NFKC", text).casefold().translate(_AFTER)
-    return " ".join(text.split())
+    return _LOOSE_MARK.sub("", " ".join(text.split()))
 
 
 def text_sha256(text: str) -> str:
@@ -172,6 +172,8 @@ _SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789", strict=Tru
 _SUBSCRIPTS = dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True))
 # NFKC would glue a raised or lowered digit to the number before it.
 _BEFORE = str.maketrans({**{k: "^" + v for k, v in _SUPERSCRIPTS.items()}, **{k: "_" + v for k, v in _SUBSCRIPTS.items()}})
+_LOOSE_MARK = re.compile(r"(?<![\d ]) (?=[,.;:!?](?!\d))")
+"""A space before a mark, except beside a digit."""
 _AFTER = str.maketrans(
     {
         **dict.fromkeys("«»„“”‟‹›〝〞", '"'),

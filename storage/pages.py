@@ -17,7 +17,7 @@ from storage.addresses import record_page
 from storage.dialects import add_missing, insert, table_of
 from storage.errors import NotFoundError
 from storage.identity import page_key
-from storage.models import PageRow, VisitRow
+from storage.models import ArticleRow, PageRow, VisitRow
 from storage.records import PageKind
 from storage.sightings import SightingCounts, record_sightings
 from storage.visits import (
@@ -34,6 +34,7 @@ from storage.visits import (
 
 __all__ = [
     "DueWork",
+    "PageStanding",
     "SightingCounts",
     "attach_capture",
     "claim_visits",
@@ -41,6 +42,7 @@ __all__ = [
     "finish_visit",
     "load_visits",
     "open_visits",
+    "page_standing",
     "plan_feeds",
     "plan_rechecks",
     "plan_visit",
@@ -127,6 +129,23 @@ def plan_rechecks(session: Session, outlet_ids: Collection[str], *, now: datetim
     ]
     statement = insert(session, VisitRow).from_select(names, due).on_conflict_do_nothing().returning(table_of(VisitRow).c.id)
     return len(session.scalars(statement).all())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageStanding:
+    """What is known of a page beside what a visit of it finds."""
+
+    first_seen_at: datetime
+    holds_article: bool
+    published_at: datetime | None
+    """The article's."""
+
+
+def page_standing(session: Session, page_id: int) -> PageStanding:
+    statement = select(PageRow.first_seen_at, PageRow.article_id, ArticleRow.published_at)
+    statement = statement.outerjoin(ArticleRow, ArticleRow.id == PageRow.article_id).where(PageRow.id == page_id)
+    row = session.execute(statement).one()
+    return PageStanding(first_seen_at=row.first_seen_at, holds_article=row.article_id is not None, published_at=row.published_at)
 
 
 def open_visits(session: Session, outlet_ids: Collection[str]) -> int:

@@ -1,9 +1,7 @@
-"""``search``, ``show``, ``history``, ``diff`` and ``clusters``."""
+"""``search``, ``show`` and ``clusters``."""
 
 from __future__ import annotations
 
-import difflib
-import re
 from datetime import datetime
 
 import click
@@ -13,7 +11,7 @@ from interfaces.cli.output import day, line, paragraphs, print_json, print_json_
 from storage import queries
 from storage import search as index
 from storage.errors import NotFoundError
-from storage.records import ArticleKind, RevisionRecord
+from storage.records import ArticleKind
 
 
 @click.command()
@@ -94,63 +92,6 @@ def show(ctx: click.Context, article: str, json_: bool) -> None:
         line("partial: the publisher served only a part of the text")
     line()
     paragraphs(found.text or found.description)
-
-
-@click.command()
-@click.argument("article")
-@json_option
-@click.pass_context
-def history(ctx: click.Context, article: str, json_: bool) -> None:
-    """The revisions of ARTICLE, oldest first."""
-    with reading(read_settings(ctx)) as session:
-        revisions = queries.history(session, article)
-    if json_:
-        print_json(revisions)
-        return
-    for revision in revisions:
-        line(f"{revision.number}  {day(revision.captured_at)}  {len(revision.text)} characters  {revision.title}")
-
-
-@click.command()
-@click.argument("article")
-@click.argument("first", type=int)
-@click.argument("second", type=int)
-@json_option
-@click.pass_context
-def diff(ctx: click.Context, article: str, first: int, second: int, json_: bool) -> None:
-    """What changed in ARTICLE between revisions FIRST and SECOND, word by word."""
-    with reading(read_settings(ctx)) as session:
-        revisions = {revision.number: revision for revision in queries.history(session, article)}
-    for number in (first, second):
-        if number not in revisions:
-            raise NotFoundError("revision", f"{article} {number}")
-    changes = word_changes(revisions[first], revisions[second])
-    if json_:
-        print_json({"article": article, "from": first, "to": second, "changes": changes})
-        return
-    for change in changes:
-        line(f"- {change['old']}" if change["old"] else "-")
-        line(f"+ {change['new']}" if change["new"] else "+")
-    if not changes:
-        line("no word changed")
-
-
-def word_changes(old: RevisionRecord, new: RevisionRecord) -> list[dict[str, str]]:
-    """The changed runs of words, each with three words of context on both sides, headline first."""
-    before = re.findall(r"\S+", f"{old.title}\n{old.text}")
-    after = re.findall(r"\S+", f"{new.title}\n{new.text}")
-    changes = []
-    for operation, i1, i2, j1, j2 in difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
-        if operation != "equal":
-            changes.append(
-                {
-                    "old": " ".join(before[max(0, i1 - 3) : i2 + 3]),
-                    "new": " ".join(after[max(0, j1 - 3) : j2 + 3]),
-                    "removed": " ".join(before[i1:i2]),
-                    "added": " ".join(after[j1:j2]),
-                }
-            )
-    return changes
 
 
 @click.group()

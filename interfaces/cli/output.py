@@ -43,6 +43,35 @@ def line(text: str = "") -> None:
     print(inert(text))
 
 
+class Ink(Enum):
+    """How a run of text is printed: in colour on a terminal, by marks elsewhere."""
+
+    PLAIN = ("", "", "")
+    FAINT = ("2", "", "")
+    BOLD = ("1", "", "")
+    REMOVED = ("9;31", "[-", "-]")
+    """Red and struck through: colour alone does not tell everybody."""
+    ADDED = ("1;32", "{+", "+}")
+
+
+def styled_line(runs: Iterable[tuple[str, Ink]]) -> None:
+    """One line of data on stdout. Only our own codes steer the terminal: the runs' text is inert."""
+    from config.settings import colour_is_refused
+
+    in_colour = sys.stdout.isatty() and not colour_is_refused()
+    print("".join(_inked(text, ink, in_colour) for text, ink in runs))
+
+
+def _inked(text: str, ink: Ink, in_colour: bool) -> str:
+    code, opening, closing = ink.value
+    shown = inert(text)
+    if in_colour:
+        return f"\x1b[{code}m{shown}\x1b[0m" if code else shown
+    # The space before a run's first word stays outside of its marks.
+    bare = shown.lstrip(" ")
+    return f"{' ' * (len(shown) - len(bare))}{opening}{bare}{closing}"
+
+
 def paragraphs(text: str) -> None:
     """Text of several lines on stdout."""
     print(inert(text, keep_newlines=True))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from inspect import cleandoc
 from pathlib import Path
 
 import click
@@ -41,8 +42,12 @@ JSON_KEYS = {
     "search": "one line a hit: `article, outlet, language, title, published_at, url, score, snippet`; in `snippet` matches stand between "
     "⟦ and ⟧",
     "show": "the article with its current revision",
-    "history": "a list of `number, captured_at, modified, title, text, text_sha256, capture_sha256`",
-    "diff": "`article, from, to, changes[{old, new, removed, added}]`",
+    "history": "a list of `number, captured_at, modified, title, text, text_sha256, capture_sha256`, with `--facts` also "
+    "`facts[]` as `diff`",
+    "diff": "`article, from, to`; `changes[{part, old, new, removed, added, moved}]`, the changed runs of words, `old` and `new` with "
+    "three words around them; `facts[{field, old, new}]`, `field` being number, date, place, name or quotation, and one side empty "
+    "where it was added or taken out; `sentences[{kind, old, new, old_paragraph, new_paragraph, pieces[{kind, text}]}]`, all that are "
+    "not as before, `kind` being changed, moved, added or removed (a piece's: kept, added or removed) and paragraph 0 the headline",
     "clusters list": "a list of `cluster_id, first, title, articles[]`",
     "clusters show": "one of these",
     "report add": "`report, title, language, translated_from, url, outlet, published_at, chain, claims[{id, text, kind, …}]`",
@@ -79,7 +84,7 @@ def render() -> str:
 def _describe(path: str, command: click.Command, parent: click.Context) -> list[str]:
     with click.Context(command, info_name=path.rsplit(maxsplit=1)[-1], parent=parent) as ctx:
         if isinstance(command, click.Group):
-            parts = [f"## {path}\n", (command.help or "").strip() + "\n"]
+            parts = [f"## {path}\n", cleandoc(command.help or "") + "\n"]
             for name in command.list_commands(ctx):
                 child = command.get_command(ctx, name)
                 assert child is not None
@@ -87,7 +92,7 @@ def _describe(path: str, command: click.Command, parent: click.Context) -> list[
             return parts
         usage = " ".join(command.collect_usage_pieces(ctx))
         level = "##" if " " not in path else "###"
-        parts = [f"{level} {path}\n", f"`secondsource {path} {usage}`\n", (command.help or "").strip() + "\n", _options(command)]
+        parts = [f"{level} {path}\n", f"`secondsource {path} {usage}`\n", cleandoc(command.help or "") + "\n", _options(command)]
         if path in JSON_KEYS:
             parts.append(f"JSON: {JSON_KEYS[path]}.\n")
         return parts

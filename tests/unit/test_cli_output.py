@@ -9,7 +9,8 @@ from enum import StrEnum
 import pytest
 
 from config.logs import render_line
-from interfaces.cli.output import as_json, inert
+from interfaces.cli.output import Ink, as_json, inert, styled_line
+from tests.fixtures.naughty import NAUGHTY
 
 
 @pytest.mark.rows(57, 58)
@@ -45,3 +46,37 @@ def test_json_is_ascii_and_times_end_in_z() -> None:
 
     value = {Colour.RED: (datetime(2022, 11, 14, 9, 30, tzinfo=UTC), "Сватове\x1b")}
     assert json.loads(json.dumps(as_json(value))) == {"red": ["2022-11-14T09:30:00Z", "Сватове\x1b"]}
+
+
+RUNS = [("Some", Ink.PLAIN), (" 250", Ink.REMOVED), (" 300", Ink.ADDED), (" men", Ink.PLAIN)]
+
+
+@pytest.mark.parametrize(
+    ("is_terminal", "variables", "printed"),
+    [
+        (False, {}, "Some [-250-] {+300+} men\n"),
+        (True, {}, "Some\x1b[9;31m 250\x1b[0m\x1b[1;32m 300\x1b[0m men\n"),
+        (True, {"NO_COLOR": "1"}, "Some [-250-] {+300+} men\n"),
+        (True, {"TERM": "dumb"}, "Some [-250-] {+300+} men\n"),
+        # An empty NO_COLOR is none.
+        (True, {"NO_COLOR": ""}, "Some\x1b[9;31m 250\x1b[0m\x1b[1;32m 300\x1b[0m men\n"),
+    ],
+)
+def test_colours_are_for_terminals_that_want_them(
+    is_terminal: bool, variables: dict[str, str], printed: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {"NO_COLOR": "", "TERM": "xterm", **variables}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("sys.stdout.isatty", lambda: is_terminal)
+    styled_line(RUNS)
+    assert capsys.readouterr().out == printed
+
+
+@pytest.mark.rows(57, 58)
+@pytest.mark.parametrize("text", NAUGHTY)
+def test_only_our_own_codes_steer_a_terminal(text: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("NO_COLOR", "")
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    styled_line([(text, Ink.REMOVED), (text, Ink.PLAIN)])
+    assert capsys.readouterr().out == f"\x1b[9;31m{inert(text)}\x1b[0m{inert(text)}\n"

@@ -13,9 +13,9 @@ NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
-def due(outcome: Outcome, *, kind: PageKind = PageKind.ARTICLE, age: timedelta | None = None, **values: float) -> timedelta | None:
+def due(outcome: Outcome, *, kind: PageKind = PageKind.ARTICLE, age: timedelta | None = None, **values: object) -> timedelta | None:
     published = None if age is None else NOW - age
-    options = {"recheck_s": 900.0, "feed_interval_s": 600.0, **values}
+    options: dict[str, object] = {"recheck_s": 900.0, "feed_interval_s": 600.0, **values}
     found = next_due(outcome, kind=kind, published_at=published, now=NOW, **options)  # type: ignore[arg-type]
     return None if found is None else found - NOW
 
@@ -28,14 +28,16 @@ def due(outcome: Outcome, *, kind: PageKind = PageKind.ARTICLE, age: timedelta |
         (HOUR, 15 * MINUTE),
         (2 * HOUR, HOUR),
         (12 * HOUR, 3 * HOUR),
-        (2 * DAY, 12 * HOUR),
-        (5 * DAY, 2 * DAY),
-        (20 * DAY, 7 * DAY),
-        (31 * DAY, None),
+        (2 * DAY, DAY),
+        (5 * DAY, DAY),
+        (20 * DAY, 3 * DAY),
+        (31 * DAY, 30 * DAY),
+        (365 * DAY, 30 * DAY),
+        (366 * DAY, None),
         (None, HOUR),
     ],
 )
-def test_an_article_is_looked_at_ever_less_and_after_a_month_no_more(age: timedelta | None, wait: timedelta | None) -> None:
+def test_an_article_is_looked_at_ever_less_and_after_a_year_no_more(age: timedelta | None, wait: timedelta | None) -> None:
     for outcome in (Outcome.STORED, Outcome.REVISED, Outcome.UNCHANGED, Outcome.NOT_MODIFIED):
         assert due(outcome, age=age) == wait
 
@@ -43,6 +45,25 @@ def test_an_article_is_looked_at_ever_less_and_after_a_month_no_more(age: timede
 def test_no_look_comes_sooner_than_the_setting() -> None:
     assert due(Outcome.STORED, age=2 * HOUR, recheck_s=7200.0) == 2 * HOUR
     assert due(Outcome.STORED, age=timedelta(0), recheck_s=0.0) == timedelta(0)
+
+
+def test_an_article_without_a_date_ages_since_it_was_first_seen() -> None:
+    ages = [timedelta(0), 17 * HOUR, 5 * DAY, 20 * DAY, 100 * DAY, 400 * DAY]
+    waits = [due(Outcome.NOT_MODIFIED, first_seen_at=NOW - age) for age in ages]
+    assert waits == [HOUR, 3 * HOUR, DAY, 3 * DAY, 30 * DAY, None]
+
+
+def test_a_slow_outlet_is_looked_at_less_often() -> None:
+    # 300 requests at one in ten seconds.
+    assert due(Outcome.STORED, age=timedelta(0), delay_s=10.0) == 50 * MINUTE
+    assert due(Outcome.STORED, age=2 * HOUR, delay_s=10.0) == HOUR
+    assert due(Outcome.STORED, age=timedelta(0), delay_s=2.0) == 15 * MINUTE
+
+
+@pytest.mark.parametrize("outcome", [Outcome.GONE, Outcome.NOT_AN_ARTICLE])
+def test_what_was_taken_down_is_looked_at_again(outcome: Outcome) -> None:
+    waits = [due(outcome, age=age, holds_article=True) for age in (HOUR, 20 * DAY, 100 * DAY, 400 * DAY)]
+    assert waits == [DAY, 3 * DAY, 30 * DAY, None]
 
 
 @pytest.mark.parametrize(

@@ -270,6 +270,8 @@ def test_registrable_domain(host: str, domain: str) -> None:
         ("Er\u00a0kam\u00ad.", "er kam.", True),
         ("5–10 Tage", "5-10 Tage", True),
         ("П’ять людей", "п'ять людей", True),
+        ("He came , and left .", "He came, and left.", True),
+        ("5 , 10", "5, 10", False),
         # A number is never trivial, however small the change.
         ("250 people", "300 people", False),
         ("250 people", "25 people", False),

@@ -62,6 +62,25 @@ def test_a_changed_number_or_word_is_a_revision(writer: Writer, now: datetime, t
         assert session.scalars(select(ArticleRow.pending_match)).one()
 
 
+def test_stamps_counters_and_boxes_make_no_revision_and_a_number_beside_them_does(writer: Writer, now: datetime) -> None:
+    writer.write(URL, make_extraction("Power cut", f"Updated 14:35\n{WIRE}\n12 comments"), now)
+    furnished = f"Updated 16:05\n{WIRE}\nRead also: Nine people left\n345 comments"
+    quiet = writer.write(URL, make_extraction("UPDATED: Power cut", furnished), now + MINUTE)
+    assert (quiet.change.outcome, quiet.change.text_changed) == (Outcome.UNCHANGED, False)
+    edited = writer.write(URL, make_extraction("UPDATED: Power cut", furnished.replace("1,400", "1,500")), now + 2 * MINUTE)
+    assert (edited.change.outcome, edited.change.revision) == (Outcome.REVISED, 2)
+
+
+def test_rules_for_trivial_edits_may_change_without_making_revisions(writer: Writer, now: datetime) -> None:
+    writer.write(URL, make_extraction("Power cut", WIRE), now)
+    with writer.database.write() as session:
+        session.scalars(select(RevisionRow)).one().normal_sha256 = "0" * 64
+    again = writer.write(URL, make_extraction("Power cut", f"{WIRE}\n12 comments"), now + MINUTE)
+    assert (again.change.outcome, again.change.revision) == (Outcome.UNCHANGED, 1)
+    with writer.database.read() as session:
+        assert session.scalars(select(RevisionRow.normal_sha256)).one() != "0" * 64
+
+
 @pytest.mark.parametrize(
     "url",
     [
