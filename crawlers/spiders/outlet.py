@@ -50,6 +50,8 @@ class OutletSpider(Spider):
         self._frontier = crawl.frontier
         self._hosts = Hosts(crawl)
         self._claims = Claims(crawl, self._hosts)
+        self._acting = 0
+        """Answers and failures that are being acted on. Rules that are being read belong to no visit, and nothing else tells of them."""
 
     async def start(self) -> AsyncIterator[Request]:
         """Requests, each at its time, until nothing is left to claim, to fetch or to read."""
@@ -86,7 +88,7 @@ class OutletSpider(Spider):
         return is_free and len(self._crawl.under_way) < OPEN_FACTOR * concurrency
 
     def _is_busy(self) -> bool:
-        return bool(self._crawl.tasks or self._crawl.under_way or self._frontier.in_flight)
+        return bool(self._crawl.tasks or self._crawl.under_way or self._frontier.in_flight or self._acting)
 
     async def _release_stranded(self) -> None:
         """Visits that wait for something which nobody works on. There should be none; should there be, they are not lost."""
@@ -190,6 +192,7 @@ class OutletSpider(Spider):
 
     async def _act(self, step: Step, decision: Decision, response: Response | None) -> None:
         """Do what was decided. The item border of the crawl: what fails here ends one visit, not the run."""
+        self._acting += 1
         try:
             if isinstance(decision, Follow | Retry):
                 wait_s = decision.wait_s if isinstance(decision, Retry) else 0.0
@@ -203,6 +206,9 @@ class OutletSpider(Spider):
             self._crawl.fail(error)
         except Exception as error:  # noqa: BLE001 - the item border.
             await self._give_up(step, error)
+        finally:
+            self._acting -= 1
+            self._crawl.wake.set()
 
     async def _read(self, step: Step, decision: Read, response: Response) -> None:
         """Undo the content coding, in a worker, and read what is inside."""
