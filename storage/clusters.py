@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from storage.dialects import add_rows, chunks, put_row
 from storage.models import ArticleRow, BandRow, ClusterMemberRow, CopyRow, ExtractionRow, RevisionRow, SignatureRow
-from storage.near_duplicates import BANDS, bands, shingle_set
+from storage.near_duplicates import BANDS, MIN_PASSAGE, SHINGLE_WORDS, bands, shared_spans, shingle_set
 from storage.records import CopyKind, CopyPair, Fingerprint
 
 NEAR_JACCARD = 0.7
@@ -184,6 +184,8 @@ def _confirm(session: Session, article_id: int, other: int, fingerprint: Fingerp
         kind = CopyKind.NEAR
     elif share >= CONTAINED_SHARE and shorter >= MIN_CONTAINED:
         kind = CopyKind.CONTAINED
+    elif common > MIN_PASSAGE - SHINGLE_WORDS and shared_spans(text, other_text, MIN_PASSAGE):
+        kind = CopyKind.PASSAGE
     else:
         return None
     a_share, b_share = (of_ours, of_theirs) if article_id < other else (of_theirs, of_ours)
@@ -221,7 +223,8 @@ def _renew_clusters(session: Session, touched: set[int]) -> None:
     while pending:
         reached: set[int] = set()
         for part in chunks(sorted(pending)):
-            for row in session.scalars(select(CopyRow).where(or_(CopyRow.article_a.in_(part), CopyRow.article_b.in_(part)))):
+            mine = or_(CopyRow.article_a.in_(part), CopyRow.article_b.in_(part))
+            for row in session.scalars(select(CopyRow).where(mine, CopyRow.kind != CopyKind.PASSAGE)):
                 # The longer text is the one of which a smaller share is found in the other.
                 container = row.article_a if row.containment_a < row.containment_b else row.article_b
                 pairs[row.article_a, row.article_b] = (CopyKind(row.kind), container)

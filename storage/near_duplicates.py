@@ -7,14 +7,17 @@ Shingles are five consecutive words (METER and passim work with the same length 
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
+from itertools import islice
 
 from rensa import RMinHash
 
 from storage.identity import text_sha256
-from storage.lemmas import LEMMATISER, MAX_NAMES, index_words, index_written, lowered, written_words
+from storage.lemmas import LEMMATISER, MAX_NAMES, index_words, index_written, lowered, token_spans, written_words
 from storage.records import Fingerprint
 
 SHINGLE_WORDS = 5
@@ -27,6 +30,10 @@ MIN_SHINGLES = 5
 SIGNATURE_VERSION = f"rensa {RMinHash.ALGORITHM_VERSION}/5w/{PERMUTATIONS}/{SEED}"
 ANCHOR_MODULUS = 16
 MAX_ANCHORS = 96
+MIN_PASSAGE = 34
+"""Words in a row that two texts share to be said to share a passage: two or three sentences, longer than any phrase or boilerplate line."""
+MAX_PLACES = 20
+"""Places of one shingle in a text from which a shared run is followed."""
 MAX_LEMMAS = 50_000
 """Words indexed of one article, names' keys counted; PostgreSQL's index value holds a megabyte."""
 MAX_WORDS = MAX_LEMMAS - MAX_NAMES
@@ -39,8 +46,12 @@ def words(text: str) -> list[str]:
 
 def _plain(written: list[str]) -> list[str]:
     # A text repeats half of its words, and each is made plain once.
-    known = {word: lowered(word).replace("ё", "е").replace("'", "") for word in set(written)}
+    known = {word: _plain_word(lowered(word)) for word in set(written)}
     return [known[word] for word in written]
+
+
+def _plain_word(token: str) -> str:
+    return token.replace("ё", "е").replace("'", "")
 
 
 def shingles(text: str) -> list[str]:
@@ -111,6 +122,59 @@ def measure(a_text: str, b_text: str) -> tuple[float, float, float]:
     if not common:
         return 0.0, 0.0, 0.0
     return common / len(a | b), common / len(a), common / len(b)
+
+
+@dataclass(frozen=True, slots=True)
+class SharedSpan:
+    """The same words in two texts: half-open spans of code points in each as it stands."""
+
+    a_start: int
+    a_end: int
+    b_start: int
+    b_end: int
+    words: int
+
+
+def shared_spans(a_text: str, b_text: str, min_words: int) -> list[SharedSpan]:
+    """The longest runs of at least ``min_words`` words that stand in both texts, in order of the first; runs overlap in neither.
+
+    >>> [(s.a_start, s.b_start, s.words) for s in shared_spans("oh the cat sat on the mat", "The cat sat on the mat!", 5)]
+    [(3, 0, 6)]
+    """
+    a, b = token_spans(a_text), token_spans(b_text)
+    places: dict[tuple[str, ...], list[int]] = defaultdict(list)
+    ours, theirs = ([_plain_word(word) for word, _, _ in found] for found in (a, b))
+    for at in range(len(theirs) - SHINGLE_WORDS + 1):
+        places[tuple(theirs[at : at + SHINGLE_WORDS])].append(at)
+    runs: list[tuple[int, int, int]] = []
+    at = 0
+    while at + SHINGLE_WORDS <= len(ours):
+        # Boilerplate stands in a text a few times at most; a text of one word repeated would make this quadratic.
+        starts = places.get(tuple(ours[at : at + SHINGLE_WORDS]), ())[:MAX_PLACES]
+        here = [(_common(ours, theirs, at, start), at, start) for start in starts]
+        runs.extend(run for run in here if run[0] >= min_words)
+        at += max([1, *(length for length, _, _ in here)])
+    kept: list[tuple[int, int, int]] = []
+    for length, at, start in sorted(runs, key=lambda run: (-run[0], run[1], run[2])):
+        if all(
+            (at + length <= a_other or a_other + size <= at) and (start + length <= b_other or b_other + size <= start)
+            for size, a_other, b_other in kept
+        ):
+            kept.append((length, at, start))
+    return [
+        SharedSpan(a[at][1], a[at + length - 1][2], b[start][1], b[start + length - 1][2], length)
+        for length, at, start in sorted(kept, key=lambda run: run[1])
+    ]
+
+
+def _common(ours: Sequence[str], theirs: Sequence[str], at: int, start: int) -> int:
+    """Words that two texts have in common from these places on."""
+    length = 0
+    for one, other in zip(islice(ours, at, None), islice(theirs, start, None), strict=False):
+        if one != other:
+            break
+        length += 1
+    return length
 
 
 @lru_cache(maxsize=256)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Row, Select, func, select
+from sqlalchemy import ColumnElement, Row, Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from config.outlet import Outlet
@@ -184,19 +184,26 @@ def history(session: Session, key: str) -> list[RevisionRecord]:
 
 
 def copies(session: Session) -> list[CopyPair]:
-    """All confirmed pairs, by article ids."""
-    rows = session.scalars(select(CopyRow).order_by(CopyRow.article_a, CopyRow.article_b))
-    return [
-        CopyPair(
-            article_a=row.article_a,
-            article_b=row.article_b,
-            kind=CopyKind(row.kind),
-            jaccard=row.jaccard,
-            containment_a=row.containment_a,
-            containment_b=row.containment_b,
-        )
-        for row in rows
-    ]
+    """All confirmed pairs of copies, by article ids; those that only share a passage are none."""
+    statement = select(CopyRow).where(CopyRow.kind != CopyKind.PASSAGE).order_by(CopyRow.article_a, CopyRow.article_b)
+    return [_pair(row) for row in session.scalars(statement)]
+
+
+def copies_of(session: Session, article_id: int) -> list[CopyPair]:
+    """The pairs of one article, shared passages among them, by article ids."""
+    mine = or_(CopyRow.article_a == article_id, CopyRow.article_b == article_id)
+    return [_pair(row) for row in session.scalars(select(CopyRow).where(mine).order_by(CopyRow.article_a, CopyRow.article_b))]
+
+
+def _pair(row: CopyRow) -> CopyPair:
+    return CopyPair(
+        article_a=row.article_a,
+        article_b=row.article_b,
+        kind=CopyKind(row.kind),
+        jaccard=row.jaccard,
+        containment_a=row.containment_a,
+        containment_b=row.containment_b,
+    )
 
 
 def clusters(session: Session) -> list[ClusterRecord]:
@@ -295,7 +302,6 @@ def counts(session: Session) -> dict[str, int]:
         "articles": ArticleRow,
         "revisions": RevisionRow,
         "aliases": AliasRow,
-        "copies": CopyRow,
         "captures": CaptureRow,
         "pages": PageRow,
         "visits": VisitRow,
@@ -303,6 +309,7 @@ def counts(session: Session) -> dict[str, int]:
         "runs": RunRow,
     }
     found = {name: session.scalar(select(func.count()).select_from(table)) or 0 for name, table in tables.items()}
+    found["copies"] = session.scalar(select(func.count()).select_from(CopyRow).where(CopyRow.kind != CopyKind.PASSAGE)) or 0
     found["pending visits"] = session.scalar(select(func.count()).select_from(VisitRow).where(VisitRow.state != "done")) or 0
     found["open issues"] = session.scalar(select(func.count()).select_from(IssueRow).where(IssueRow.resolved_at.is_(None))) or 0
     return found

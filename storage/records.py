@@ -143,6 +143,8 @@ class CopyKind(StrEnum):
     EXACT = "exact"
     NEAR = "near"
     CONTAINED = "contained"
+    PASSAGE = "passage"
+    """They share a run of some sentences, word for word: one quotes the other, or both quote a third. No copy, and in no cluster."""
 
 
 class RunState(StrEnum):

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from storage.errors import NotFoundError
 from storage.issues import record_issue
 from storage.models import CopyRow, RunRow, VisitRow
-from storage.records import Outcome, RunState, RunSummary
+from storage.records import CopyKind, Outcome, RunState, RunSummary
 from storage.sanitise import sanitise_json, sanitise_line
 from storage.seals import seal_run
 
@@ -120,7 +120,7 @@ def summarise_run(session: Session, run_id: int) -> RunSummary:
     outcomes: dict[str, int] = {str(outcome): count for outcome, count in counted}
     fresh = select(VisitRow.article_id).where(mine, VisitRow.outcome == Outcome.STORED)
     # The later of a pair is the copy, as far as can be said here: who took from whom is comparison.derivation's.
-    copies = select(func.count(func.distinct(CopyRow.article_b))).where(CopyRow.article_b.in_(fresh))
+    copies = select(func.count(func.distinct(CopyRow.article_b))).where(CopyRow.article_b.in_(fresh), CopyRow.kind != CopyKind.PASSAGE)
     end = row.finished_at or row.heartbeat_at or row.started_at
     return RunSummary(
         run_id=run_id,

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import click
 
 from interfaces.cli.context import When, json_option, read_settings, reading
-from interfaces.cli.output import day, line, paragraphs, print_json, print_json_line, say
+from interfaces.cli.output import as_json, day, line, paragraphs, print_json, print_json_line, say
 from storage import queries
 from storage import search as index
 from storage.errors import NotFoundError
-from storage.records import ArticleKind
+from storage.near_duplicates import MIN_PASSAGE, shared_spans
+from storage.records import ArticleKind, StoredArticle
 
 
 @click.command()
@@ -76,11 +78,12 @@ def search(
 @json_option
 @click.pass_context
 def show(ctx: click.Context, article: str, json_: bool) -> None:
-    """ARTICLE (its key) as it stands in its newest revision."""
+    """ARTICLE (its key) as it stands in its newest revision, with the copies and the passages that it shares with others."""
     with reading(read_settings(ctx)) as session:
         found = queries.load_article(session, article)
+        kin = _kin(session, found)
     if json_:
-        print_json(found)
+        print_json({**as_json(found), "copies": kin})
         return
     line(found.title)
     line(f"{found.outlet_name} ({found.language}), published {day(found.published.at)} ({found.published.precision or 'no precision'})")
@@ -90,8 +93,35 @@ def show(ctx: click.Context, article: str, json_: bool) -> None:
         line(f"withdrawn by its publisher, noticed {day(found.gone_at)}")
     if found.partial:
         line("partial: the publisher served only a part of the text")
+    for other in kin:
+        words = sum(span["words"] for span in other["spans"])
+        shared = f"{other['jaccard']:.0%} alike" if other["kind"] == "near" else f"{words} words in a row" if words else ""
+        line(f"{other['kind']}: {other['article']}{', ' + shared if shared else ''}")
     line()
     paragraphs(found.text or found.description)
+
+
+def _kin(session: Any, article: StoredArticle) -> list[dict[str, Any]]:
+    """Same-language texts of other outlets that share this one's words, with the runs of words that both have."""
+    pairs = queries.copies_of(session, article.article_id)
+    numbers = [pair.article_b if pair.article_a == article.article_id else pair.article_a for pair in pairs]
+    others = {other.article_id: other for other in queries.load_articles(session, numbers)}
+    kin = []
+    for number, pair in zip(numbers, pairs, strict=True):
+        shares = (pair.containment_a, pair.containment_b)
+        kin.append(
+            {
+                "article": others[number].key,
+                "kind": pair.kind.value,
+                "jaccard": pair.jaccard,
+                "share": shares[0 if pair.article_a == article.article_id else 1],
+                "spans": [
+                    {"start": span.a_start, "end": span.a_end, "other_start": span.b_start, "other_end": span.b_end, "words": span.words}
+                    for span in shared_spans(article.text, others[number].text, MIN_PASSAGE)
+                ],
+            }
+        )
+    return kin
 
 
 @click.group()

@@ -57,7 +57,7 @@ def main() -> int:
     if options.data is None:
         print("no --data: extraction and real pages are not measured", file=sys.stderr)
     else:
-        for name in ("extraction", "real_pages", "robots", "revisions"):
+        for name in ("extraction", "real_pages", "robots", "revisions", "copies"):
             results[name] = measure(name, [f"tests.bench.{name}", "--data", str(options.data), "--json"])
     if options.full:
         for database in ("sqlite", "postgresql"):

@@ -4,11 +4,22 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from itertools import pairwise
 
 import pytest
 
 from storage.clusters import join_copies
-from storage.near_duplicates import BANDS, PERMUTATIONS, anchors, bands, fingerprint, measure, shingle_set
+from storage.near_duplicates import (
+    BANDS,
+    MIN_PASSAGE,
+    PERMUTATIONS,
+    anchors,
+    bands,
+    fingerprint,
+    measure,
+    shared_spans,
+    shingle_set,
+)
 from storage.records import CopyKind
 from tests.integration.storage.texts import EDITED, EMBEDDED, EXCERPT, INDEPENDENT, OTHER_DAY, WIRE
 
@@ -41,6 +52,21 @@ def test_a_near_copy_shares_bands_and_an_independent_text_none() -> None:
 def test_a_part_taken_over_shares_anchors_with_the_whole() -> None:
     assert set(anchors(EXCERPT)) & set(anchors(EMBEDDED))
     assert set(anchors(EXCERPT)) <= set(anchors(WIRE))
+
+
+def test_shared_spans_are_the_words_that_both_texts_hold() -> None:
+    [span] = shared_spans(EMBEDDED, WIRE, MIN_PASSAGE)
+    assert EMBEDDED[span.a_start : span.a_end] == WIRE[span.b_start : span.b_end] == EXCERPT.rstrip(".")
+    assert shared_spans(INDEPENDENT, WIRE, MIN_PASSAGE) == []
+    assert shared_spans("", WIRE, MIN_PASSAGE) == shared_spans(WIRE, "", MIN_PASSAGE) == []
+
+
+def test_shared_spans_overlap_in_neither_text_however_often_it_repeats_itself() -> None:
+    words = " ".join(f"word{number}" for number in range(12))
+    found = shared_spans(f"{words} and {words} {'x ' * 400} so {words}", f"{words} {'x ' * 400} but {words}", 10)
+    assert [span.words for span in found] == [12, 412]
+    for spans in ([(s.a_start, s.a_end) for s in found], [(s.b_start, s.b_end) for s in found]):
+        assert all(one[1] <= other[0] for one, other in pairwise(sorted(spans)))
 
 
 @pytest.mark.parametrize("text", ["", "Watch the video.", "one two three four five six seven eight"])

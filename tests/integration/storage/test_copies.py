@@ -8,7 +8,7 @@ import pytest
 
 from storage.clusters import MAX_PER_HASH, cluster_of
 from storage.database import Database
-from storage.queries import clusters, copies
+from storage.queries import clusters, copies, copies_of, counts
 from storage.records import CopyKind
 from storage.runs import summarise_run
 from tests.integration.storage.builders import Writer, make_extraction, make_outlet
@@ -51,6 +51,16 @@ def test_a_passage_inside_another_story_is_found(writer: Writer, now: datetime) 
     excerpt, _ = write(writer, "agency", EXCERPT, now)
     long, pairs = write(writer, "paper", EMBEDDED, now)
     assert pairs == [(excerpt, long, CopyKind.CONTAINED)]
+
+
+def test_a_quoted_passage_is_no_copy_and_joins_no_cluster(writer: Writer, now: datetime) -> None:
+    wire, _ = write(writer, "agency", WIRE, now)
+    quoting, pairs = write(writer, "paper", EMBEDDED, now)
+    assert pairs == [(wire, quoting, CopyKind.PASSAGE)]
+    with writer.database.read() as session:
+        assert [pair.kind for pair in copies_of(session, quoting)] == [CopyKind.PASSAGE]
+        assert (copies(session), clusters(session), counts(session)["copies"]) == ([], [], 0)
+        assert summarise_run(session, writer.run_id).copies == 0
 
 
 def test_the_same_event_in_other_words_is_no_copy(writer: Writer, now: datetime) -> None:
