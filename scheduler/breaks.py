@@ -12,7 +12,7 @@ from typing import Any
 from config.outlet import Expectations, Outlet
 from storage import issues, measures, mutes
 from storage.database import Database
-from storage.measures import PageMeasure
+from storage.measures import FeedArrivals, PageMeasure
 from storage.records import Outcome
 
 FEW_NOW = 5
@@ -21,6 +21,8 @@ FEW_BEFORE = 10
 """Pages before it below which there is no history to compare with."""
 HISTORY = 300
 """Visits looked at."""
+ENTRIES = 200
+"""Entries of a feed looked at."""
 
 SHARE_DROP = 0.4
 """Fall of a share (0..1) that chance does not explain at five pages beside ten."""
@@ -33,6 +35,10 @@ LONGER = 2.5
 SILENT_GAPS = 8.0
 """Silence in usual gaps between arrivals."""
 SILENT_AT_LEAST = timedelta(hours=24)
+
+FROZEN_GAPS = 20.0
+FROZEN_AT_LEAST = timedelta(hours=72)
+"""As above for one feed among others: a section may be quiet over a weekend while its outlet is not."""
 
 _READ = frozenset({Outcome.STORED, Outcome.REVISED, Outcome.UNCHANGED, Outcome.ALIAS, Outcome.METADATA_ONLY})
 _NO_SAMPLE = frozenset({Outcome.NOT_MODIFIED, Outcome.OFF_SITE, Outcome.GONE, Outcome.BUDGET, Outcome.TRAP_LIMIT, Outcome.FORGOTTEN})
@@ -108,6 +114,29 @@ def find_silence(arrived: Sequence[datetime], now: datetime, floors: Expectation
     return Break(measure="silence", message=f"no new article for {hours:.0f} h, the limit is {usual_h:.0f} h", before=usual_h, now=hours)
 
 
+def find_frozen(feeds: Sequence[FeedArrivals], now: datetime) -> tuple[Break, ...]:
+    """Feeds that are answered as ever and have announced nothing new for many times their usual gap. Pure.
+
+    An outlet that has no news at all is a silence (``find_silence``), not so many frozen feeds: one that stands still is told by
+    the others that go on.
+    """
+    alive = [max(feed.seen) for feed in feeds if feed.seen]
+    if not alive or now - max(alive) > FROZEN_AT_LEAST:
+        return ()
+    found = []
+    for feed in feeds:
+        moments = sorted(set(feed.seen), reverse=True)
+        if len(moments) <= FEW_BEFORE:
+            continue
+        usual_s = median((later - earlier).total_seconds() for later, earlier in pairwise(moments))
+        silence = now - moments[0]
+        if silence > max(FROZEN_AT_LEAST, timedelta(seconds=FROZEN_GAPS * usual_s)):
+            hours, usual_h, times = silence.total_seconds() / 3600, usual_s / 3600, silence.total_seconds() / max(usual_s, 1.0)
+            words = f"{feed.url} has announced nothing new for {hours:.0f} h, {times:.0f} times its usual {usual_h:.1f} h"
+            found.append(Break(measure=f"frozen:{feed.url}", message=words, before=usual_h, now=hours))
+    return tuple(found)
+
+
 def note_breaks(database: Database, outlets: Sequence[Outlet], run_id: int, now: datetime) -> list[str]:
     """Make an Issue of each break at these outlets, with the figures before and after, and end those that are over."""
     said = []
@@ -121,6 +150,8 @@ def note_breaks(database: Database, outlets: Sequence[Outlet], run_id: int, now:
             found = list(find_breaks(current, earlier, outlet.expectations))
             silence = find_silence(arrived[outlet.id], now, outlet.expectations)
             found += [silence] if silence is not None else []
+            feeds = measures.feed_arrivals(session, outlet.id, limit=ENTRIES)
+            found += find_frozen(feeds, now)
             broken = {item.measure for item in found}
             for item in found:
                 data: dict[str, Any] = {"before": item.before, "now": item.now, "run": run_id, "pages": [p.url for p in current[:3]]}
@@ -131,7 +162,7 @@ def note_breaks(database: Database, outlets: Sequence[Outlet], run_id: int, now:
                 if outlet.id not in muted:
                     said.append(message)
             # Too few pages prove nothing, neither a break nor its end.
-            over = {"silence"} | ({*MEASURES, "length"} if len(current) >= FEW_NOW else set())
+            over = {"silence", *(f"frozen:{feed.url}" for feed in feeds)} | ({*MEASURES, "length"} if len(current) >= FEW_NOW else set())
             for measure in over - broken:
                 issues.resolve_issue(session, _key(outlet, measure), now)
     return said

@@ -9,9 +9,10 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from storage.models import ArticleRow, ExtractionRow, PageRow, VisitRow
+from storage.models import ArticleRow, ExtractionRow, PageRow, SightingRow, VisitRow
 from storage.records import Outcome, PageKind
 
+_FEEDS = (PageKind.FEED.value, PageKind.SITEMAP.value)
 _PAGES = (PageKind.ARTICLE.value, PageKind.VIDEO.value)
 
 
@@ -63,6 +64,28 @@ def page_measures(session: Session, outlet_id: str, *, limit: int) -> list[PageM
         )
         for run_id, url, outcome, title, published, authors, chars in session.execute(statement)
     ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedArrivals:
+    """What one feed announced lately."""
+
+    url: str
+    seen: tuple[datetime, ...]
+    """When its newest entries were first seen, newest first; what one reading brought has one time."""
+
+
+def feed_arrivals(session: Session, outlet_id: str, *, limit: int) -> list[FeedArrivals]:
+    """Of each feed and news sitemap of an outlet's card that can be read: the times of its newest entries, at most ``limit``."""
+    feeds = select(PageRow.id, PageRow.url).where(
+        PageRow.outlet_id == outlet_id, PageRow.kind.in_(_FEEDS), PageRow.depth == 0, PageRow.failures == 0
+    )
+    found = []
+    for page_id, url in session.execute(feeds):
+        # Ids grow with time, so that the newest need no index of their own.
+        newest = select(SightingRow.first_seen_at).where(SightingRow.feed_page_id == page_id).order_by(SightingRow.id.desc()).limit(limit)
+        found.append(FeedArrivals(url=url, seen=tuple(sorted(session.scalars(newest), reverse=True))))
+    return found
 
 
 def arrivals(session: Session, outlet_ids: Sequence[str], *, limit: int) -> dict[str, list[datetime]]:

@@ -34,11 +34,13 @@ def watch(folder: Path, pages: int, delay_s: float, bad: tuple[str, ...]) -> dic
     url = f"sqlite:///{folder}/crawl.db"
     upgrade_database(url)
     turns = folder / "turns.json"
-    with closing(Bench(folder, url)) as bench:
+    (folder / "bad").mkdir()
+    # The bad ones have a server of their own: what keeps it busy must not hold up the healthy one's answers.
+    with closing(Bench(folder, url)) as bench, closing(Bench(folder / "bad", url)) as others:
         host = f"stack-{pages}-healthy.example"
         bench.add(host, more=f"[politeness]\ndelay_s = {delay_s}\n")
         for name in bad:
-            bench.add(f"{name}.example")
+            bench.add(f"{name}.example", port=others.ports["http"])
         summary = bench.crawl(
             module="tests.bench.turns", environment={"TURNS_FILE": str(turns)},
             timeout_s=5, retries=1, max_body_bytes=10 * 1024 * 1024, patience_s=1800,

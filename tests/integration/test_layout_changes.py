@@ -5,16 +5,19 @@ from __future__ import annotations
 import io
 from contextlib import closing
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import jinja2
 import pytest
+from sqlalchemy.orm import Session
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from config.card_text import render_card
 from config.settings import Settings
 from crawlers.importing import ImportRequest
+from interfaces.cli.main import _run
 from interfaces.demo.documents import FIRST_WORLD, Document, Newsroom
 from interfaces.demo.newsroom import read_newsroom
 from interfaces.demo.pages import Pages, make_environment
@@ -23,6 +26,10 @@ from scheduler.breaks import note_breaks
 from scheduler.importing import import_saved
 from storage import issues
 from storage.database import open_database
+from storage.pages import plan_feeds, record_sightings
+from storage.records import ClaimedVisit, Entry, Listing
+from storage.visits import claim_visits
+from tests.integration.storage.builders import LEASE_S, make_outlet, start_run
 
 SITE = "harbour_en"
 PAGES = 12
@@ -84,3 +91,38 @@ def test_a_switched_template_is_an_issue_only_when_it_costs_something(tmp_path: 
 @pytest.fixture(autouse=True)
 def _no_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
+
+
+@pytest.mark.rows(45)
+def test_a_feed_that_stands_still_is_said_by_health_until_it_goes_on(
+    database_url: str, now: datetime, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hour = timedelta(hours=1)
+    points = [{"url": f"http://radio.example/{name}.xml", "status": "verified"} for name in ("news", "sport")]
+    outlet = make_outlet("radio", endpoints=points)
+    with closing(open_database(database_url)) as database:
+        with database.write() as session:
+            run_id = start_run(session, [outlet], now)
+            plan_feeds(session, [outlet], now=now, interval_s=900, force=True)
+            claimed = claim_visits(session, run_id, outlet_ids=["radio"], limit=2, lease_s=LEASE_S, now=now)
+        news, sport = sorted(claimed, key=lambda visit: visit.url)
+
+        def read(session: Session, feed: ClaimedVisit, at: datetime) -> None:
+            entry = Entry(url=f"{feed.url}/{at:%d-%H}", title="Something happened")
+            record_sightings(session, feed, outlet, Listing(dialect="rss", entries=(entry,)), [0.5], now=at)
+
+        # Both bring something every hour for a day; then one stands still, and the other goes on for four days.
+        with database.write() as session:
+            for number in range(24 * 5):
+                read(session, news, now + number * hour)
+                if number < 24:
+                    read(session, sport, now + number * hour)
+        later = now + 24 * 5 * hour
+        (said,) = note_breaks(database, [outlet], run_id, later)
+        assert said == "radio: http://radio.example/sport.xml has announced nothing new for 97 h, 97 times its usual 1.0 h"
+        assert _run(["--database", database_url, "health"]) == 1
+        assert said in capsys.readouterr().out
+        with database.write() as session:
+            read(session, sport, later)
+        assert note_breaks(database, [outlet], run_id, later) == []
+    assert _run(["--database", database_url, "health"]) == 0

@@ -100,6 +100,7 @@ CASES = (
     Case("/consent", "blocked", rows=(64, 106)),
     Case("/empty", "extract_empty", rows=(68,)),
     Case("/deep", "extract_empty", rows=(68,)),
+    Case("/attributes", "stored", rows=(69,)),
     Case("/noarchive", "metadata_only", rows=(103,)),
     Case("/reserved", "metadata_only", rows=(103,)),
 )

@@ -319,7 +319,7 @@ def misbehaving(handler: Handler) -> Handler:
 
 
 async def heavy(_request: Request, out: asyncio.StreamWriter, _number: int) -> bool:
-    """One element with so many attributes that a parser needs half a minute for it."""
+    """One element with so many attributes that parsers have taken half a minute for it."""
     attributes = " ".join(f'a{n}="{n}"' for n in range(50_000)).encode()
     return send(out, b"<html><body><article><p %s>text</p></article></body></html>" % attributes)
 
@@ -486,6 +486,7 @@ _HANDLERS: dict[str, Handler] = {
     "/consent": page(b"<html><head><title>Before you continue</title></head><body><div id='consent-wall'><h1>Your privacy</h1>"
                      b"<p>We and our 842 partners store and access cookies on your device. Please accept to continue reading.</p>"
                      b"<button>Accept all</button><button>Manage settings</button></div></body></html>"),
+    "/attributes": heavy,
     "/deep": page(b"<html><body>" + b"<div>" * 100_000 + b"x"),
     "/none.xml": page(pages.feed("secure.example", ()).encode(), "text/xml"),
     "/noarchive": page(pages.article("/noarchive", head='<meta name="robots" content="noarchive">').encode()),

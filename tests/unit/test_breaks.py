@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from config.outlet import Expectations
-from scheduler.breaks import find_breaks, find_silence
-from storage.measures import PageMeasure
+from scheduler.breaks import find_breaks, find_frozen, find_silence
+from storage.measures import FeedArrivals, PageMeasure
 from storage.records import Outcome
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -76,6 +76,7 @@ def hourly(count: int, *, silent: timedelta) -> list[datetime]:
     return [NOW - silent - timedelta(hours=number) for number in range(count)]
 
 
+@pytest.mark.rows(45)
 @pytest.mark.parametrize(
     ("arrived", "floors", "silent"),
     [
@@ -92,3 +93,43 @@ def hourly(count: int, *, silent: timedelta) -> list[datetime]:
 )
 def test_silence_is_measured_by_ones_own_rhythm_or_the_cards_floor(arrived: list[datetime], floors: Expectations, silent: bool) -> None:
     assert (find_silence(arrived, NOW, floors) is not None) is silent
+
+
+def feed(name: str, *, every: timedelta, silent: timedelta, count: int = 40) -> FeedArrivals:
+    return FeedArrivals(url=f"http://a.example/{name}", seen=tuple(NOW - silent - number * every for number in range(count)))
+
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+ALIVE = feed("all", every=HOUR, silent=HOUR)
+
+
+@pytest.mark.rows(45)
+@pytest.mark.parametrize(
+    ("other", "is_frozen"),
+    [
+        (feed("news", every=HOUR, silent=4 * DAY), True),
+        # Three days at least: sections are quiet over a weekend.
+        (feed("news", every=HOUR, silent=2 * DAY), False),
+        # Twenty usual gaps are twenty days here.
+        (feed("weekly", every=DAY, silent=19 * DAY), False),
+        (feed("weekly", every=DAY, silent=21 * DAY), True),
+        # Too little is known.
+        (feed("young", every=HOUR, silent=9 * DAY, count=8), False),
+        # What one reading brought is one arrival, however much it was.
+        (feed("archive", every=timedelta(), silent=9 * DAY), False),
+        (FeedArrivals(url="http://a.example/empty", seen=()), False),
+    ],
+)
+def test_a_feed_that_stands_still_while_others_go_on_is_frozen(other: FeedArrivals, is_frozen: bool) -> None:
+    found = find_frozen([ALIVE, other], NOW)
+    assert [item.measure for item in found] == ([f"frozen:{other.url}"] if is_frozen else [])
+
+
+def test_an_outlet_without_any_news_is_silent_and_its_feeds_are_not_frozen_one_by_one() -> None:
+    assert find_frozen([feed("a", every=HOUR, silent=5 * DAY), feed("b", every=HOUR, silent=6 * DAY)], NOW) == ()
+
+
+def test_a_frozen_feed_is_said_in_multiples_of_its_usual_gap() -> None:
+    (found,) = find_frozen([ALIVE, feed("news", every=2 * HOUR, silent=4 * DAY)], NOW)
+    assert found.message == "http://a.example/news has announced nothing new for 96 h, 48 times its usual 2.0 h"
+    assert (found.before, found.now) == (2.0, 96.0)

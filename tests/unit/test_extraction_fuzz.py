@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import os
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -21,8 +23,6 @@ from tests.fixtures.pages import TITLES, article, json_ld
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 URL = "http://radio.example/a/1.html"
-FACTOR = int(os.environ.get("FUZZ_FACTOR", "1"))
-"""How many times the examples of a quick run; ``tests/bench/fuzz.py`` sets it."""
 
 FEED = (
     '<?xml version="1.0" encoding="utf-8"?><rss version="2.0" xmlns:media="http://search.yahoo.com/mrss/"><channel><title>Радіо</title>'
@@ -55,9 +55,7 @@ def is_storable(time: PublishedTime) -> bool:
     return time.at is None or (time.at.tzinfo is UTC and datetime(1990, 1, 1, tzinfo=UTC) <= time.at <= NOW)
 
 
-@settings(max_examples=150 * FACTOR, deadline=None)
-@given(st.one_of(damaged(FEED), damaged(SITEMAP), st.binary(max_size=300)))
-def test_any_bytes_make_a_listing(body: bytes) -> None:
+def check_listing(body: bytes) -> None:
     listing = read_listing(body, url="http://radio.example/feed", max_entries=5, now=NOW)
     for entry in listing.entries:
         assert urlsplit(entry.url).scheme in ("http", "https")
@@ -67,9 +65,7 @@ def test_any_bytes_make_a_listing(body: bytes) -> None:
     assert bool(listing.entries) == (listing.outcome == "feed_read")
 
 
-@settings(max_examples=60 * FACTOR, deadline=None)
-@given(st.one_of(damaged(PAGE), st.binary(max_size=300)))
-def test_any_bytes_make_an_extraction(body: bytes) -> None:
+def check_page(body: bytes) -> None:
     found = extract_page(body, url=URL, content_type="text/html", now=NOW)
     f"{found.title}{found.text}{found.description}{''.join(found.authors)}".encode()
     assert "\0" not in found.title + found.text
@@ -78,20 +74,32 @@ def test_any_bytes_make_an_extraction(body: bytes) -> None:
     assert is_storable(found.modified)
 
 
-@settings(max_examples=100 * FACTOR, deadline=None)
-@given(st.one_of(damaged(ROBOTS), st.binary(max_size=300)), st.text(max_size=40))
-def test_any_bytes_are_rules(body: bytes, path: str) -> None:
+def check_rules(body: bytes, path: str) -> None:
     rules = parse_rules(body)
     assert rules.allows(f"http://radio.example/{path}") in (True, False)
     assert 0 <= rules.crawl_delay_s <= MAX_CRAWL_DELAY_S
 
 
-@settings(max_examples=100 * FACTOR, deadline=None)
-@given(st.binary(max_size=200), st.text(max_size=40))
-def test_any_bytes_have_a_text(body: bytes, header: str) -> None:
+def check_text(body: bytes, header: str) -> None:
     found = decode(body, header)
     assert 0 <= found.replaced <= 1
     "".encode(found.charset)
+
+
+PROPERTIES: dict[str, tuple[int, tuple[st.SearchStrategy[Any], ...], Callable[..., None]]] = {
+    "feeds": (75, (st.one_of(damaged(FEED), st.binary(max_size=300)),), check_listing),
+    "sitemaps": (75, (st.one_of(damaged(SITEMAP), st.binary(max_size=300)),), check_listing),
+    "pages": (60, (st.one_of(damaged(PAGE), st.binary(max_size=300)),), check_page),
+    "robots": (100, (st.one_of(damaged(ROBOTS), st.binary(max_size=300)), st.text(max_size=40)), check_rules),
+    "texts": (100, (st.binary(max_size=200), st.text(max_size=40)), check_text),
+}
+"""Kind of bytes to: examples of a quick run, what is generated, what must hold. ``tests/bench/fuzz.py`` runs many times as many."""
+
+
+@pytest.mark.parametrize("kind", PROPERTIES)
+def test_no_bytes_break_a_reader_and_all_that_comes_out_can_be_stored(kind: str) -> None:
+    examples, strategies, check = PROPERTIES[kind]
+    settings(max_examples=examples, deadline=None)(given(*strategies)(check))()
 
 
 @given(st.text(max_size=60))
