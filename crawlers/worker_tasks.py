@@ -29,9 +29,6 @@ MAX_FILE_BYTES = 50 * 1024 * 1024
 MAX_HEAD_BYTES = 4096
 """Bytes of a file from which its kind is told."""
 
-NICENESS = 5
-"""A worker's: while all of them are busy over bad pages, the process that keeps everybody's times is served first (3 to 1 on Linux)."""
-
 _PR_SET_PDEATHSIG = 1
 """prctl(2), linux/prctl.h."""
 
@@ -47,7 +44,6 @@ def enter_worker(max_memory_bytes: int) -> None:
     """
     # An interrupt at the terminal goes to the whole process group; the owner decides what to do about it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    os.nice(NICENESS)
     _die_with_parent()
     # Loaded before the limit is set: numpy reserves a gigabyte of address space and more, by the number of cores, and never uses it.
     importlib.import_module("py3langid")

@@ -114,6 +114,7 @@ def crawled(request: pytest.FixtureRequest, new_database: NewDatabase, tmp_path_
         summary = bench.crawl(
             CrawlRequest(urls=(*by_name, *(f"https://{name}/a/one" for name in CERTIFIED))),
             environment=environment,
+            patience_s=300,
             max_listings=MAX_LISTINGS,
         )
         yield Crawled(bench=bench, summary=summary, ledger={row.url: row for row in bench.visits()}, visitors=tuple(visitors))

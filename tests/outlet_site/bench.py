@@ -143,7 +143,11 @@ class Bench:
     def crawl(self, request: CrawlRequest | None = None, *, patience_s: float = 120, **values: Any) -> dict[str, Any]:
         """One crawl to its end; the summary it printed."""
         _, child = self.start(request, **values)
-        output, errors = child.communicate(timeout=patience_s)
+        try:
+            output, errors = child.communicate(timeout=patience_s)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            raise AssertionError(f"the crawl does not end within {patience_s} s:\n{child.communicate()[1][-5000:]}") from None
         assert child.returncode == 0, errors
         assert output.count("\n") == 1, output
         assert "Traceback" not in errors, errors
