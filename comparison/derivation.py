@@ -31,7 +31,7 @@ from comparison.sources import (
     counted_sentences,
     derivations_of,
 )
-from storage import matches, nearness, queries, reports
+from storage import copies, matches, nearness, queries, reports
 from storage.database import Database
 from storage.queries import OutletRecord
 from storage.records import CopyPair, Derivation, DerivationKind, ReferenceReport, StoredArticle
@@ -68,7 +68,7 @@ def derive(
         related = nearness.related_articles(session, report_key)
         articles = sorted(queries.load_articles(session, related), key=lambda article: article.key)
         outlets = queries.outlets(session)
-        pairs = queries.copies(session)
+        pairs = copies.copies(session)
         stored = matches.load_derivations(session, report_key)
         read = matches.load_credits(session, report_key)
     index = name_index(report, outlets)

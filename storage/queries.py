@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Row, Select, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, func, select
 from sqlalchemy.orm import Session
 
 from config.outlet import Outlet
@@ -32,7 +32,6 @@ from storage.models import (
 from storage.records import (
     ArticleKind,
     CopyKind,
-    CopyPair,
     PageKind,
     Precision,
     PublishedTime,
@@ -55,17 +54,6 @@ class OutletRecord:
     family: str | None
     state_media: bool
     also_known_as: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClusterRecord:
-    """Same-language copies of one text."""
-
-    cluster_id: int
-    first: str
-    """Key of the article published first, as far as the outlets say; first seen decides where they do not."""
-    title: str
-    articles: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,7 +161,7 @@ def history(session: Session, key: str) -> list[RevisionRecord]:
         RevisionRecord(
             number=revision.number,
             captured_at=revision.captured_at,
-            modified=_time(extraction, "modified"),
+            modified=load_time(extraction, "modified"),
             title=extraction.title,
             text=extraction.text,
             text_sha256=extraction.text_sha256,
@@ -181,48 +169,6 @@ def history(session: Session, key: str) -> list[RevisionRecord]:
         )
         for revision, extraction, sha256 in rows
     ]
-
-
-def copies(session: Session) -> list[CopyPair]:
-    """All confirmed pairs of copies, by article ids; those that only share a passage are none."""
-    statement = select(CopyRow).where(CopyRow.kind != CopyKind.PASSAGE).order_by(CopyRow.article_a, CopyRow.article_b)
-    return [_pair(row) for row in session.scalars(statement)]
-
-
-def copies_of(session: Session, article_id: int) -> list[CopyPair]:
-    """The pairs of one article, shared passages among them, by article ids."""
-    mine = or_(CopyRow.article_a == article_id, CopyRow.article_b == article_id)
-    return [_pair(row) for row in session.scalars(select(CopyRow).where(mine).order_by(CopyRow.article_a, CopyRow.article_b))]
-
-
-def _pair(row: CopyRow) -> CopyPair:
-    return CopyPair(
-        article_a=row.article_a,
-        article_b=row.article_b,
-        kind=CopyKind(row.kind),
-        jaccard=row.jaccard,
-        containment_a=row.containment_a,
-        containment_b=row.containment_b,
-    )
-
-
-def clusters(session: Session) -> list[ClusterRecord]:
-    """Groups of copies, the largest first."""
-    rows = session.execute(
-        select(ClusterMemberRow.cluster_id, ArticleRow.key, ArticleRow.published_at, ArticleRow.first_seen_at, ExtractionRow.title)
-        .join(ArticleRow, ArticleRow.id == ClusterMemberRow.article_id)
-        .join(RevisionRow, RevisionRow.id == ArticleRow.current_revision_id)
-        .join(ExtractionRow, ExtractionRow.id == RevisionRow.extraction_id)
-        .order_by(ClusterMemberRow.cluster_id, ArticleRow.key)
-    )
-    members: dict[int, list[tuple[datetime, str, str]]] = {}
-    for cluster_id, key, published_at, first_seen_at, title in rows:
-        members.setdefault(cluster_id, []).append((published_at or first_seen_at, key, title))
-    found = []
-    for cluster_id, items in members.items():
-        _, first, title = min(items)
-        found.append(ClusterRecord(cluster_id=cluster_id, first=first, title=title, articles=tuple(sorted(item[1] for item in items))))
-    return sorted(found, key=lambda cluster: (-len(cluster.articles), cluster.cluster_id))
 
 
 def outlets(session: Session) -> list[OutletRecord]:
@@ -404,8 +350,8 @@ def _article(row: Row[ArticleRow, OutletRow, RevisionRow, ExtractionRow, str, in
         text=extraction.text,
         language=article.language,
         authors=tuple(extraction.authors),
-        published=_time(article, "published"),
-        modified=_time(extraction, "modified"),
+        published=load_time(article, "published"),
+        modified=load_time(extraction, "modified"),
         first_seen_at=article.first_seen_at,
         captured_at=revision.captured_at,
         revision=revision.number,
@@ -422,7 +368,8 @@ def _article(row: Row[ArticleRow, OutletRow, RevisionRow, ExtractionRow, str, in
     )
 
 
-def _time(row: ArticleRow | ExtractionRow, name: str) -> PublishedTime:
+def load_time(row: ArticleRow | ExtractionRow, name: str) -> PublishedTime:
+    """ "published" or "modified" of a row."""
     precision = getattr(row, f"{name}_precision")
     return PublishedTime(
         at=getattr(row, f"{name}_at"),

@@ -7,9 +7,10 @@ from typing import Any
 
 import click
 
+from comparison.chronology import place_first
 from interfaces.cli.context import When, json_option, read_settings, reading
-from interfaces.cli.output import as_json, day, line, paragraphs, print_json, print_json_line, say
-from storage import queries
+from interfaces.cli.output import as_json, day, line, paragraphs, print_json, print_json_line, say, table
+from storage import copies, queries
 from storage import search as index
 from storage.errors import NotFoundError
 from storage.near_duplicates import MIN_PASSAGE, shared_spans
@@ -103,7 +104,7 @@ def show(ctx: click.Context, article: str, json_: bool) -> None:
 
 def _kin(session: Any, article: StoredArticle) -> list[dict[str, Any]]:
     """Same-language texts of other outlets that share this one's words, with the runs of words that both have."""
-    pairs = queries.copies_of(session, article.article_id)
+    pairs = copies.copies_of(session, article.article_id)
     numbers = [pair.article_b if pair.article_a == article.article_id else pair.article_a for pair in pairs]
     others = {other.article_id: other for other in queries.load_articles(session, numbers)}
     kin = []
@@ -135,12 +136,12 @@ def clusters() -> None:
 def list_(ctx: click.Context, json_: bool) -> None:
     """All clusters, the largest first."""
     with reading(read_settings(ctx)) as session:
-        found = queries.clusters(session)
+        found = copies.clusters(session)
     if json_:
-        print_json(found)
+        print_json([_as_placed(cluster) for cluster in found])
         return
     for cluster in found:
-        line(f"{cluster.cluster_id}  {len(cluster.articles)} articles  first: {cluster.first}  {cluster.title}")
+        line(f"{cluster.cluster_id}  {len(cluster.articles)} articles  first: {_first_words(cluster)}  {cluster.title}")
 
 
 @clusters.command("show")
@@ -148,13 +149,33 @@ def list_(ctx: click.Context, json_: bool) -> None:
 @json_option
 @click.pass_context
 def show_cluster(ctx: click.Context, cluster: int, json_: bool) -> None:
-    """One cluster's articles."""
+    """One cluster's articles, each with when it was published, first seen here, and last modified."""
     with reading(read_settings(ctx)) as session:
-        found = next((item for item in queries.clusters(session) if item.cluster_id == cluster), None)
+        found = next((item for item in copies.clusters(session) if item.cluster_id == cluster), None)
     if found is None:
         raise NotFoundError("cluster", str(cluster))
     if json_:
-        print_json(found)
+        print_json(_as_placed(found))
         return
-    for key in found.articles:
-        line(key)
+    line(f"first: {_first_words(found)}")
+    table(
+        ["article", "published", "precision", "first seen", "modified"],
+        [
+            (member.article, day(member.published.at), member.published.precision, day(member.first_seen_at), day(member.modified.at))
+            for member in found.members
+        ],
+    )
+
+
+def _first_publisher(cluster: copies.ClusterRecord) -> str | None:
+    """Key of the article that was published first; None where the publishers' times cannot tell, or one of them gives none."""
+    placing = place_first([member.published for member in cluster.members])
+    return None if placing.first is None or placing.undated else cluster.members[placing.first].article
+
+
+def _first_words(cluster: copies.ClusterRecord) -> str:
+    return _first_publisher(cluster) or f"cannot be told from the publishers' times (earliest: {cluster.first})"
+
+
+def _as_placed(cluster: copies.ClusterRecord) -> dict[str, Any]:
+    return {**as_json(cluster), "first_publisher": _first_publisher(cluster)}

@@ -49,7 +49,9 @@ JSON_KEYS = {
     "three words around them; `facts[{field, old, new}]`, `field` being number, date, place, name or quotation, and one side empty "
     "where it was added or taken out; `sentences[{kind, old, new, old_paragraph, new_paragraph, pieces[{kind, text}]}]`, all that are "
     "not as before, `kind` being changed, moved, added or removed (a piece's: kept, added or removed) and paragraph 0 the headline",
-    "clusters list": "a list of `cluster_id, first, title, articles[]`",
+    "clusters list": "a list of `cluster_id, first, first_publisher, title, articles[], members[{article, outlet, published, "
+    "first_seen_at, modified}]`; `first` has the earliest time of all, `first_publisher` is null where the publishers' times cannot "
+    "tell who was first",
     "clusters show": "one of these",
     "report add": "`report, title, language, translated_from, url, outlet, published_at, chain, claims[{id, text, kind, …}]`",
     "report list": "a list of these",

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from interfaces.demo.documents import CHANGED_WORLD, FIRST_WORLD, Document, DocumentKind, Newsroom
 from interfaces.demo.ground_truth import Expected, GroundTruth
-from storage import queries
+from storage import copies, queries
 from storage.database import Database
 from storage.identity import normalise_text, page_key
 from storage.records import ArticleKind, Precision, StoredArticle
@@ -79,7 +79,7 @@ def check_first_look(database: Database, newsroom: Newsroom, truth: GroundTruth,
     ledger = read_ledger(database, newsroom, [run_id])
     with database.read() as session:
         articles = {article.key: article for article in queries.load_articles(session)}
-        clusters = queries.clusters(session)
+        clusters = copies.clusters(session)
     keys: dict[str, str] = {}
     differences: list[Difference] = []
     for document in newsroom.documents.values():
@@ -210,7 +210,7 @@ def _aliases(newsroom: Newsroom, truth: GroundTruth, ledger: Ledger) -> Iterator
             yield Difference(what="alias", name=url, expected=f"the article of {document_id}", found=found)
 
 
-def _clusters(truth: GroundTruth, documents: Mapping[str, str], clusters: Iterable[queries.ClusterRecord]) -> Iterator[Difference]:
+def _clusters(truth: GroundTruth, documents: Mapping[str, str], clusters: Iterable[copies.ClusterRecord]) -> Iterator[Difference]:
     """Same-language copies stand together and nothing else does.
 
     Spun copies, whose words were swapped, share a label with their original but are for the comparison to find, not for the

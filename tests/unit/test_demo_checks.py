@@ -11,7 +11,8 @@ from interfaces.demo import checks
 from interfaces.demo.documents import Newsroom
 from interfaces.demo.ground_truth import GroundTruth, read_ground_truth
 from interfaces.demo.newsroom import read_newsroom
-from storage.queries import ClusterRecord, VisitRecord
+from storage.copies import ClusterRecord
+from storage.queries import VisitRecord
 from storage.records import ArticleKind, Precision, PublishedTime, StoredArticle
 
 AT = datetime(2026, 11, 22, tzinfo=UTC)
@@ -121,7 +122,7 @@ def test_content_is_compared_word_for_word(newsroom: Newsroom, changes: dict[str
 
 
 def _cluster(number: int, *documents: str) -> ClusterRecord:
-    return ClusterRecord(cluster_id=number, first=documents[0], title="", articles=documents)
+    return ClusterRecord(cluster_id=number, first=documents[0], title="", articles=documents, members=())
 
 
 def test_copies_must_stand_together_and_nothing_else(newsroom: Newsroom, truth: GroundTruth) -> None:

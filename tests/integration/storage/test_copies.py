@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
+from interfaces.cli.articles import _first_publisher
 from storage.clusters import MAX_PER_HASH, cluster_of
+from storage.copies import clusters, copies, copies_of
 from storage.database import Database
-from storage.queries import clusters, copies, copies_of, counts
-from storage.records import CopyKind
+from storage.queries import counts
+from storage.records import CopyKind, Precision
 from storage.runs import summarise_run
-from tests.integration.storage.builders import Writer, make_extraction, make_outlet
+from tests.integration.storage.builders import Writer, make_extraction, make_outlet, published
 from tests.integration.storage.texts import EDITED, EMBEDDED, EXCERPT, INDEPENDENT, OTHER_DAY, WIRE
 
 NAMES = ["radio", "paper", "agency", "portal"]
@@ -51,6 +54,22 @@ def test_a_passage_inside_another_story_is_found(writer: Writer, now: datetime) 
     excerpt, _ = write(writer, "agency", EXCERPT, now)
     long, pairs = write(writer, "paper", EMBEDDED, now)
     assert pairs == [(excerpt, long, CopyKind.CONTAINED)]
+
+
+def test_a_cluster_keeps_its_articles_three_times_apart(writer: Writer, now: datetime) -> None:
+    dated = {"published": published(now - timedelta(hours=2), precision=Precision.MINUTE), "modified": published(now)}
+    writer.write("http://agency.example/x", make_extraction("Wire", WIRE, **dated), now, outlet="agency")
+    of_day = {"published": published(now.replace(hour=0), precision=Precision.DAY)}
+    writer.write("http://paper.example/x", make_extraction("Copy", EDITED, **of_day), now, outlet="paper")
+    with writer.database.read() as session:
+        [cluster] = clusters(session)
+    agency, paper = cluster.members
+    assert (agency.outlet, agency.published.at, agency.first_seen_at, agency.modified.at) == ("agency", now - timedelta(hours=2), now, now)
+    assert (paper.outlet, paper.published.precision, paper.modified.at) == ("paper", Precision.DAY, None)
+    # The day's copy has the earliest time, and may yet be the later one.
+    assert (cluster.first, _first_publisher(cluster)) == (paper.article, None)
+    later = replace(cluster, members=(agency, replace(paper, published=published(now, precision=Precision.MINUTE))))
+    assert _first_publisher(later) == agency.article
 
 
 def test_a_quoted_passage_is_no_copy_and_joins_no_cluster(writer: Writer, now: datetime) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from storage import queries, search
+from storage import copies, queries, search
 from storage.backup import BackupRefusedError, back_up, restore
 from storage.copying import CopyRefusedError, copy_database
 from storage.database import Database, open_database
@@ -144,7 +144,7 @@ def test_a_copy_holds_the_same_and_goes_on_living(new_database: NewDatabase, fro
         with closing(open_database(target)) as database:
             with database.read() as session:
                 assert [hit.title for hit in search.search(session, "підвалі")] == ["🇺🇦 підвал"]
-                assert len(queries.copies(session)) == len(_copies(source))
+                assert len(copies.copies(session)) == len(_copies(source))
             fill(database, 2, first=80)  # New rows get numbers of their own.
         with pytest.raises(CopyRefusedError, match="is not empty"):
             copy_database(source, target, progress=lambda _message: None)
@@ -152,7 +152,7 @@ def test_a_copy_holds_the_same_and_goes_on_living(new_database: NewDatabase, fro
 
 def _copies(url: str) -> list[object]:
     with closing(open_database(url)) as database, database.read() as session:
-        return list(queries.copies(session))
+        return list(copies.copies(session))
 
 
 def test_a_copy_that_is_not_equal_keeps_nothing(new_database: NewDatabase, filled: Database, monkeypatch: pytest.MonkeyPatch) -> None:
