@@ -38,7 +38,7 @@ def substance(text: str) -> str:
             if _is_box_line(line) or (box and _is_headline(line)):
                 box = max(0, box - 1)
                 continue
-            if len(line) <= LONGEST_STAMP and (_is_stamp(line, is_edge) or _COUNTERS.fullmatch(line)):
+            if len(line) <= LONGEST_STAMP and (_is_stamp(line, is_edge) or _is_counter(line)):
                 continue
         box = 0
         kept.append(_without_marks(line))
@@ -53,7 +53,15 @@ def _is_stamp(line: str, is_edge: bool) -> bool:
     rest = _WHEN.sub(" ", folded)
     if any(char.isdigit() for char in rest):
         return False
-    return bool(_LABEL.search(rest)) or (is_edge and _DATE.search(folded) is not None)
+    if _LABEL.search(rest):
+        return True
+    # A date alone may be what the text is about; with its weekday or a clock time it is when the page was made.
+    return is_edge and _DATE.search(folded) is not None and _OF_A_PAGE.search(folded) is not None
+
+
+def _is_counter(line: str) -> bool:
+    """Whether a line counts readers and what they did. "1,200 shares" alone may be somebody's."""
+    return _COUNTERS.fullmatch(line) is not None and _AMBIGUOUS.fullmatch(line) is None
 
 
 def _is_box_line(line: str) -> bool:
@@ -117,6 +125,10 @@ _TIMES = _any(
     r"(?:utc|gmt)\s*[+-]\s*\d{1,2}",
 )
 _DATE = re.compile(_DATES)
+_OF_A_PAGE = re.compile(
+    r"\d{1,2}[:.]\d{2}(?![\d.])|"
+    r"day\b|tag\b|mittwoch|понедельник|вторник|сред[ау]|четверг|пятниц|суббот|воскресень|понеділ|вівторок|четвер|п.ятниц|субот|неділ"
+)
 _WHEN = re.compile(f"{_DATES}|{_TIMES}", re.IGNORECASE)
 
 _OTHER = """
@@ -168,6 +180,7 @@ _READING = _any(
 )
 _COUNTER = rf"(?:{_COUNTED}\s*(?:{_COUNTER_NOUNS})|(?:{_COUNTER_NOUNS})\s*[:(]?\s*{_COUNTED}\)?|{_READING})"
 _COUNTERS = re.compile(rf"\W*{_COUNTER}(?:\s*[·•|,/–-]?\s*{_COUNTER})*\W*", re.IGNORECASE)
+_AMBIGUOUS = re.compile(rf"\W*{_COUNTED}\s*(?:shares?|views?|reactions?|reaktionen|aufrufe?)\W*", re.IGNORECASE)
 
 _BOXES = _any(
     "read (?:also|more|next)", "also read", "see also", "watch also", "related(?: (?:articles|stories|topics|news|content|coverage))?",

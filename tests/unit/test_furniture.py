@@ -54,12 +54,14 @@ def test_marks_of_an_update_are_taken_off(marked: str, plain: str) -> None:
         "The list was published on 3 May with 250 names",
         "Read also the report: it names 250. It says so.",
         "Related deaths: 250",
+        "1,200 shares",
+        "3 May 1950 – 4 June 2026",
     ],
 )
 def test_no_number_of_a_statement_is_ever_lost(line: str) -> None:
-    text = f"Ten people came.\nThey sat down.\nThey ate.\n{line}\n{BODY}"
-    digits = [char for char in text if char.isdigit()]
-    assert [char for char in substance(text) if char.isdigit()] == digits
+    for text in (f"Ten people came.\nThey sat down.\nThey ate.\n{line}\n{BODY}", f"{line}\n{BODY}", f"{BODY}\n{line}"):
+        digits = [char for char in text if char.isdigit()]
+        assert [char for char in substance(text) if char.isdigit()] == digits
 
 
 def test_a_box_ends_at_the_next_sentence() -> None:
