@@ -18,7 +18,7 @@ from crawlers.rhythm import next_reading_s
 from crawlers.writer import Session
 from storage import articles, captures, clusters, endpoints, erasure, issues, pages, quarantine, search, sightings, visits
 from storage.identity import article_identity, own_identity, page_key, sha256_hex
-from storage.near_duplicates import fingerprint
+from storage.near_duplicates import fingerprint, headline_only
 from storage.records import (
     KEPT_BYTES,
     TRANSCRIPT,
@@ -177,6 +177,8 @@ def finish_page(session: Session, run: RunContext, result: VisitResult, capture_
         # The publisher wants no copy kept: neither the bytes nor the text, only what a card index would hold.
         captures.drop_body(session, capture_id)
         extraction = replace(extraction, text="", description="", links=())
+        # Nor its lemmas and shingles, which are the text in another form; the headline alone is indexed.
+        result = replace(result, fingerprint=headline_only(result.fingerprint, extraction.title))
     if extraction.extractor == TRANSCRIPT:
         extraction, detail = articles.with_transcript(session, outlet, result.visit.url, extraction), "transcript attached"
         result = replace(result, fingerprint=fingerprint(extraction.title, extraction.text, extraction.language))
@@ -196,7 +198,7 @@ def finish_page(session: Session, run: RunContext, result: VisitResult, capture_
         now=run.clock(),
     )
     if outcome is Outcome.METADATA_ONLY:
-        # The lemmas of a text are the text in another form; the headline alone is indexed.
+        # Also where nothing changed: the text was kept until its publisher asked for no copy.
         search.index_article(session, change.article_id, result.fingerprint.title_lemmas, "", result.fingerprint.lemmatiser)
     elif change.text_changed:
         search.index_article(

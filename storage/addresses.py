@@ -5,16 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from config.outlet import Outlet
-from storage.dialects import add_missing
+from storage.dialects import add_missing, run, table_of
 from storage.errors import ForgottenError
 from storage.identity import canonical_url, clean_url, host_key, page_key
 from storage.models import PageRow, VisitRow
 from storage.records import PageKind
 from storage.tombstones import find_buried, page_mark
+
+_pages = table_of(PageRow)
+_BY_KEY = select(_pages.c.id, _pages.c.url).where(_pages.c.url_sha256 == bindparam("key"))
 
 
 def record_page(session: Session, *, url: str, outlet: Outlet, kind: PageKind, now: datetime, depth: int = 0) -> int:
@@ -27,13 +30,13 @@ def record_page(session: Session, *, url: str, outlet: Outlet, kind: PageKind, n
     key = page_key(url, outlet)
     if find_buried(session, [page_mark(key)]):
         raise ForgottenError
-    found = session.execute(select(PageRow.id, PageRow.url).where(PageRow.url_sha256 == key)).one_or_none()
+    found = run(session, _BY_KEY, key=key).one_or_none()
     if found is None:
         values = page_values(url, key=key, outlet=outlet, kind=kind, now=now, depth=depth)
         made = add_missing(session, PageRow, values)
         if made is not None:
             return made
-        return session.scalars(select(PageRow.id).where(PageRow.url_sha256 == key)).one()
+        found = run(session, _BY_KEY, key=key).one()
     clean = clean_url(url, outlet)
     if clean != found.url and clean == canonical_url(url, outlet) and found.url != canonical_url(found.url, outlet):
         move_page(session, found.id, clean)

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 
 import zstandard
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import bindparam, delete, func, or_, select
 from sqlalchemy.orm import Session
 
-from storage.dialects import add_row, add_rows, affected
+from storage.dialects import add_row, add_rows, affected, run, table_of
 from storage.errors import NotFoundError
 from storage.identity import sha256_hex
 from storage.models import ArticleRow, CaptureBodyRow, CaptureRow, MatchRow, PageRow, RelevanceRow, ReportRow, RevisionRow
@@ -20,6 +20,14 @@ ZSTD_LEVEL = 3
 MAX_HEADERS = 200
 MAX_BODY = 64 * 1024 * 1024
 """Bytes after inflation that are ever read back; larger than any limit of the crawl."""
+
+_bodies, _captures, _pages = table_of(CaptureBodyRow), table_of(CaptureRow), table_of(PageRow)
+_HAS_BODY = select(_bodies.c.sha256).where(_bodies.c.sha256 == bindparam("sha256"))
+_PAGES_WITH_BODY = (
+    select(func.count(func.distinct(_captures.c.page_id)))
+    .join_from(_captures, _pages, _pages.c.id == _captures.c.page_id)
+    .where(_captures.c.body_sha256 == bindparam("sha256"), _pages.c.host_key == bindparam("host"))
+)
 
 
 def record_capture(session: Session, capture: Capture, *, page_id: int, run_id: int | None) -> int:
@@ -47,7 +55,7 @@ def record_capture(session: Session, capture: Capture, *, page_id: int, run_id: 
 
 def record_body(session: Session, digest: str, body: bytes) -> None:
     """Store bytes under their hash. Idempotent."""
-    if session.scalar(select(CaptureBodyRow.sha256).where(CaptureBodyRow.sha256 == digest)) is not None:
+    if run(session, _HAS_BODY, sha256=digest).scalar() is not None:
         return
     codec, packed = compress(body)
     values = {"sha256": digest, "codec": codec, "size": len(body), "bytes": packed}
@@ -134,12 +142,7 @@ def expire_bodies(session: Session, *, before: datetime, limit: int = 1000) -> i
 
 def pages_with_body(session: Session, sha256: str, host_key: str) -> int:
     """How many pages of one host answered with these very bytes: more than three say "not found" in a friendly way."""
-    statement = (
-        select(func.count(func.distinct(CaptureRow.page_id)))
-        .join(PageRow, PageRow.id == CaptureRow.page_id)
-        .where(CaptureRow.body_sha256 == sha256, PageRow.host_key == host_key)
-    )
-    return session.scalar(statement) or 0
+    return run(session, _PAGES_WITH_BODY, sha256=sha256, host=host_key).scalar() or 0
 
 
 def compress(body: bytes) -> tuple[str, bytes]:

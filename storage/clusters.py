@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import BindParameter, bindparam, delete, or_, select
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
-from storage.dialects import add_rows, chunks, put_row
+from storage.dialects import add_missing, add_rows, chunks, is_postgresql, put_row, run, table_of
 from storage.models import ArticleRow, BandRow, ClusterMemberRow, CopyRow, ExtractionRow, RevisionRow, SignatureRow
 from storage.near_duplicates import BANDS, MIN_PASSAGE, SHINGLE_WORDS, bands, shared_spans, shingle_set
 from storage.records import CopyKind, CopyPair, Fingerprint
@@ -28,15 +30,57 @@ MAX_CANDIDATES = 100
 ANCHOR_BAND = BANDS
 """Number under which anchors stand beside the bands 0 to 15."""
 
+_Hashes = list[tuple[int, int]]
+"""(band, hash), by band, anchors last."""
+
+_articles, _revisions, _extractions = table_of(ArticleRow), table_of(RevisionRow), table_of(ExtractionRow)
+_signatures, _copies, _members = table_of(SignatureRow), table_of(CopyRow), table_of(ClusterMemberRow)
+_THESE: BindParameter[int] = bindparam("articles", expanding=True)
+_ours = _articles.alias()
+_OUTLET = select(_ours.c.outlet_id).where(_ours.c.id == bindparam("article")).scalar_subquery()
+_TEXT = (
+    select(_extractions.c.text)
+    .join_from(_extractions, _revisions, _revisions.c.extraction_id == _extractions.c.id)
+    .join(_articles, _articles.c.current_revision_id == _revisions.c.id)
+    .where(_articles.c.id == bindparam("article"))
+)
+_DIGEST = select(_signatures.c.normal_sha256).where(_signatures.c.article_id == bindparam("article"))
+_EXACT = (
+    select(_signatures.c.article_id)
+    .where(_signatures.c.normal_sha256 == bindparam("digest"), _signatures.c.article_id != bindparam("article"))
+    .order_by(_signatures.c.article_id)
+    .limit(MAX_PER_HASH)
+)
+_ELSEWHERE = select(_articles.c.id).where(_articles.c.id.in_(_THESE), _articles.c.outlet_id != _OUTLET)
+_FELLOWS = select(_members.c.article_id).where(
+    _members.c.cluster_id.in_(select(_members.c.cluster_id).where(_members.c.article_id.in_(_THESE)))
+)
+_PAIRS = select(_copies).where(
+    or_(_copies.c.article_a.in_(_THESE), _copies.c.article_b.in_(_THESE)), _copies.c.kind != CopyKind.PASSAGE.value
+)
+# One statement for all hashes, each with its own limit: boilerplate must not read thousands of rows.
+_SHARED_SQLITE = sql(
+    "SELECT (SELECT group_concat(article_id) FROM (SELECT article_id FROM signature_bands"  # noqa: S608 - constants only
+    f" WHERE band = min(h.key + :first, {ANCHOR_BAND}) AND hash = h.value AND article_id <> :article LIMIT {MAX_PER_HASH + 1}))"
+    " FROM json_each(:hashes) AS h"
+)
+_SHARED_POSTGRESQL = sql(
+    "SELECT h.number, s.article_id FROM unnest(CAST(:hashes AS bigint[])) WITH ORDINALITY AS h(hash, number), LATERAL"  # noqa: S608 - constants only
+    " (SELECT article_id FROM signature_bands"
+    f" WHERE band = LEAST(h.number - 1 + :first, {ANCHOR_BAND}) AND hash = h.hash AND article_id <> :article"
+    f" LIMIT {MAX_PER_HASH + 1}) AS s"
+)
+_LEAVE = delete(_members).where(_members.c.article_id.in_(_THESE))
+
 
 def record_copies(session: Session, article_id: int, *, fingerprint: Fingerprint, now: datetime) -> tuple[CopyPair, ...]:
     """Find, confirm and store the pairs of an article's current text with those of other outlets, and renew the clusters around it.
 
     Replaces what was found for an earlier revision. Idempotent. Headlines play no part.
     """
-    outlet_id = session.scalars(select(ArticleRow.outlet_id).where(ArticleRow.id == article_id)).one()
-    touched = _replace_signature(session, article_id, fingerprint)
-    others = _candidates(session, article_id, outlet_id, fingerprint)
+    hashes = [*enumerate(bands(fingerprint.signature)), *((ANCHOR_BAND, value) for value in fingerprint.anchors)]
+    touched = _replace_signature(session, article_id, fingerprint, hashes)
+    others = _candidates(session, article_id, fingerprint, hashes)
     text = _text(session, article_id) if others else ""
     pairs = (_confirm(session, article_id, other, fingerprint, text) for other in others)
     found = [pair for pair in pairs if pair is not None]
@@ -100,23 +144,12 @@ def join_copies(pairs: Iterable[tuple[int, int, CopyKind, int | None]]) -> dict[
 
 
 def _text(session: Session, article_id: int) -> str:
-    statement = (
-        select(ExtractionRow.text)
-        .join(RevisionRow, RevisionRow.extraction_id == ExtractionRow.id)
-        .join(ArticleRow, ArticleRow.current_revision_id == RevisionRow.id)
-        .where(ArticleRow.id == article_id)
-    )
-    return session.scalars(statement).one()
+    text: str = run(session, _TEXT, article=article_id).scalar_one()
+    return text
 
 
-def _replace_signature(session: Session, article_id: int, fingerprint: Fingerprint) -> set[int]:
+def _replace_signature(session: Session, article_id: int, fingerprint: Fingerprint, hashes: _Hashes) -> set[int]:
     """Store the signature of the current text; the articles with which the former one made pairs, which are dissolved."""
-    touched: set[int] = set()
-    if session.scalar(select(SignatureRow.article_id).where(SignatureRow.article_id == article_id)) is not None:
-        mine = or_(CopyRow.article_a == article_id, CopyRow.article_b == article_id)
-        touched = {item for row in session.execute(select(CopyRow.article_a, CopyRow.article_b).where(mine)) for item in row}
-        session.execute(delete(CopyRow).where(mine))
-        session.execute(delete(BandRow).where(BandRow.article_id == article_id))
     values = {
         "article_id": article_id,
         "version": fingerprint.signature_version,
@@ -124,54 +157,49 @@ def _replace_signature(session: Session, article_id: int, fingerprint: Fingerpri
         "shingle_count": fingerprint.shingle_count,
         "signature": fingerprint.signature,
     }
-    put_row(session, SignatureRow, values, key="article_id")
-    add_rows(session, BandRow, [{"band": band, "hash": value, "article_id": article_id} for band, value in _hashes(fingerprint)])
+    touched: set[int] = set()
+    if add_missing(session, SignatureRow, values, key="article_id") is None:
+        mine = or_(CopyRow.article_a == article_id, CopyRow.article_b == article_id)
+        touched = {item for row in session.execute(select(CopyRow.article_a, CopyRow.article_b).where(mine)) for item in row}
+        session.execute(delete(CopyRow).where(mine))
+        session.execute(delete(BandRow).where(BandRow.article_id == article_id))
+        put_row(session, SignatureRow, values, key="article_id")
+    add_rows(session, BandRow, [{"band": band, "hash": value, "article_id": article_id} for band, value in hashes])
     return touched
 
 
-def _hashes(fingerprint: Fingerprint) -> list[tuple[int, int]]:
-    return [*enumerate(bands(fingerprint.signature)), *((ANCHOR_BAND, value) for value in fingerprint.anchors)]
-
-
-def _candidates(session: Session, article_id: int, outlet_id: str, fingerprint: Fingerprint) -> list[int]:
+def _candidates(session: Session, article_id: int, fingerprint: Fingerprint, hashes: _Hashes) -> list[int]:
     """Articles of other outlets that may share the text, the likeliest first."""
     if fingerprint.shingle_count < MIN_EXACT:
         return []
     shared: Counter[int] = Counter()
-    exact = select(SignatureRow.article_id).where(
-        SignatureRow.normal_sha256 == fingerprint.text_sha256, SignatureRow.article_id != article_id
-    )
-    for other in session.scalars(exact.order_by(SignatureRow.article_id).limit(MAX_PER_HASH)):
+    for other in run(session, _EXACT, digest=fingerprint.text_sha256, article=article_id).scalars():
         shared[other] += BANDS + 1
-    for others in _shared(session, article_id, _hashes(fingerprint)):
+    for others in _shared(session, article_id, hashes):
         if len(others) <= MAX_PER_HASH:
             shared.update(others)
     elsewhere: set[int] = set()
     for part_ids in chunks(sorted(shared)):
-        elsewhere |= set(session.scalars(select(ArticleRow.id).where(ArticleRow.id.in_(part_ids), ArticleRow.outlet_id != outlet_id)))
+        elsewhere |= set(run(session, _ELSEWHERE, articles=part_ids, article=article_id).scalars())
     return sorted(elsewhere, key=lambda other: (-shared[other], other))[:MAX_CANDIDATES]
 
 
-def _shared(session: Session, article_id: int, hashes: list[tuple[int, int]]) -> list[list[int]]:
-    """For each hash the other articles that have it, at most one more than would still count."""
-    hits: dict[int, list[int]] = defaultdict(list)
-    for part in chunks(list(enumerate(hashes)), 100):
-        # One statement for many hashes, each with its own limit: boilerplate must not read thousands of rows. Written out,
-        # because building it from objects takes ten times longer than running it; it consists of numbers only.
-        looks = [
-            f"SELECT {number:d}, article_id FROM (SELECT article_id FROM signature_bands WHERE band = {band:d} AND hash = {value:d}"  # noqa: S608
-            f" AND article_id <> {article_id:d} LIMIT {MAX_PER_HASH + 1:d}) AS s{number:d}"
-            for number, (band, value) in part
-        ]
-        for number, other in session.connection().exec_driver_sql(" UNION ALL ".join(looks)):
+def _shared(session: Session, article_id: int, hashes: _Hashes) -> list[list[int]]:
+    """For each hash that others have those others, at most one more than would still count."""
+    first, values = min((band for band, _ in hashes), default=0), [value for _, value in hashes]
+    if is_postgresql(session):
+        hits: dict[int, list[int]] = defaultdict(list)
+        for number, other in run(session, _SHARED_POSTGRESQL, article=article_id, first=first, hashes=values):
             hits[number].append(other)
-    return list(hits.values())
+        return list(hits.values())
+    rows = run(session, _SHARED_SQLITE, article=article_id, first=first, hashes=json.dumps(values)).scalars()
+    return [list(map(int, found.split(","))) for found in rows if found]
 
 
 def _confirm(session: Session, article_id: int, other: int, fingerprint: Fingerprint, text: str) -> CopyPair | None:
     """The pair as measured on the whole texts; None when they merely share a hash."""
     other_text = _text(session, other)
-    other_hash = session.scalar(select(SignatureRow.normal_sha256).where(SignatureRow.article_id == other))
+    other_hash = run(session, _DIGEST, article=other).scalar()
     ours, theirs = shingle_set(text), shingle_set(other_text)
     common = len(ours & theirs)
     if not common:
@@ -216,15 +244,13 @@ def _renew_clusters(session: Session, touched: set[int]) -> None:
     """Cut and join anew everything that is, or was, connected with these articles."""
     members = set(touched)
     for part in chunks(sorted(touched)):
-        clusters = select(ClusterMemberRow.cluster_id).where(ClusterMemberRow.article_id.in_(part))
-        members |= set(session.scalars(select(ClusterMemberRow.article_id).where(ClusterMemberRow.cluster_id.in_(clusters))))
+        members |= set(run(session, _FELLOWS, articles=part).scalars())
     pairs: dict[tuple[int, int], tuple[CopyKind, int | None]] = {}
     pending = members
     while pending:
         reached: set[int] = set()
         for part in chunks(sorted(pending)):
-            mine = or_(CopyRow.article_a.in_(part), CopyRow.article_b.in_(part))
-            for row in session.scalars(select(CopyRow).where(mine, CopyRow.kind != CopyKind.PASSAGE)):
+            for row in run(session, _PAIRS, articles=part):
                 # The longer text is the one of which a smaller share is found in the other.
                 container = row.article_a if row.containment_a < row.containment_b else row.article_b
                 pairs[row.article_a, row.article_b] = (CopyKind(row.kind), container)
@@ -233,7 +259,7 @@ def _renew_clusters(session: Session, touched: set[int]) -> None:
         members |= reached
     joined = join_copies((a, b, kind, container) for (a, b), (kind, container) in pairs.items())
     for part in chunks(sorted(members)):
-        session.execute(delete(ClusterMemberRow).where(ClusterMemberRow.article_id.in_(part)))
+        run(session, _LEAVE, articles=part)
     rows = [{"article_id": article, "cluster_id": cluster} for article, cluster in joined.items()]
     for some in chunks(rows):
         add_rows(session, ClusterMemberRow, some)

@@ -12,6 +12,7 @@ from urllib.parse import quote
 from sqlalchemy import Connection, Engine, exc, inspect, text
 from sqlalchemy.orm import Session
 
+from storage.deferred import deferred_mark, forget_deferred, open_queue, run_deferred
 from storage.engines import (
     existing_file,
     file_of,
@@ -79,7 +80,10 @@ class Database:
         with _translated(self), Session(self.writer, expire_on_commit=False) as session, session.begin():
             # The lock is taken here and not at the first statement, so that whatever is read below is not outdated.
             session.connection()
+            open_queue(session)
             yield session
+            session.flush()
+            run_deferred(session)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -101,8 +105,9 @@ def savepoint(session: Session) -> Iterator[None]:
     Raises: ItemRefusedError in place of the database's own complaint about the data. Any other exception passes unchanged,
     after the item was undone.
     """
+    mark = deferred_mark(session)
     try:
-        with session.begin_nested():
+        with _forgetting(session, mark), session.begin_nested():
             yield
             session.flush()
     except exc.DBAPIError as error:
@@ -111,6 +116,15 @@ def savepoint(session: Session) -> Iterator[None]:
         raise ItemRefusedError(_reason(error)) from error
     except exc.StatementError as error:
         raise ItemRefusedError(_reason(error)) from error
+
+
+@contextmanager
+def _forgetting(session: Session, mark: int) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        forget_deferred(session, mark)
+        raise
 
 
 def open_database(url: str) -> Database:

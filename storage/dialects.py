@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Table, UpdateBase
+from sqlalchemy import CursorResult, Executable, Table, UpdateBase
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -20,6 +20,15 @@ Item = TypeVar("Item")
 Row = type[Base]
 CHUNK = 400
 """Keys of one IN list: SQLite before 3.32 allowed 999 variables, and plans for longer lists get slow."""
+
+
+def run(session: Session, statement: Executable, **values: Any) -> CursorResult[*tuple[Any, ...]]:
+    """Execute a statement that was made once, at import, past the ORM: a fifth of the time that making and running it there takes.
+
+    ``values`` are its bound parameters and, of an UPDATE, the columns to set. Objects that the session holds are not told of
+    the change, so nothing that is written this way is also written as an object in the same transaction.
+    """
+    return session.connection().execute(statement, values)
 
 
 def insert(session: Session, row: Row) -> postgresql.Insert:
@@ -33,9 +42,9 @@ def add_row(session: Session, row: Row, values: Mapping[str, Any]) -> int:
     return made
 
 
-def add_missing(session: Session, row: Row, values: Mapping[str, Any]) -> int | None:
-    """Insert one row unless one with a key of its is there; its id, or None when nothing was inserted."""
-    made: int | None = session.connection().execute(_adding(_dialect(session), row, "id", True), values).scalar()
+def add_missing(session: Session, row: Row, values: Mapping[str, Any], *, key: str = "id") -> int | None:
+    """Insert one row unless one with a key of its is there; its id (the column ``key``), or None when nothing was inserted."""
+    made: int | None = session.connection().execute(_adding(_dialect(session), row, key, True), values).scalar()
     return made
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from storage.dialects import add_missing
+from storage.dialects import add_missing, run, table_of
 from storage.errors import NotFoundError
 from storage.identity import exact_sha256
 from storage.models import CaptureRow, ExtractionRow
@@ -22,13 +23,16 @@ MAX_LINKS = 200
 MAX_DURATION_S = 7 * 24 * 3600
 """A longer "video" is a mistake; the column is a 32-bit number."""
 
+_captures = table_of(CaptureRow)
+_FETCHED_AT = select(_captures.c.fetched_at).where(_captures.c.id == bindparam("capture"))
+
 
 def record_extraction(session: Session, capture_id: int, extraction: Extraction) -> int:
     """Store what was read out of a capture; its id. The same version of the rules again is the row that is there.
 
     Raises: NotFoundError when there is no such capture.
     """
-    fetched_at = session.scalar(select(CaptureRow.fetched_at).where(CaptureRow.id == capture_id))
+    fetched_at = run(session, _FETCHED_AT, capture=capture_id).scalar()
     if fetched_at is None:
         raise NotFoundError("capture", str(capture_id))
     clean = sanitise_extraction(extraction, fetched_at)
@@ -45,8 +49,12 @@ def record_extraction(session: Session, capture_id: int, extraction: Extraction)
     ).one()
 
 
+@lru_cache(maxsize=8)
 def sanitise_extraction(extraction: Extraction, now: datetime) -> Extraction:
-    """The same extraction as it can be stored: clean, cut to length, without unbelievable dates. Idempotent."""
+    """The same extraction as it can be stored: clean, cut to length, without unbelievable dates. Idempotent.
+
+    Remembered for a moment: the same reading is stored as an extraction and then compared with its article.
+    """
     title, text = sanitise_line(extraction.title), sanitise_text(extraction.text)
     duration = extraction.duration_s
     return replace(

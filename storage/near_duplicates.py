@@ -16,9 +16,10 @@ from itertools import islice
 
 from rensa import RMinHash
 
-from storage.identity import text_sha256
+from storage.identity import piece_sha256, text_sha256
 from storage.lemmas import LEMMATISER, MAX_NAMES, index_words, index_written, lowered, token_spans, written_words
 from storage.records import Fingerprint
+from storage.sanitise import sanitise_line, sanitise_text
 
 SHINGLE_WORDS = 5
 PERMUTATIONS = 128
@@ -69,7 +70,8 @@ def shingle_set(text: str) -> frozenset[int]:
 
 
 def fingerprint(title: str, text: str, language: str) -> Fingerprint:
-    """All that is computed from an article before the database sees it. Headlines are not part of the hash and signature."""
+    """All that is computed from an article before the database sees it. Headlines are not part of the text's hash and signature."""
+    title, text = sanitise_line(title), sanitise_text(text)
     written = written_words(text)
     grams = set(_grams(_plain(written)))
     signature = b""
@@ -79,6 +81,7 @@ def fingerprint(title: str, text: str, language: str) -> Fingerprint:
         signature = struct.pack(f"<{PERMUTATIONS}I", *sketch.digest())
     return Fingerprint(
         text_sha256=text_sha256(text),
+        normal_sha256=piece_sha256(title, text),
         title_lemmas=" ".join(index_words(title, language, MAX_WORDS)),
         body_lemmas=" ".join(index_written(written[:MAX_WORDS], language)),
         lemmatiser=LEMMATISER,
@@ -86,6 +89,17 @@ def fingerprint(title: str, text: str, language: str) -> Fingerprint:
         signature_version=SIGNATURE_VERSION,
         shingle_count=len(grams),
         anchors=tuple(_sample(map(_hash_gram, grams))),
+    )
+
+
+def headline_only(whole: Fingerprint, title: str) -> Fingerprint:
+    """What is left of a fingerprint when the text is not kept: ``fingerprint(title, "", …)`` without lemmatising again."""
+    return Fingerprint(
+        text_sha256=text_sha256(""),
+        normal_sha256=piece_sha256(sanitise_line(title), ""),
+        title_lemmas=whole.title_lemmas,
+        lemmatiser=whole.lemmatiser,
+        signature_version=whole.signature_version,
     )
 
 

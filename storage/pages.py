@@ -9,12 +9,12 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, literal, or_, select, update
+from sqlalchemy import bindparam, func, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from config.outlet import EndpointKind, Outlet
 from storage.addresses import record_page
-from storage.dialects import add_missing, insert, table_of
+from storage.dialects import add_missing, insert, run, table_of
 from storage.errors import NotFoundError
 from storage.identity import page_key
 from storage.models import ArticleRow, PageRow, VisitRow
@@ -58,6 +58,14 @@ _FEEDS = (EndpointKind.FEED, EndpointKind.LISTING, EndpointKind.FEED_INDEX)
 RECHECK_PRIORITY = 0.3
 """Below a promising new page, above one that nothing speaks for."""
 
+_pages, _visits = table_of(PageRow), table_of(VisitRow)
+_WHOSE = select(_pages.c.outlet_id, _pages.c.host_key).where(_pages.c.id == bindparam("page"))
+_RAISE = (
+    update(_visits)
+    .where(_visits.c.page_id == bindparam("page"), _visits.c.state == "pending", _visits.c.priority < bindparam("higher"))
+    .values(priority=bindparam("higher"))
+)
+
 
 def plan_feeds(session: Session, outlets: Iterable[Outlet], *, now: datetime, interval_s: float, force: bool = False) -> int:
     """Plan a visit of every live end point that is due by its own rhythm (see ``crawlers.rhythm``); how many were planned.
@@ -86,14 +94,13 @@ def plan_visit(session: Session, page_id: int, *, reason: str, priority: float, 
 
     ``reason`` is "feed", "new", "recheck" or "asked".
     """
-    page = session.execute(select(PageRow.outlet_id, PageRow.host_key).where(PageRow.id == page_id)).one_or_none()
+    page = run(session, _WHOSE, page=page_id).one_or_none()
     if page is None:
         raise NotFoundError("page", str(page_id))
     values = visit_values(page_id, page.outlet_id, page.host_key, reason=reason, priority=priority, now=now)
     made = add_missing(session, VisitRow, values)
     if made is None:
-        raised = update(VisitRow).where(VisitRow.page_id == page_id, VisitRow.state == "pending", VisitRow.priority < priority)
-        session.execute(raised.values(priority=priority))
+        run(session, _RAISE, page=page_id, higher=priority)
     return made
 
 

@@ -275,6 +275,8 @@ class Fingerprint:
 
     text_sha256: str
     """Hex digest of the normalised text (see storage.identity.normalise_text); equal for texts that differ trivially."""
+    normal_sha256: str
+    """The same of headline and text: a reading with another one is a revision."""
     title_lemmas: str = ""
     body_lemmas: str = ""
     """With the keys of names behind them: see storage.lemmas.index_words."""

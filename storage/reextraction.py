@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
-from storage.articles import normal_digest, record_extraction
+from storage.articles import record_extraction
 from storage.clusters import record_copies
 from storage.extractions import sanitise_extraction
 from storage.models import ArticleRow, CaptureBodyRow, CaptureRow, ExtractionRow, RevisionRow
@@ -87,7 +87,7 @@ def replace_reading(session: Session, stale: StaleReading, extraction: Extractio
     fetched_at = session.scalars(select(CaptureRow.fetched_at).where(CaptureRow.id == revision.capture_id)).one()
     extraction = sanitise_extraction(extraction, fetched_at)
     revision.extraction_id = record_extraction(session, revision.capture_id, extraction)
-    revision.normal_sha256 = normal_digest(extraction)
+    revision.normal_sha256 = fingerprint.normal_sha256
     article = session.get_one(ArticleRow, stale.article_id, with_for_update=True)
     if article.current_revision_id != revision.id:
         session.flush()

@@ -23,6 +23,8 @@ _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 # U+200C and U+200D stay: emoji and several scripts are spelled with them.
 _INVISIBLE = re.compile("[\u200b\u2060\ufeff\u00ad]")
 _SPACES = re.compile(r"\s+")
+# Nearly every text is clean already. Unicode calls no control, format character (invisible ones and those of direction), surrogate,
+# line separator or space but the plain one "printable": where ``str.isprintable`` holds, none of the patterns can match.
 
 
 def _whole(text: str) -> str:
@@ -36,6 +38,8 @@ def _whole(text: str) -> str:
 
 def sanitise_text(text: str, limit: int = TEXT_LIMIT) -> str:
     """Running text: line breaks become ``\\n``; controls but ``\\n`` and ``\\t`` vanish; at most ``limit`` code points."""
+    if len(text) <= limit and text.replace("\n", "").isprintable():
+        return text
     # Cutting first keeps a hostile gigabyte cheap; twice the limit leaves room for what is dropped.
     text = _whole(text[: limit * 2])
     text = _BREAKS.sub("\n", text)
@@ -48,6 +52,8 @@ def sanitise_line(text: str, limit: int = LINE_LIMIT) -> str:
     >>> sanitise_line("Two\\x00 \\x1b]0;x\\x07lines\\n\\u202ehere")
     'Two ]0;xlines here'
     """
+    if len(text) <= limit and text.isprintable() and "  " not in text:
+        return text.strip()
     text = sanitise_text(text, limit * 2)
     text = _BIDI.sub("", _INVISIBLE.sub("", text))
     return _SPACES.sub(" ", text).strip()[:limit].rstrip()
@@ -55,6 +61,8 @@ def sanitise_line(text: str, limit: int = LINE_LIMIT) -> str:
 
 def sanitise_url(url: str) -> str:
     """An address of any length without controls, spaces around it, or lone surrogates."""
+    if url.isprintable():
+        return url.strip()
     for unwanted in (_BREAKS, _CONTROLS, _INVISIBLE, _BIDI):
         url = unwanted.sub("", _whole(url))
     return url.strip()
@@ -77,4 +85,4 @@ def sanitise_json(value: Any, limit: int = 10_000) -> Any:
 
 def is_changed(raw: str, clean: str) -> bool:
     """Whether more than white space went lost or was replaced between ``raw`` and what came out of this module."""
-    return _SPACES.sub("", _INVISIBLE.sub("", raw)) != _SPACES.sub("", clean)
+    return raw != clean and _SPACES.sub("", _INVISIBLE.sub("", raw)) != _SPACES.sub("", clean)

@@ -12,11 +12,27 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import Boolean, ColumnClause, ColumnElement, Float, TableClause, column, func, literal, literal_column, select, table, text
+from sqlalchemy import (
+    Boolean,
+    ColumnClause,
+    ColumnElement,
+    Float,
+    TableClause,
+    bindparam,
+    column,
+    delete,
+    func,
+    literal,
+    literal_column,
+    select,
+    table,
+    text,
+)
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import Session
 
-from storage.dialects import chunks, is_postgresql, put_row
+from storage.deferred import defer, run_deferred
+from storage.dialects import add_missing, chunks, is_postgresql, put_row, run, table_of
 from storage.lemmas import LANGUAGES
 from storage.models import ArticleRow, ExtractionRow, RelevanceRow, ReportRow, RevisionRow, SearchRow
 from storage.near_duplicates import MAX_LEMMAS
@@ -34,44 +50,50 @@ MAX_LIMIT = 10_000
 RANKED = 5000
 """Hits that are put in order of relevance."""
 
-_FORGET = "INSERT INTO search_index(search_index, rowid, title, body) VALUES ('delete', :id, :title, :body)"
-_KEEP = "INSERT INTO search_index(rowid, title, body) VALUES (:id, :title, :body)"
+_FORGET = text("INSERT INTO search_index(search_index, rowid, title, body) VALUES ('delete', :id, :title, :body)")
+_KEEP = text("INSERT INTO search_index(rowid, title, body) VALUES (:id, :title, :body)")
+_FORGET_LEXEMES = text("DELETE FROM search_index WHERE article_id = :id")
+_KEEP_LEXEMES = text(
+    "INSERT INTO search_index (article_id, lexemes, is_clipped) VALUES (:id, CAST(:lexemes AS tsvector), :is_clipped) "
+    "ON CONFLICT (article_id) DO UPDATE SET lexemes = excluded.lexemes, is_clipped = excluded.is_clipped"
+)
+_words = table_of(SearchRow)
+_WORDS = select(_words.c.title, _words.c.body).where(_words.c.article_id == bindparam("article"))
+_FORGET_WORDS = delete(_words).where(_words.c.article_id == bindparam("article"))
 
 
 def index_article(session: Session, article_id: int, title_lemmas: str, body_lemmas: str, lemmatiser: str) -> None:
-    """Put an article's current words in the place of its former ones. Idempotent; same transaction as the revision."""
+    """Put an article's current words in the place of its former ones. Idempotent; same transaction as the revision.
+
+    The index itself is written at the end of the transaction and finds nothing new before (see storage.deferred).
+    """
     title = " ".join(title_lemmas.split()[:MAX_LEMMAS])
     body = " ".join(body_lemmas.split()[:MAX_LEMMAS])
-    old = session.execute(select(SearchRow.title, SearchRow.body).where(SearchRow.article_id == article_id)).one_or_none()
-    if not is_postgresql(session) and old is not None:
-        # An external-content index is told what to forget; only the stored row says what that was.
-        _tell_fts(session, _FORGET, article_id, old.title, old.body)
     values = {"article_id": article_id, "title": title, "body": body, "lemmatiser": sanitise_line(lemmatiser, 40)}
-    put_row(session, SearchRow, values, key="article_id")
+    if add_missing(session, SearchRow, values, key="article_id") is None:
+        if not is_postgresql(session):
+            # An external-content index is told what to forget; only the stored row says what that was.
+            old = run(session, _WORDS, article=article_id).one()
+            defer(session, _FORGET, id=article_id, title=old.title, body=old.body)
+        put_row(session, SearchRow, values, key="article_id")
     if is_postgresql(session):
         lexemes, is_clipped = _lexemes(title, body)
-        session.execute(
-            text(
-                "INSERT INTO search_index (article_id, lexemes, is_clipped) VALUES (:id, CAST(:lexemes AS tsvector), :is_clipped) "
-                "ON CONFLICT (article_id) DO UPDATE SET lexemes = excluded.lexemes, is_clipped = excluded.is_clipped"
-            ),
-            {"id": article_id, "lexemes": lexemes, "is_clipped": is_clipped},
-        )
+        defer(session, _KEEP_LEXEMES, id=article_id, lexemes=lexemes, is_clipped=is_clipped)
     else:
-        _tell_fts(session, _KEEP, article_id, title, body)
+        defer(session, _KEEP, id=article_id, title=title, body=body)
 
 
 def unindex_article(session: Session, article_id: int) -> None:
     """Take an article out of the index and forget its words."""
-    old = session.get(SearchRow, article_id)
+    run_deferred(session)
+    old = run(session, _WORDS, article=article_id).one_or_none()
     if old is None:
         return
     if is_postgresql(session):
-        session.execute(text("DELETE FROM search_index WHERE article_id = :id"), {"id": article_id})
+        run(session, _FORGET_LEXEMES, id=article_id)
     else:
-        _tell_fts(session, _FORGET, article_id, old.title, old.body)
-    session.delete(old)
-    session.flush()
+        run(session, _FORGET, id=article_id, title=old.title, body=old.body)
+    run(session, _FORGET_WORDS, article=article_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -310,7 +332,3 @@ def _lexemes(title: str, body: str) -> tuple[str, bool]:
         places.setdefault(word, []).append(str(min(place, MAX_POSITION)))
     is_clipped = len(words) + len(body_words) + 1 > MAX_POSITION or any(len(where) > MAX_PLACES for where in places.values())
     return " ".join(f"'{word}':{','.join(where[:MAX_PLACES])}" for word, where in places.items()), is_clipped
-
-
-def _tell_fts(session: Session, statement: str, article_id: int, title: str, body: str) -> None:
-    session.execute(text(statement), {"id": article_id, "title": title, "body": body})

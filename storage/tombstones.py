@@ -12,11 +12,12 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from storage.dialects import add_rows, chunks
+from storage.dialects import add_rows, chunks, run, table_of
 from storage.identity import sha256_hex
 from storage.models import TombstoneRow
 
 SALT_BYTES = 16
+_SALT = select(table_of(TombstoneRow).c.salt).limit(1)
 
 
 def page_mark(page_key: str) -> str:
@@ -51,7 +52,8 @@ def find_buried(session: Session, marks: Collection[str]) -> set[str]:
 
 
 def _salt(session: Session) -> str | None:
-    return session.scalar(select(TombstoneRow.salt).limit(1))
+    found: str | None = run(session, _SALT).scalar()
+    return found
 
 
 def _digest(salt: str, mark: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from storage.sanitise import sanitise_url
@@ -48,6 +49,7 @@ class Address:
         return f"//{self.authority}{self.path}{'?' + query if query else ''}{'#' + self.bang if self.bang else ''}"
 
 
+@lru_cache(maxsize=4096)
 def parse_url(url: str) -> Address:
     """Raises: ValueError when it is no usable http(s) address, or one whose host is ambiguous."""
     parts = urlsplit(_without_junk(sanitise_url(url)))

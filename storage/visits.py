@@ -6,11 +6,11 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, literal, null, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, bindparam, case, func, null, or_, select, update
 from sqlalchemy.orm import Session
 
 from storage.captures import dump_hops
-from storage.dialects import affected, chunks, is_postgresql
+from storage.dialects import affected, chunks, is_postgresql, run, table_of
 from storage.identity import sha256_hex
 from storage.models import PageRow, RunRow, SightingRow, VisitRow
 from storage.records import ClaimedVisit, Entry, Outcome, PageKind, Precision, PublishedTime, VisitResult
@@ -36,6 +36,28 @@ UNMODIFIED_BELIEVED = 8
 """Answers "not modified" in a row after which a whole answer is asked for once: some servers never say anything else."""
 NOT_TRIED = frozenset({Outcome.BUDGET, Outcome.TRAP_LIMIT, Outcome.FORGOTTEN, Outcome.OFF_SITE, Outcome.ROBOTS_DENIED, Outcome.GONE})
 """Neither a success nor a failure of the page."""
+
+_visits, _pages = table_of(VisitRow), table_of(PageRow)
+_VISIT = update(_visits).where(_visits.c.id == bindparam("visit"))
+_CLAIMED = _VISIT.where(_visits.c.run_id == bindparam("run"), _visits.c.state == "claimed")
+_PAGE = update(_pages).where(_pages.c.id == bindparam("page"))
+_PAGE_FAILED = _PAGE.values(failures=_pages.c.failures + 1)
+_PAGE_UNMODIFIED = _PAGE.values(unmodified=_pages.c.unmodified + 1)
+_PAGE_GONE = _PAGE.values(gone_at=func.coalesce(_pages.c.gone_at, bindparam("now", type_=_pages.c.gone_at.type)))
+_WITH_PAGES = (
+    select(_visits.c.id, _visits.c.page_id, _visits.c.outlet_id, _visits.c.host_key, _visits.c.priority, _visits.c.capture_id)
+    .add_columns(_pages.c.url, _pages.c.kind, _pages.c.depth, _pages.c.etag, _pages.c.last_modified)
+    .add_columns(_pages.c.unmodified, _pages.c.validators_lie)
+    .join_from(_visits, _pages)
+    .where(_visits.c.id.in_(bindparam("visits", expanding=True)))
+)
+_sightings = table_of(SightingRow)
+_ANNOUNCED = (
+    select(_sightings)
+    .where(_sightings.c.page_id.in_(bindparam("pages", expanding=True)))
+    .order_by(_sightings.c.first_seen_at, _sightings.c.id)
+)
+_VALIDATORS = select(_pages.c.etag, _pages.c.last_modified, _pages.c.body_sha256).where(_pages.c.id == bindparam("page"))
 
 
 def claim_visits(
@@ -117,7 +139,7 @@ def release_visits(session: Session, run_id: int, visit_ids: Collection[int] | N
 
 def attach_capture(session: Session, visit_id: int, capture_id: int) -> None:
     """Note that the response is stored: should the run end here, the next one needs not fetch again."""
-    session.execute(update(VisitRow).where(VisitRow.id == visit_id).values(capture_id=capture_id))
+    run(session, _VISIT, visit=visit_id, capture_id=capture_id)
 
 
 def finish_visit(
@@ -137,8 +159,6 @@ def finish_visit(
     False, and nothing changed, when the visit is no longer this run's: its lease ended and another run has taken it, or it is
     finished already.
     """
-    visit = result.visit
-    mine = and_(VisitRow.id == visit.visit_id, VisitRow.run_id == run_id, VisitRow.state == "claimed")
     values: dict[str, Any] = {
         "state": "done",
         "lease_until": None,
@@ -156,7 +176,7 @@ def finish_visit(
     if result.listing is not None:
         values["entries"] = len(result.listing.entries)
         values["truncated"] = result.listing.truncated
-    if affected(session, update(VisitRow).where(mine).values(**values)) != 1:
+    if run(session, _CLAIMED, visit=result.visit.visit_id, run=run_id, **values).rowcount != 1:
         return False
     _update_page(session, result, outcome, article_id, next_due_at, now)
     return True
@@ -166,28 +186,28 @@ def load_visits(session: Session, visit_ids: Sequence[int]) -> list[ClaimedVisit
     """Visits with all that is needed to make them, in the order given."""
     found: dict[int, ClaimedVisit] = {}
     for part in chunks(visit_ids):
-        rows = session.execute(select(VisitRow, PageRow).join(PageRow, PageRow.id == VisitRow.page_id).where(VisitRow.id.in_(part))).all()
-        entries = newest_entries(session, [page.id for _, page in rows if page.kind in PAGES])
-        for visit, page in rows:
-            session.refresh(visit)
-            found[visit.id] = ClaimedVisit(
-                visit_id=visit.id,
-                page_id=page.id,
-                url=page.url,
-                kind=PageKind(page.kind),
-                outlet_id=visit.outlet_id,
-                host_key=visit.host_key,
-                priority=visit.priority,
-                depth=page.depth,
-                etag=page.etag if is_believed(page) else "",
-                last_modified=page.last_modified if is_believed(page) else "",
-                capture_id=visit.capture_id,
-                entry=entries.get(page.id),
+        rows = run(session, _WITH_PAGES, visits=part).all()
+        entries = newest_entries(session, [row.page_id for row in rows if row.kind in PAGES])
+        for row in rows:
+            believed = is_believed(row)
+            found[row.id] = ClaimedVisit(
+                visit_id=row.id,
+                page_id=row.page_id,
+                url=row.url,
+                kind=PageKind(row.kind),
+                outlet_id=row.outlet_id,
+                host_key=row.host_key,
+                priority=row.priority,
+                depth=row.depth,
+                etag=row.etag if believed else "",
+                last_modified=row.last_modified if believed else "",
+                capture_id=row.capture_id,
+                entry=entries.get(row.page_id),
             )
     return [found[visit_id] for visit_id in visit_ids]
 
 
-def is_believed(page: PageRow) -> bool:
+def is_believed(page: Row[*tuple[Any, ...]]) -> bool:
     """Whether the page is asked for with its validators."""
     return not page.validators_lie and page.unmodified < UNMODIFIED_BELIEVED
 
@@ -230,6 +250,7 @@ def _update_page(
     session: Session, result: VisitResult, outcome: Outcome, article_id: int | None, next_due_at: datetime | None, now: datetime
 ) -> None:
     values: dict[str, Any] = {"last_visit_at": now, "last_outcome": outcome, "next_due_at": next_due_at}
+    statement = _PAGE
     if article_id is not None:
         values["article_id"] = article_id
     values |= _validity(session, result, outcome)
@@ -242,22 +263,21 @@ def _update_page(
     if outcome in GOOD:
         values["failures"] = 0
         values["gone_at"] = None
+        statement = _PAGE_UNMODIFIED if outcome is Outcome.NOT_MODIFIED else _PAGE
     elif outcome is Outcome.GONE:
-        values["gone_at"] = func.coalesce(PageRow.gone_at, literal(now, PageRow.first_seen_at.type))
+        values["now"] = now
+        statement = _PAGE_GONE
     elif outcome not in NOT_TRIED:
-        values["failures"] = PageRow.failures + 1
-    session.execute(update(PageRow).where(PageRow.id == result.visit.page_id).values(**values))
+        statement = _PAGE_FAILED
+    run(session, statement, page=result.visit.page_id, **values)
 
 
 def _validity(session: Session, result: VisitResult, outcome: Outcome) -> dict[str, Any]:
     """What this answer says of the page's validators: honest ones change with the bytes."""
-    if outcome is Outcome.NOT_MODIFIED:
-        return {"unmodified": PageRow.unmodified + 1}
     if result.capture is None or result.capture.status != 200 or outcome not in GOOD:
         return {}
     digest = sha256_hex(result.capture.body)
-    columns = (PageRow.etag, PageRow.last_modified, PageRow.body_sha256)
-    etag, last_modified, before = session.execute(select(*columns).where(PageRow.id == result.visit.page_id)).one()
+    etag, last_modified, before = run(session, _VALIDATORS, page=result.visit.page_id).one()
     values: dict[str, Any] = {"body_sha256": digest, "unmodified": 0}
     # A date of last edit is only as fine as a second, so that it convicts nobody beside an entity tag.
     same = result.etag == etag if result.etag else bool(result.last_modified) and result.last_modified == last_modified
@@ -270,12 +290,11 @@ def newest_entries(session: Session, page_ids: Sequence[int]) -> dict[int, Entry
     """What a feed or sitemap said last of each page; pages that none announced are missing."""
     found: dict[int, Entry] = {}
     for part in chunks(page_ids):
-        rows = session.scalars(select(SightingRow).where(SightingRow.page_id.in_(part)).order_by(SightingRow.first_seen_at, SightingRow.id))
-        found.update({row.page_id: load_entry(row) for row in rows})
+        found.update({row.page_id: load_entry(row) for row in run(session, _ANNOUNCED, pages=part)})
     return found
 
 
-def load_entry(row: SightingRow) -> Entry:
+def load_entry(row: Row[*tuple[Any, ...]]) -> Entry:
     rest = row.entry
     modified = PublishedTime(
         at=row.modified_at, precision=Precision.SECOND if row.modified_at else None, source="feed", raw=row.modified_raw

@@ -16,6 +16,7 @@ from storage.near_duplicates import (
     anchors,
     bands,
     fingerprint,
+    headline_only,
     measure,
     shared_spans,
     shingle_set,
@@ -40,6 +41,12 @@ def test_headlines_are_no_part_of_the_fingerprint() -> None:
     one, other = fingerprint("One headline", WIRE, "en"), fingerprint("Another", WIRE, "en")
     assert (one.signature, one.text_sha256) == (other.signature, other.text_sha256)
     assert one.title_lemmas != other.title_lemmas
+
+
+def test_without_its_text_the_fingerprint_is_that_of_the_headline_alone() -> None:
+    assert headline_only(fingerprint("Voices of the basement", WIRE, "en"), "Voices of the basement") == fingerprint(
+        "Voices of the basement", "", "en"
+    )
 
 
 def test_a_near_copy_shares_bands_and_an_independent_text_none() -> None:

@@ -1,0 +1,60 @@
+"""Statements kept until the end of a transaction, where many of one kind run as one.
+
+For what nothing else in the transaction reads: the full-text index. FTS5 writes its words out whenever a savepoint is opened, and
+each item of the crawl's writer has one; a server wants a round trip for each. Fifty articles at once cost a third.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Executable
+from sqlalchemy.orm import Session
+
+_KEY = "deferred"
+
+
+@dataclass(slots=True)
+class _Queue:
+    items: list[tuple[Executable, dict[str, Any]]] = field(default_factory=list)
+
+
+def open_queue(session: Session) -> None:
+    """From now on ``defer`` keeps what it is given. Whoever opens the queue calls ``run_deferred`` before the commit."""
+    session.info[_KEY] = _Queue()
+
+
+def defer(session: Session, statement: Executable, **values: Any) -> None:
+    """Execute a statement that was made once at the end of the transaction, after all that was deferred before it; at once in a
+    session without a queue."""
+    queue: _Queue | None = session.info.get(_KEY)
+    if queue is None:
+        session.connection().execute(statement, values)
+    else:
+        queue.items.append((statement, values))
+
+
+def run_deferred(session: Session) -> None:
+    """Execute what was deferred so far, in order."""
+    queue: _Queue | None = session.info.get(_KEY)
+    if queue is None:
+        return
+    items, queue.items = queue.items, []
+    for _, same in groupby(items, key=lambda item: id(item[0])):
+        some = list(same)
+        session.connection().execute(some[0][0], [values for _, values in some])
+
+
+def deferred_mark(session: Session) -> int:
+    """A point to which ``forget_deferred`` goes back."""
+    queue: _Queue | None = session.info.get(_KEY)
+    return len(queue.items) if queue is not None else 0
+
+
+def forget_deferred(session: Session, mark: int) -> None:
+    """Drop what was deferred since ``mark``: its savepoint is undone."""
+    queue: _Queue | None = session.info.get(_KEY)
+    if queue is not None:
+        del queue.items[mark:]
