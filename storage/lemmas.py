@@ -9,6 +9,7 @@ import re
 import unicodedata
 from functools import lru_cache
 from importlib.metadata import version
+from itertools import islice
 
 import simplemma
 
@@ -59,6 +60,31 @@ def token_spans(text: str) -> list[tuple[str, int, int]]:
             if len(word) <= MAX_TOKEN:
                 found.append((lowered(word), match.start(), match.end()))
     return found
+
+
+class WordList:
+    """The words of a text, as ``written_words`` gives them, and where they stand."""
+
+    def __init__(self, text: str, limit: int) -> None:
+        self._text = text
+        self._spans: list[tuple[int, int]] | None = None
+        self.words: list[str] = []
+        """The first ``limit``. Longer ones than MAX_TOKEN may be among them."""
+        if unicodedata.is_normalized("NFKC", text) and not _LOOSE_MARKS.search(text):
+            # Nearly every text: its words need no preparing, which takes ten times longer than finding them.
+            self.words = _WORD.findall(text)[:limit]
+            return
+        self._spans = []
+        for match in islice(_WRITTEN.finditer(text), limit):
+            for word in _WORD.findall(_prepare(match[0])):
+                self.words.append(word)
+                self._spans.append(match.span())
+
+    def spans(self, start: int, end: int) -> list[tuple[int, int]]:
+        """Half-open spans of code points in the text as it stands, of the words from number ``start`` to before ``end``."""
+        if self._spans is None:
+            return [match.span() for match in islice(_WORD.finditer(self._text), start, end)]
+        return self._spans[start:end]
 
 
 def _prepare(text: str) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy import (
     Boolean,
@@ -57,7 +57,15 @@ _KEEP_LEXEMES = text(
     "INSERT INTO search_index (article_id, lexemes, is_clipped) VALUES (:id, CAST(:lexemes AS tsvector), :is_clipped) "
     "ON CONFLICT (article_id) DO UPDATE SET lexemes = excluded.lexemes, is_clipped = excluded.is_clipped"
 )
-_words = table_of(SearchRow)
+_words, _articles = table_of(SearchRow), table_of(ArticleRow)
+_revisions, _extractions = table_of(RevisionRow), table_of(ExtractionRow)
+_FOUND = (
+    select(_articles.c.id, _articles.c.key, _articles.c.outlet_id, _articles.c.language, _articles.c.published_at, _articles.c.url)
+    .add_columns(_extractions.c.title, _extractions.c.text)
+    .join_from(_articles, _revisions, _revisions.c.id == _articles.c.current_revision_id)
+    .join(_extractions, _extractions.c.id == _revisions.c.extraction_id)
+    .where(_articles.c.id.in_(bindparam("articles", expanding=True)))
+)
 _WORDS = select(_words.c.title, _words.c.body).where(_words.c.article_id == bindparam("article"))
 _FORGET_WORDS = delete(_words).where(_words.c.article_id == bindparam("article"))
 
@@ -144,16 +152,10 @@ def search(
         scores, is_cut = _best(session, index, filters, limit)
     else:
         scores, is_cut = _by_time(session, index, filters, sort, limit), False
-    rows: dict[int, tuple[ArticleRow, str, str]] = {}
+    rows: dict[int, Any] = {}
     for part in chunks(list(scores)):
-        statement = (
-            select(ArticleRow, ExtractionRow.title, ExtractionRow.text)
-            .join(RevisionRow, RevisionRow.id == ArticleRow.current_revision_id)
-            .join(ExtractionRow, ExtractionRow.id == RevisionRow.extraction_id)
-            .where(ArticleRow.id.in_(part))
-        )
-        rows |= {row.id: (row, title, body) for row, title, body in session.execute(statement)}
-    return SearchPage(hits=tuple(_hit(*rows[article_id], score, parsed) for article_id, score in scores.items()), is_cut=is_cut)
+        rows |= {row.id: row for row in run(session, _FOUND, articles=part)}
+    return SearchPage(hits=tuple(_hit(rows[article_id], score, parsed) for article_id, score in scores.items()), is_cut=is_cut)
 
 
 def search_ids(session: Session, query: str, *, languages: Sequence[str] = ()) -> list[int]:
@@ -165,16 +167,16 @@ def search_ids(session: Session, query: str, *, languages: Sequence[str] = ()) -
     return sorted(session.scalars(select(index.article_id).where(index.condition)))
 
 
-def _hit(row: ArticleRow, title: str, body: str, score: float, parsed: Query) -> SearchHit:
+def _hit(row: Any, score: float, parsed: Query) -> SearchHit:
     return SearchHit(
         article=row.key,
         outlet=row.outlet_id,
         language=row.language,
-        title=title,
+        title=row.title,
         published_at=row.published_at,
         url=row.url,
         score=round(float(score), 4),
-        snippet=make_snippet(body or title, row.language, parsed.lemmas, parsed.prefixes),
+        snippet=make_snippet(row.text or row.title, row.language, parsed.lemmas, parsed.prefixes),
     )
 
 

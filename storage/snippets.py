@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
+from functools import lru_cache
 
-from storage.lemmas import token_lemmas, token_spans
+from storage.lemmas import MAX_TOKEN, WordList, lowered, token_lemmas
 from storage.spellings import NAME_MARK, name_keys
 
 OPEN, CLOSE = "\u27e6", "\u27e7"
@@ -13,7 +15,7 @@ BEFORE, WORDS = 6, 32
 """Words before the first one found, and words altogether."""
 MAX_WORDS = 20_000
 """Words of a text that are looked at."""
-_UNMARKED = str.maketrans({OPEN: " ", CLOSE: " ", "\n": " ", "\t": " "})
+_UNMARKED = (OPEN, CLOSE, "\n", "\t")
 
 
 def make_snippet(text: str, language: str, lemmas: Collection[str], prefixes: Collection[str] = ()) -> str:
@@ -22,46 +24,65 @@ def make_snippet(text: str, language: str, lemmas: Collection[str], prefixes: Co
     >>> make_snippet("They hid in the basements.", "en", {"basement"})
     'They hid in the ⟦basements⟧.'
     """
-    text = text.translate(_UNMARKED)
-    spans = token_spans(text)[:MAX_WORDS]
-    if not spans:
+    for mark in _UNMARKED:
+        text = text.replace(mark, " ")
+    found = WordList(text, MAX_WORDS)
+    if not found.words:
         return text[:200].strip()
-    # A text repeats its words, so each is looked at once.
-    matched = {word: _match(word, language, lemmas, prefixes) for word in {word for word, _, _ in spans}}
-    found = [matched[word] for word, _, _ in spans]
-    start = _best_start(found)
-    end = min(len(spans), start + WORDS)
-    begin_at = 0 if start == 0 else spans[start][1]
-    end_at = len(text) if end == len(spans) else spans[end - 1][2]
+    matched = _matched(found.words, language, frozenset(lemmas), tuple(prefixes))
+    start = _best_start([(index, matched[word]) for index, word in enumerate(found.words) if word in matched], len(found.words))
+    end = min(len(found.words), start + WORDS)
+    spans = found.spans(start, end)
+    begin_at = 0 if start == 0 else spans[0][0]
+    end_at = len(text) if end == len(found.words) else spans[-1][1]
     pieces = []
     at = begin_at
-    for index in range(start, end):
-        _, word_at, word_end = spans[index]
-        if found[index]:
+    for word, (word_at, word_end) in zip(found.words[start:end], spans, strict=True):
+        if word in matched:
             pieces += [text[at:word_at], OPEN, text[word_at:word_end], CLOSE]
             at = word_end
     pieces.append(text[at:end_at])
     shown = " ".join("".join(pieces).split())
-    return f"{'… ' if start else ''}{shown}{' …' if end < len(spans) else ''}"
+    return f"{'… ' if start else ''}{shown}{' …' if end < len(found.words) else ''}"
 
 
-def _match(word: str, language: str, lemmas: Collection[str], prefixes: Collection[str]) -> str:
-    """The lemma, or the key of a name, under which a word was found; empty when it was not."""
-    keys = name_keys(word, language) if any(lemma.startswith(NAME_MARK) for lemma in lemmas) else ()
-    for lemma in (*token_lemmas(word, (language,)), *keys):
-        if lemma in lemmas or any(lemma.startswith(prefix) for prefix in prefixes):
-            return lemma
-    return ""
+def _matched(words: list[str], language: str, lemmas: frozenset[str], prefixes: tuple[str, ...]) -> dict[str, str]:
+    """Word -> the lemma, or the key of a name, under which it was found; words that were not are missing."""
+    keyed = any(lemma.startswith(NAME_MARK) for lemma in lemmas)
+    matched = {}
+    # A text repeats its words, so each is looked at once.
+    for word in set(words):
+        for form in _forms(word, language, keyed):
+            if form in lemmas or (prefixes and form.startswith(prefixes)):
+                matched[word] = form
+                break
+    return matched
 
 
-def _best_start(found: list[str]) -> int:
-    hits = [index for index, lemma in enumerate(found) if lemma]
+@lru_cache(maxsize=200_000)
+def _forms(word: str, language: str, keyed: bool) -> tuple[str, ...]:
+    """What the index has for a word as it is written: its lemma and, where the query names somebody or something, keys of names."""
+    if len(word) > MAX_TOKEN:
+        return ()
+    token = lowered(word)
+    return (*token_lemmas(token, (language,)), *(name_keys(token, language) if keyed else ()))
+
+
+def _best_start(hits: list[tuple[int, str]], count: int) -> int:
+    """Where the stretch begins, given the places of the words found and what each was found under, of ``count`` words."""
     if not hits:
         return 0
-    best, best_score = hits[0], (0, 0)
-    for index in hits:
-        inside = [found[other] for other in hits if index <= other < index + WORDS - BEFORE]
-        score = (len(set(inside)), len(inside))
+    best, best_score = hits[0][0], (0, 0)
+    inside: Counter[str] = Counter()
+    ahead = 0
+    for number, (index, lemma) in enumerate(hits):
+        while ahead < len(hits) and hits[ahead][0] < index + WORDS - BEFORE:
+            inside[hits[ahead][1]] += 1
+            ahead += 1
+        score = (len(inside), ahead - number)
         if score > best_score:
             best, best_score = index, score
-    return max(0, min(best - BEFORE, len(found) - WORDS))
+        inside[lemma] -= 1
+        if not inside[lemma]:
+            del inside[lemma]
+    return max(0, min(best - BEFORE, count - WORDS))
