@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from storage.dialects import add_missing, add_rows, chunks, is_postgresql, put_row, run, table_of
 from storage.models import ArticleRow, BandRow, ClusterMemberRow, CopyRow, ExtractionRow, RevisionRow, SignatureRow
-from storage.near_duplicates import BANDS, MIN_PASSAGE, SHINGLE_WORDS, bands, shared_spans, shingle_set
+from storage.near_duplicates import BANDS, bands, shares_passage, shingle_set
 from storage.records import CopyKind, CopyPair, Fingerprint
 
 NEAR_JACCARD = 0.7
@@ -201,7 +201,8 @@ def _confirm(session: Session, article_id: int, other: int, fingerprint: Fingerp
     other_text = _text(session, other)
     other_hash = run(session, _DIGEST, article=other).scalar()
     ours, theirs = shingle_set(text), shingle_set(other_text)
-    common = len(ours & theirs)
+    both = ours & theirs
+    common = len(both)
     if not common:
         return None
     jaccard, of_ours, of_theirs = common / len(ours | theirs), common / len(ours), common / len(theirs)
@@ -212,7 +213,7 @@ def _confirm(session: Session, article_id: int, other: int, fingerprint: Fingerp
         kind = CopyKind.NEAR
     elif share >= CONTAINED_SHARE and shorter >= MIN_CONTAINED:
         kind = CopyKind.CONTAINED
-    elif common > MIN_PASSAGE - SHINGLE_WORDS and shared_spans(text, other_text, MIN_PASSAGE):
+    elif shares_passage(text, both):
         kind = CopyKind.PASSAGE
     else:
         return None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import struct
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
@@ -138,6 +139,20 @@ def measure(a_text: str, b_text: str) -> tuple[float, float, float]:
     return common / len(a | b), common / len(a), common / len(b)
 
 
+def shares_passage(text: str, common: AbstractSet[int]) -> bool:
+    """Whether shingles that another text also has (``common``) make a run of MIN_PASSAGE words in this one.
+
+    Cheap: each candidate for a copy is asked. Where the run stands is ``shared_spans``'s.
+    """
+    needed = MIN_PASSAGE - SHINGLE_WORDS + 1
+    length = 0
+    for value in _shingle_order(text) if len(common) >= needed else ():
+        length = length + 1 if value in common else 0
+        if length >= needed:
+            return True
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class SharedSpan:
     """The same words in two texts: half-open spans of code points in each as it stands."""
@@ -194,6 +209,11 @@ def _common(ours: Sequence[str], theirs: Sequence[str], at: int, start: int) -> 
 @lru_cache(maxsize=256)
 def _shingle_hashes(text: str) -> frozenset[int]:
     return frozenset(map(_hash_gram, set(shingles(text))))
+
+
+@lru_cache(maxsize=4)
+def _shingle_order(text: str) -> tuple[int, ...]:
+    return tuple(map(_hash_gram, shingles(text)))
 
 
 def _hash_gram(gram: str) -> int:

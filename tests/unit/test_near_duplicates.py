@@ -19,6 +19,7 @@ from storage.near_duplicates import (
     headline_only,
     measure,
     shared_spans,
+    shares_passage,
     shingle_set,
 )
 from storage.records import CopyKind
@@ -65,6 +66,9 @@ def test_shared_spans_are_the_words_that_both_texts_hold() -> None:
     [span] = shared_spans(EMBEDDED, WIRE, MIN_PASSAGE)
     assert EMBEDDED[span.a_start : span.a_end] == WIRE[span.b_start : span.b_end] == EXCERPT.rstrip(".")
     assert shared_spans(INDEPENDENT, WIRE, MIN_PASSAGE) == []
+    for text, shared in ((EMBEDDED, True), (INDEPENDENT, False), (" ".join(WIRE.split()[:30]), False), (" ".join(WIRE.split()[:36]), True)):
+        assert shares_passage(text, shingle_set(text) & shingle_set(WIRE)) is shared
+        assert bool(shared_spans(text, WIRE, MIN_PASSAGE)) is shared
     assert shared_spans("", WIRE, MIN_PASSAGE) == shared_spans(WIRE, "", MIN_PASSAGE) == []
 
 
