@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from comparison.cells import Candidate
 from comparison.findings import OriginColumn
 from comparison.origins import Origins
-from storage.queries import CoverageRecord, OutletRecord
+from storage.coverage import CoverageRecord
+from storage.queries import OutletRecord
 from storage.records import ClaimKind, Independence, ReferenceReport, StoredArticle
 
 

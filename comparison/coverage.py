@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 from comparison.findings import Gap, iso
 from comparison.wording import OUTCOME_WORDS
-from storage.queries import CoverageRecord, OutletRecord
+from storage.coverage import CoverageRecord
+from storage.queries import OutletRecord
 
 LISTING_READ = frozenset({"feed_read", "feed_empty", "not_modified"})
 NO_GAP = frozenset({"stored", "revised", "unchanged", "alias", "not_modified", "not_an_article", "feed_read"})

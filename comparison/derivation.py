@@ -65,19 +65,25 @@ def derive(
     """
     with database.read() as session:
         report = reports.load_report(session, report_key)
-        related = nearness.related_articles(session, report_key)
-        articles = sorted(queries.load_articles(session, related), key=lambda article: article.key)
         outlets = queries.outlets(session)
-        pairs = copies.copies(session)
+        index = name_index(report, outlets)
+        setup = _setup(index, encoders, outlets)
         stored = matches.load_derivations(session, report_key)
+        related = nearness.related_articles(session, report_key)
+        basis, is_done = matches.derivation_basis(session, report_key, setup)
+        if is_done:
+            return _summary(len(related), stored, encoders)
+        articles = sorted(queries.load_articles(session, related), key=lambda article: article.key)
+        pairs = copies.copies(session)
         read = matches.load_credits(session, report_key)
-    index = name_index(report, outlets)
     bases = _bases(articles, index, encoders)
     credits = _still_true(read, bases)
     fresh = [article for article in articles if article.article_id not in credits]
     gone = read.keys() - bases.keys()
     if not fresh and not gone:
-        return _summary(articles, stored, encoders)
+        with database.write() as session:
+            matches.set_derivation_basis(session, report_key, basis)
+        return _summary(len(articles), stored, encoders)
     for done, article in enumerate(fresh, start=1):
         credits[article.article_id] = credits_of(article, index)
         if progress is not None and done % 50 == 0:
@@ -88,14 +94,20 @@ def derive(
     found = derivations_of(articles, credits, pairs, views, redone)
     kept = [item for item in stored if item.article_id in bases and item.article_id not in redone]
     with database.write() as session:
-        matches.replace_derivations(session, report_key, sorted([*kept, *found], key=lambda item: item.article_id))
+        matches.replace_derivations(session, report_key, sorted([*kept, *found], key=lambda item: item.article_id), basis)
         matches.save_credits(
             session,
             report_key,
             {article.article_id: (bases[article.article_id], credits_to_json(credits[article.article_id])) for article in fresh},
         )
         matches.drop_credits(session, report_key, gone)
-    return _summary(articles, [*kept, *found], encoders)
+    return _summary(len(articles), [*kept, *found], encoders)
+
+
+def _setup(index: NameIndex, encoders: Encoders, outlets: Sequence[OutletRecord]) -> str:
+    """Names all that derivations depend on beside the articles."""
+    owners = "\0".join(f"{outlet.id} {outlet.owner}" for outlet in outlets)
+    return hashlib.sha256(f"{_names_hash(index)}\0{encoders.model_hash}\0{ALIGNMENT_VERSION}\0{owners}".encode()).hexdigest()
 
 
 def _touched(
@@ -125,12 +137,12 @@ def _touched(
     return touched & everything
 
 
-def _summary(articles: Sequence[StoredArticle], found: Iterable[Derivation], encoders: Encoders) -> DerivationSummary:
+def _summary(articles: int, found: Iterable[Derivation], encoders: Encoders) -> DerivationSummary:
     kinds: dict[DerivationKind, set[int]] = {kind: set() for kind in DerivationKind}
     for item in found:
         kinds[item.kind].add(item.article_id)
     return DerivationSummary(
-        articles=len(articles),
+        articles=articles,
         derived=len(kinds[DerivationKind.COPY] | kinds[DerivationKind.TRANSLATION]),
         partly=len(kinds[DerivationKind.PARTIAL]),
         crediting=len(kinds[DerivationKind.CREDITS]),

@@ -160,6 +160,6 @@ def _figures(matrix: Matrix) -> list[tuple[str, str]]:
         (range_text(one), "with a second source"),
         (range_text(two), "with two or more"),
         (str(rival), "with a rival figure"),
-        (str(len(matrix.only_in_report)), "only in the report"),
+        (str(len(matrix.only_in_report)) if matrix.reading.complete else "?", "only in the report"),
         (f"{matrix.articles:,}", f"articles of {matrix.outlets} outlets looked at"),
     ]

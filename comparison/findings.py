@@ -376,3 +376,18 @@ class Elsewhere:
 def cell_of(cells: Sequence[Cell], origin: str) -> Cell:
     """The cell of one origin. Every row has one for each column."""
     return next(cell for cell in cells if cell.origin == origin)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """How far the comparison has come. Until it is complete no silence is shown as absence."""
+
+    complete: bool
+    read: int
+    """Related articles whose passages were compared with the claims."""
+    promising: int
+    """Articles that are related, or may be and wait to be read: ``read`` of them is what the matrix rests on."""
+    new: int
+    """Articles, new or changed, that no look was taken at yet."""
+    text: str
+    """For people; empty when complete."""

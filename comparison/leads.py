@@ -6,7 +6,6 @@ With it a new report is compared with a million articles in the time that their 
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -125,16 +124,15 @@ def first_encoder(encoders: Encoders, language: str) -> Encoder | None:
 def ensure_leads(db: Database, encoders: Encoders, states: ArticleStates, *, now: datetime, progress: Progress | None = None) -> int:
     """Make what these articles lack. Committed batch by batch, so that an interruption costs one. Returns how many were made."""
     names = signature_hash()
-    by_language: dict[str, list[int]] = defaultdict(list)
-    for row, language in enumerate(states.languages):
-        by_language[language].append(row)
+    languages = np.array(states.languages, dtype=object)
+    by_language = {language: np.flatnonzero(languages == language) for language in sorted(set(states.languages))}
     with db.read() as session:
         signed = known_extractions(session, names)
         firsts = {language: first_encoder(encoders, language) for language in by_language}
         hashes = {first.model_hash for first in firsts.values() if first is not None}
         encoded = {model_hash: known_extractions(session, model_hash) for model_hash in sorted(hashes)}
     missing = []
-    for language, rows in sorted(by_language.items()):
+    for language, rows in by_language.items():
         first = firsts[language]
         ids = states.extraction_ids[rows]
         lacking = ~np.isin(ids, signed)

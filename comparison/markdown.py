@@ -8,7 +8,7 @@ from comparison.findings import Cell, Finding, cell_of
 from comparison.inert import grouped_misses, inert, miss_reasons, rests_text, safe_url, shown_time
 from comparison.matrix import Matrix
 from comparison.wording import INDEPENDENCE_WORDS, LEVEL_WORDS, VERDICT_WORDS, as_sentence, counted, range_text, ruling_words
-from storage.records import ClaimKind
+from storage.records import ClaimKind, Level
 
 SHOWN_ARTICLES = 2
 """Articles of one origin that are written out; the others are counted."""
@@ -32,6 +32,8 @@ def to_markdown(matrix: Matrix) -> str:
     lines += [f"Report `{_md(matrix.report)}` ({source}). Encoder: {_md(matrix.encoder)}.", ""]
     if matrix.low_recall:
         lines += ["**Low recall:** no encoder was used; many passages are not found, and translations cannot be told from originals.", ""]
+    if matrix.reading.text:
+        lines += [f"**{_md(matrix.reading.text)}**", ""]
     lines += [matrix.summary, ""]
     for heading, events in (("Event claims", True), ("Context and background (not counted)", False)):
         rows = [row for row in matrix.claims if (row.kind is ClaimKind.EVENT) == events]
@@ -58,7 +60,7 @@ def to_markdown(matrix: Matrix) -> str:
             for judged in row.judgements:
                 if judged.article not in shown:
                     lines += [f"- Judged: {_md(judged.outlet_name)}, {_md_link(judged.title, judged.url)}: {_md(ruling_words(judged))}", ""]
-            silent = [column.name for column in matrix.origins if column.seen and not cell_of(row.cells, column.origin).articles]
+            silent = [column.name for column in matrix.origins if cell_of(row.cells, column.origin).level is Level.NONE]
             if silent:
                 lines += [f"No passage found: {', '.join(_md(name) for name in silent)}.", ""]
     lines += _markdown_rest(matrix)

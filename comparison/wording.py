@@ -42,8 +42,11 @@ def joined(values: Iterable[str]) -> str:
     return ", ".join(dict.fromkeys(value for value in values if value))
 
 
-def claim_summary(cells: Sequence[Cell], articles: int, outlets: int) -> str:
-    """One line on a claim: how many origins outside the report's own chain carry it, and how their key facts compare."""
+def claim_summary(cells: Sequence[Cell], articles: int, outlets: int, *, complete: bool = True) -> str:
+    """One line on a claim: how many origins outside the report's own chain carry it, and how their key facts compare.
+
+    ``complete``: whether all that looks related was read; nothing is called absent before.
+    """
     outside = [cell for cell in cells if cell.independence is not Independence.REPORT_CHAIN and cell.articles]
     independent = [cell for cell in outside if cell.independence is Independence.INDEPENDENT]
     sure = [cell for cell in independent if cell.level is Level.STRONG]
@@ -56,6 +59,8 @@ def claim_summary(cells: Sequence[Cell], articles: int, outlets: int) -> str:
         parts.append(f"carried by {counted(len(sure), 'origin')} {place}{more}")
     elif possible:
         parts.append(f"possibly carried by {counted(len(possible), 'origin')} {place}")
+    elif not complete:
+        parts.append(f"nothing {'else ' if unsettled else ''}found so far {place}, and not everything was read")
     else:
         looked = f"in {articles:,} collected articles of {counted(outlets, 'outlet')}"
         parts.append(f"no {'other ' if unsettled else ''}passage found {place} {looked}")
@@ -106,8 +111,8 @@ def _facts(cells: Sequence[Cell]) -> str:
     return ", ".join(parts)
 
 
-def overall_summary(claims: Sequence[tuple[Counts, Range]]) -> str:
-    """How many event claims have second sources: "at least … " where unsure."""
+def overall_summary(claims: Sequence[tuple[Counts, Range]], *, complete: bool = True) -> str:
+    """How many event claims have second sources: "at least … " where unsure. ``complete`` as in :func:`claim_summary`."""
     total = len(claims)
     if not total:
         return "The report has no event claims."
@@ -122,7 +127,9 @@ def overall_summary(claims: Sequence[tuple[Counts, Range]]) -> str:
     )
     if rival:
         text += f" For {counted(rival, 'claim')} an origin outside the chain gives a rival figure."
-    if none:
+    if not complete:
+        text = f"So far, and not everything was read: {text[:1].lower()}{text[1:]}"
+    elif none:
         text += f" For {counted(none, 'claim')} no passage was found outside the chain."
     return text
 

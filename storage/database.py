@@ -36,6 +36,7 @@ __all__ = [
     "Database",
     "alembic_config",
     "ensure_database",
+    "is_empty",
     "open_database",
     "open_reader",
     "quick_check",
@@ -212,6 +213,11 @@ def alembic_config(connection: Connection | None = None) -> Config:
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
     return config
+
+
+def is_empty(session: Session) -> bool:
+    """Whether no article is stored. Counting a million takes longer than asking for one."""
+    return session.scalar(text("SELECT id FROM articles LIMIT 1")) is None
 
 
 def quick_check(database: Database) -> list[str]:

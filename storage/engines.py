@@ -17,6 +17,9 @@ from storage.errors import DatabaseUnusableError
 BUSY_TIMEOUT_MS = 30_000
 """How long a writer waits for another one; an analyst's tool may hold a lock for seconds."""
 
+MOST_CHANGES = 2**31
+"""SQLite keeps ``user_version`` in 32 bits with a sign."""
+
 
 def show_url(url: str) -> str:
     """The URL without its password, for people and logs."""
@@ -97,8 +100,23 @@ def sqlite_writer(file: Path) -> Engine:
     def _on_begin(connection: Connection) -> None:
         # A deferred transaction that reads and then writes fails at once when another wrote between, whatever the timeout.
         connection.exec_driver_sql("BEGIN IMMEDIATE")
+        connection.info["changes"] = _changes(connection)
+
+    @event.listens_for(engine, "commit")
+    def _on_commit(connection: Connection) -> None:
+        # Counts the transactions that changed something, in the file and by all processes: what was made of a state can be told to be
+        # of the present one (see storage.dossiers).
+        if _changes(connection) != connection.info.get("changes"):
+            count = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+            connection.exec_driver_sql(f"PRAGMA user_version = {(count + 1) % MOST_CHANGES}")
 
     return engine
+
+
+def _changes(connection: Connection) -> int:
+    """Rows that this connection wrote since it was opened."""
+    found: int = connection.connection.driver_connection.total_changes  # type: ignore[union-attr]
+    return found
 
 
 def sqlite_reader(file: Path) -> Engine:

@@ -15,6 +15,7 @@ from storage.captures import drop_body
 from storage.clusters import remove_from_clusters
 from storage.database import Database
 from storage.dialects import affected, is_postgresql
+from storage.dossiers import drop_dossiers
 from storage.engines import file_of, parse_database_url
 from storage.errors import NotFoundError
 from storage.models import (
@@ -77,6 +78,7 @@ def forget_article(session: Session, key: str, *, note: str, now: datetime) -> E
     unindex_article(session, article.id)
     remove_from_clusters(session, article.id)
     _unsettle(session, article.id)
+    drop_dossiers(session)
     for table in reversed(Base.metadata.sorted_tables):
         for column in _naming(table.columns.values(), "articles.id"):
             if table.name not in _KEPT_TABLES:

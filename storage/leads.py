@@ -19,6 +19,8 @@ from storage.models import ArticleRow, ExtractionRow, LeadBlockRow, RevisionRow
 
 BLOCK = 1024
 KEY_BYTES = 32
+PARTITION = 20_000
+"""Rows fetched at once where there may be a million."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,19 +63,20 @@ def article_states(session: Session, article_ids: Sequence[int] | None = None) -
         .join(RevisionRow, RevisionRow.id == ArticleRow.current_revision_id)
         .order_by(ArticleRow.id)
     )
+    statement = statement.execution_options(yield_per=PARTITION)
     if article_ids is None:
-        rows = [tuple(row) for row in session.execute(statement)]
+        parts = session.execute(statement).partitions()
     else:
-        rows = [
-            tuple(row) for part in chunks(sorted(set(article_ids))) for row in session.execute(statement.where(ArticleRow.id.in_(part)))
-        ]
+        parts = (session.execute(statement.where(ArticleRow.id.in_(part))).all() for part in chunks(sorted(set(article_ids))))
     names: dict[str, str] = {}
-    return ArticleStates(
-        np.array([row[0] for row in rows], dtype=np.int64),
-        np.array([row[1] for row in rows], dtype=np.int64),
-        np.array([row[2] for row in rows], dtype=np.int32),
-        tuple(names.setdefault(str(row[3]), str(row[3])) for row in rows),
-    )
+    languages: list[str] = []
+    numbers = []
+    for part in parts:
+        # A million rows as objects of Python would take a gigabyte.
+        numbers.append(np.array([row[:3] for row in part], dtype=np.int64).reshape(-1, 3))
+        languages += [names.setdefault(str(row[3]), str(row[3])) for row in part]
+    columns = np.concatenate(numbers) if numbers else np.empty((0, 3), dtype=np.int64)
+    return ArticleStates(columns[:, 0].copy(), columns[:, 1].copy(), columns[:, 2].astype(np.int32), tuple(languages))
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +172,15 @@ def known_extractions(session: Session, model_hash: str) -> NDArray[np.int64]:
     return np.unique(np.concatenate(found)) if found else np.empty(0, dtype=np.int64)
 
 
+def _stand_in(ids: NDArray[np.int64], wanted: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which of ``ids`` are among the sorted ``wanted``. np.isin would sort a million for each block."""
+    if not len(wanted):
+        return np.zeros(len(ids), dtype=np.bool_)
+    places = np.minimum(np.searchsorted(wanted, ids), len(wanted) - 1)
+    found: NDArray[np.bool_] = wanted[places] == ids
+    return found
+
+
 def stream_leads(session: Session, model_hash: str, wanted: NDArray[np.int64]) -> Iterator[LeadBlock]:
     """All blocks of a model that hold any of ``wanted`` (sorted extraction ids), cut down to those, oldest first.
 
@@ -179,7 +191,7 @@ def stream_leads(session: Session, model_hash: str, wanted: NDArray[np.int64]) -
     ).all()
     for block_id, ids in heads:
         extraction_ids = np.frombuffer(ids, dtype="<i8")
-        chosen = np.flatnonzero(np.isin(extraction_ids, wanted, assume_unique=False))
+        chosen = np.flatnonzero(_stand_in(extraction_ids, wanted))
         if not len(chosen):
             continue
         block = session.execute(

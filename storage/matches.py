@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from storage.dialects import add_rows, chunks, put_rows
 from storage.models import (
     ArticleRow,
     ClaimRow,
+    CopyRow,
     CreditsRow,
     DerivationRow,
     ExtractionRow,
@@ -22,6 +24,7 @@ from storage.models import (
     ReportRow,
     RevisionRow,
 )
+from storage.nearness import subject_state
 from storage.records import Derivation, DerivationKind, FactPair, FactVerdict, Level, Match, MatchNews, NearMissReason
 from storage.reports import claim_rows, report_id
 
@@ -150,10 +153,11 @@ def new_matches(session: Session, key: str | None = None, *, limit: int = 200) -
     return list(found.values())
 
 
-def replace_derivations(session: Session, key: str, derivations: Iterable[Derivation]) -> None:
-    """Put these in the place of all of the report's."""
+def replace_derivations(session: Session, key: str, derivations: Iterable[Derivation], basis: str = "") -> None:
+    """Put these in the place of all of the report's. ``basis`` is what they were found in."""
     report = report_id(session, key)
     session.execute(delete(DerivationRow).where(DerivationRow.report_id == report))
+    set_derivation_basis(session, key, basis)
     rows = [
         {
             "report_id": report,
@@ -167,6 +171,24 @@ def replace_derivations(session: Session, key: str, derivations: Iterable[Deriva
         for item in derivations
     ]
     add_rows(session, DerivationRow, rows)
+
+
+def derivation_basis(session: Session, key: str, setup: str) -> tuple[str, bool]:
+    """A digest of all that derivations are found in, and whether the stored ones were found in just that.
+
+    ``setup`` names the models, the rules and the outlets. Counts and times stand for the rows, as in shared_passages.shared_basis.
+
+    Raises: NotFoundError for an unknown report.
+    """
+    report = report_id(session, key)
+    copies = session.execute(select(func.count(), func.max(CopyRow.confirmed_at))).one()
+    parts = (setup, *subject_state(session, key), *copies)
+    basis = hashlib.sha256("\0".join(map(str, parts)).encode()).hexdigest()
+    return basis, session.scalar(select(ReportRow.derived_basis).where(ReportRow.id == report)) == basis
+
+
+def set_derivation_basis(session: Session, key: str, basis: str) -> None:
+    session.execute(update(ReportRow).where(ReportRow.id == report_id(session, key)).values(derived_basis=basis))
 
 
 def load_derivations(session: Session, key: str) -> list[Derivation]:

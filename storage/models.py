@@ -55,14 +55,15 @@ class UtcTime(TypeDecorator[datetime]):
         if value.tzinfo is None:
             raise ValueError(f"naive time {value!r}: give an aware one")
         value = value.astimezone(UTC)
-        return value if dialect.name == "postgresql" else value.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        return value if dialect.name == "postgresql" else f"{value.isoformat(timespec='microseconds')[:26]}Z"
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         if value is None:
             return None
         if isinstance(value, datetime):
             return value.astimezone(UTC)
-        return datetime.strptime(value, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+        # Ten times as fast as strptime, and a million rows have six times each; the form is the one written above.
+        return datetime.fromisoformat(value)
 
 
 Key = BigInteger().with_variant(Integer, "sqlite")
@@ -291,6 +292,10 @@ class SealRow(Base):
     sealed_at: Mapped[datetime]
 
 
+_PARTIAL = text("partial")
+"""Said here, since ``text`` is a column below."""
+
+
 class ExtractionRow(Base):
     """What one version of the rules read out of one capture. Immutable."""
 
@@ -329,6 +334,7 @@ class ExtractionRow(Base):
     cpu_ms: Mapped[float] = mapped_column(Float, default=0.0)
     __table_args__ = (
         UniqueConstraint("capture_id", "extractor", "extractor_version", "rules_version", name="uq_extractions_capture_id_version"),
+        Index("ix_extractions_partial", "id", sqlite_where=_PARTIAL, postgresql_where=_PARTIAL),
     )
 
 
@@ -339,7 +345,7 @@ class ArticleRow(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(unique=True)
     """Public: outlet id, colon, identity."""
-    outlet_id: Mapped[str] = mapped_column(ForeignKey("outlets.id"), index=True)
+    outlet_id: Mapped[str] = mapped_column(ForeignKey("outlets.id"))
     identity_space: Mapped[str] = mapped_column(String(OUTLET_ID))
     identity: Mapped[str] = mapped_column(String(200))
     """The publisher's own id, or ``u-`` and a digest of the canonical address."""
@@ -360,6 +366,8 @@ class ArticleRow(Base):
     """The current revision has not been scored against the reports yet."""
     __table_args__ = (
         UniqueConstraint("identity_space", "identity"),
+        # What a coverage asks of every outlet, without the rows themselves.
+        Index("ix_articles_outlet_id", "outlet_id", "kind", "published_at"),
         Index("ix_articles_pending_match", "id", sqlite_where=text("pending_match"), postgresql_where=text("pending_match")),
     )
 
@@ -383,7 +391,7 @@ class RevisionRow(Base):
     article_id: Mapped[int] = mapped_column(ForeignKey("articles.id"))
     number: Mapped[int] = mapped_column(Integer)
     capture_id: Mapped[int] = mapped_column(ForeignKey("captures.id"))
-    extraction_id: Mapped[int] = mapped_column(ForeignKey("extractions.id"))
+    extraction_id: Mapped[int] = mapped_column(ForeignKey("extractions.id"), index=True)
     normal_sha256: Mapped[str] = mapped_column(String(SHA256_HEX))
     """Of normalised headline and text: equal when an edit was trivial."""
     captured_at: Mapped[datetime]
@@ -522,6 +530,8 @@ class ReportRow(Base):
     chain: Mapped[list[Any]] = mapped_column(default=list)
     shared_basis: Mapped[str] = mapped_column(String(SHA256_HEX), default="")
     """Digest of what its shared passages were found in; empty before they were looked for."""
+    derived_basis: Mapped[str] = mapped_column(String(SHA256_HEX), default="")
+    """The same of its derivations."""
     scored_setup: Mapped[str] = mapped_column(String(SHA256_HEX), default="")
     """Claims, models and background for which every article was scored that is not marked ``pending_match``; empty: not yet."""
     added_at: Mapped[datetime]
@@ -604,6 +614,22 @@ class BackgroundRow(Base):
     claims: Mapped[dict[str, Any]]
     """Claim id, "@" and version -> [mean, standard deviation]."""
     made_at: Mapped[datetime]
+
+
+class DossierRow(Base):
+    """The newest rendered dossier of a report in one format, good as long as nothing changes. Quotes articles: erased with any of them."""
+
+    __tablename__ = "dossiers"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    report_id: Mapped[int] = mapped_column(ForeignKey("reports.id"))
+    format: Mapped[str] = mapped_column(String(8))
+    basis: Mapped[str] = mapped_column(String(SHA256_HEX))
+    """Digest of options, versions and program."""
+    mark: Mapped[str] = mapped_column(String(80))
+    """The state of the database that it shows; see storage.dossiers."""
+    body: Mapped[bytes]
+    """zlib."""
+    __table_args__ = (UniqueConstraint("report_id", "format"),)
 
 
 class RelevanceRow(Base):

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Row, Select, func, select, text, update
 from sqlalchemy.orm import Session
 
-from storage.dialects import affected, chunks, put_rows
+from storage.dialects import affected, chunks, put_columns, put_rows
 from storage.models import (
     ArticleRow,
     BackgroundRow,
@@ -23,7 +23,8 @@ from storage.models import (
 from storage.reports import report_id
 
 _OPEN = text("(NOT relevance.matched OR relevance.related)")
-"""As the partial index says it, word for word: only then is it used."""
+_PENDING = text("articles.pending_match")
+"""Both as the partial indexes say it, word for word: only then are they used."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +54,19 @@ class Relevance:
     """False: near by a first look at headline and opening; its text was not read yet."""
     matched: bool = False
     """True: its passages were compared with the claims; or it is not related and has none to compare."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirstScores:
+    """What a first look gave for many articles, one list a column. None of them is related yet; those not near are done with."""
+
+    article_ids: Sequence[int]
+    extraction_ids: Sequence[int]
+    revisions: Sequence[int]
+    text_sha256s: Sequence[str]
+    scores: Sequence[float]
+    near: Sequence[bool]
+    parts: Sequence[Mapping[str, float]]
 
 
 def save_background(session: Session, key: str, background: BackgroundRecord, now: datetime) -> int:
@@ -107,6 +121,27 @@ def save_relevance(session: Session, key: str, scores: Iterable[Relevance], now:
         for item in scores
     ]
     put_rows(session, RelevanceRow, rows, key=("report_id", "article_id"))
+
+
+def save_first_scores(session: Session, key: str, setup: str, scores: FirstScores, now: datetime) -> None:
+    """Store or replace what a first look gave for many articles."""
+    far = [not near for near in scores.near]
+    put_columns(
+        session,
+        RelevanceRow,
+        {
+            "article_id": scores.article_ids,
+            "extraction_id": scores.extraction_ids,
+            "revision": scores.revisions,
+            "text_sha256": scores.text_sha256s,
+            "score": scores.scores,
+            "looked": far,
+            "matched": far,
+            "parts": scores.parts,
+        },
+        {"report_id": report_id(session, key), "model_hash": setup, "related": False, "scored_at": now},
+        key=("report_id", "article_id"),
+    )
 
 
 def load_relevance(session: Session, key: str, article_ids: Sequence[int] | None = None) -> dict[int, Relevance]:
@@ -168,6 +203,23 @@ def count_open(session: Session, key: str, model_hash: str) -> tuple[int, int]:
     return found.get(False, 0), found.get(True, 0)
 
 
+def count_unscored(session: Session, key: str, setup: str) -> int:
+    """How many of the articles that are marked pending this report has not been compared with, under ``setup``, as they are now."""
+    scored = (
+        select(RelevanceRow.article_id)
+        .where(
+            RelevanceRow.report_id == report_id(session, key),
+            RelevanceRow.article_id == ArticleRow.id,
+            RelevanceRow.model_hash == setup,
+            RelevanceRow.extraction_id == RevisionRow.extraction_id,
+            RelevanceRow.revision == RevisionRow.number,
+        )
+        .exists()
+    )
+    waiting = select(func.count()).select_from(ArticleRow).join(RevisionRow, RevisionRow.id == ArticleRow.current_revision_id)
+    return session.scalar(waiting.where(_PENDING, ~scored)) or 0
+
+
 def scored_setup(session: Session, key: str) -> str:
     """The claims, models and background for which every article that is not pending was scored; empty when there is none.
 
@@ -187,6 +239,12 @@ def is_uncompared(session: Session) -> bool:
 
 def set_scored_setup(session: Session, key: str, setup: str) -> None:
     session.execute(update(ReportRow).where(ReportRow.id == report_id(session, key)).values(scored_setup=setup))
+
+
+def subject_state(session: Session, key: str) -> tuple[object, ...]:
+    """Numbers that change when an article comes to a report's subject, leaves it, or is scored anew as a part of it."""
+    columns = func.count(), func.max(RelevanceRow.scored_at), func.sum(RelevanceRow.extraction_id)
+    return tuple(session.execute(select(*columns).where(RelevanceRow.report_id == report_id(session, key), _OPEN)).one())
 
 
 def _relevance(report: int) -> Select[Any]:
@@ -217,7 +275,7 @@ def related_articles(session: Session, key: str) -> list[int]:
 
 def pending_articles(session: Session, limit: int | None = None) -> list[int]:
     """Ids of articles whose current revision no comparison has seen, ascending."""
-    return list(session.scalars(select(ArticleRow.id).where(ArticleRow.pending_match).order_by(ArticleRow.id).limit(limit)))
+    return list(session.scalars(select(ArticleRow.id).where(_PENDING).order_by(ArticleRow.id).limit(limit)))
 
 
 def clear_pending(session: Session, article_ids: Sequence[int]) -> None:
@@ -242,4 +300,4 @@ def settle_pending(session: Session) -> int:
         .scalar_subquery()
     )
     all_reports = select(func.count()).select_from(ReportRow).scalar_subquery()
-    return affected(session, update(ArticleRow).where(ArticleRow.pending_match, compared == all_reports).values(pending_match=False))
+    return affected(session, update(ArticleRow).where(_PENDING, compared == all_reports).values(pending_match=False))

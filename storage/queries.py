@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Row, Select, func, select
+from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session
 
 from config.outlet import Outlet
@@ -32,7 +33,6 @@ from storage.models import (
 from storage.records import (
     ArticleKind,
     CopyKind,
-    PageKind,
     Precision,
     PublishedTime,
     RevisionRecord,
@@ -54,25 +54,6 @@ class OutletRecord:
     family: str | None
     state_media: bool
     also_known_as: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CoverageRecord:
-    """What was, and what could not be, read of one outlet."""
-
-    outlet_id: str
-    articles: int
-    videos_without_text: int
-    partial: int
-    oldest_at: datetime | None
-    """Of publication."""
-    newest_at: datetime | None
-    open_visits: int
-    feed_outcome: str | None
-    """How the newest visit of one of its feeds ended; None: never visited."""
-    outcomes: Mapping[str, int]
-    """Outcomes of the visits of its pages, feeds not counted."""
-    feed_outcomes: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,15 +112,10 @@ def load_articles(
         yield from (_article(row) for row in session.execute(statement.where(ArticleRow.id.in_(part))))
 
 
-def article_states(session: Session) -> dict[int, tuple[str, int]]:
-    """Article id -> (sha256 of its current text, number of its current revision): enough to see what a comparison has not seen."""
-    rows = session.execute(
-        select(ArticleRow.id, ExtractionRow.text_sha256, RevisionRow.number)
-        .join(RevisionRow, RevisionRow.id == ArticleRow.current_revision_id)
-        .join(ExtractionRow, ExtractionRow.id == RevisionRow.extraction_id)
-        .order_by(ArticleRow.id)
-    )
-    return {article_id: (sha256, number) for article_id, sha256, number in rows}
+def articles_seen(session: Session, until: datetime) -> dict[str, int]:
+    """Outlet -> how many of its articles were first seen until then, of the outlets that have any."""
+    seen = select(ArticleRow.outlet_id, func.count()).where(ArticleRow.first_seen_at <= until).group_by(ArticleRow.outlet_id)
+    return {str(outlet_id): count for outlet_id, count in session.execute(seen)}
 
 
 def history(session: Session, key: str) -> list[RevisionRecord]:
@@ -185,59 +161,6 @@ def outlets(session: Session) -> list[OutletRecord]:
             also_known_as=tuple(row.also_known_as),
         )
         for row in session.scalars(select(OutletRow).order_by(OutletRow.id))
-    ]
-
-
-def coverage(session: Session) -> list[CoverageRecord]:
-    """What is there and what is missing of every outlet, by id: without it a silence cannot be told from a gap."""
-    articles = {
-        row.outlet_id: row
-        for row in session.execute(
-            select(
-                ArticleRow.outlet_id,
-                func.count().label("articles"),
-                func.min(ArticleRow.published_at).label("oldest_at"),
-                func.max(ArticleRow.published_at).label("newest_at"),
-            ).group_by(ArticleRow.outlet_id)
-        )
-    }
-    unread = _count_articles(session, (ArticleRow.kind == ArticleKind.VIDEO) & (ExtractionRow.text == ""))
-    partial = _count_articles(session, ExtractionRow.partial.is_(True))
-    waiting = dict(
-        session.execute(select(VisitRow.outlet_id, func.count()).where(VisitRow.state != "done").group_by(VisitRow.outlet_id)).all()
-    )
-    outcomes: dict[str, dict[str, int]] = {}
-    feed_outcomes: dict[str, dict[str, int]] = {}
-    listings = (PageKind.FEED.value, PageKind.SITEMAP.value)
-    for outlet_id, kind, outcome, count in session.execute(
-        select(VisitRow.outlet_id, PageRow.kind, VisitRow.outcome, func.count())
-        .join(PageRow, PageRow.id == VisitRow.page_id)
-        .where(VisitRow.outcome.is_not(None))
-        .group_by(VisitRow.outlet_id, PageRow.kind, VisitRow.outcome)
-        .order_by(VisitRow.outcome)
-    ):
-        target = (feed_outcomes if kind in listings else outcomes).setdefault(outlet_id, {})
-        target[str(outcome)] = target.get(str(outcome), 0) + count
-    newest_feed_visit = (
-        select(func.max(VisitRow.id))
-        .join(PageRow, PageRow.id == VisitRow.page_id)
-        .where(PageRow.kind.in_(listings), VisitRow.state == "done")
-    ).group_by(VisitRow.outlet_id)
-    last_feed = dict(session.execute(select(VisitRow.outlet_id, VisitRow.outcome).where(VisitRow.id.in_(newest_feed_visit))).all())
-    return [
-        CoverageRecord(
-            outlet_id=outlet_id,
-            articles=articles[outlet_id].articles if outlet_id in articles else 0,
-            videos_without_text=unread.get(outlet_id, 0),
-            partial=partial.get(outlet_id, 0),
-            oldest_at=articles[outlet_id].oldest_at if outlet_id in articles else None,
-            newest_at=articles[outlet_id].newest_at if outlet_id in articles else None,
-            open_visits=waiting.get(outlet_id, 0),
-            feed_outcome=last_feed.get(outlet_id),
-            outcomes=outcomes.get(outlet_id, {}),
-            feed_outcomes=feed_outcomes.get(outlet_id, {}),
-        )
-        for outlet_id in session.scalars(select(OutletRow.id).order_by(OutletRow.id))
     ]
 
 
@@ -312,63 +235,61 @@ def _visit(row: Row[str, str | None, str, int | None, str]) -> VisitRecord:
     return VisitRecord(url=url, outcome=outcome or "", detail=detail, status=status, article=article)
 
 
-def _count_articles(session: Session, condition: ColumnElement[bool]) -> dict[str, int]:
+def _articles() -> Select[Any]:
+    # Columns and not entities: making objects that SQLAlchemy keeps track of takes longer than all the rest of the reading.
     statement = (
-        select(ArticleRow.outlet_id, func.count())
-        .join(RevisionRow, RevisionRow.id == ArticleRow.current_revision_id)
-        .join(ExtractionRow, ExtractionRow.id == RevisionRow.extraction_id)
-        .where(condition)
-        .group_by(ArticleRow.outlet_id)
-    )
-    return dict(session.execute(statement).all())
-
-
-def _articles() -> Select[ArticleRow, OutletRow, RevisionRow, ExtractionRow, str, int]:
-    return (
-        select(ArticleRow, OutletRow, RevisionRow, ExtractionRow, CaptureRow.body_sha256, ClusterMemberRow.cluster_id)
+        select(
+            ArticleRow.id.label("article_id"), ArticleRow.key, ArticleRow.outlet_id, ArticleRow.url, ArticleRow.kind, ArticleRow.language,
+            ArticleRow.published_at, ArticleRow.published_precision, ArticleRow.published_source, ArticleRow.published_raw,
+            ArticleRow.first_seen_at, ArticleRow.gone_at, OutletRow.name.label("outlet_name"), OutletRow.owner, OutletRow.family,
+            RevisionRow.id.label("revision_id"), RevisionRow.number, RevisionRow.captured_at, RevisionRow.capture_id, ExtractionRow.title,
+            ExtractionRow.description, ExtractionRow.text, ExtractionRow.text_sha256, ExtractionRow.authors, ExtractionRow.links,
+            ExtractionRow.modified_at, ExtractionRow.modified_precision, ExtractionRow.modified_source, ExtractionRow.modified_raw,
+            ExtractionRow.partial, ExtractionRow.noarchive, ExtractionRow.duration_s, CaptureRow.body_sha256, ClusterMemberRow.cluster_id,
+        )
         .join(OutletRow, OutletRow.id == ArticleRow.outlet_id)
         .join(RevisionRow, RevisionRow.id == ArticleRow.current_revision_id)
         .join(ExtractionRow, ExtractionRow.id == RevisionRow.extraction_id)
         .join(CaptureRow, CaptureRow.id == RevisionRow.capture_id)
         .outerjoin(ClusterMemberRow, ClusterMemberRow.article_id == ArticleRow.id)
-    )
+    )  # fmt: skip
+    return cast("Select[Any]", statement)
 
 
-def _article(row: Row[ArticleRow, OutletRow, RevisionRow, ExtractionRow, str, int]) -> StoredArticle:
-    article, outlet, revision, extraction, sha256, cluster_id = row
+def _article(row: Row[Any]) -> StoredArticle:
     return StoredArticle(
-        article_id=article.id,
-        key=article.key,
-        outlet_id=outlet.id,
-        outlet_name=outlet.name,
-        owner=outlet.owner,
-        family=outlet.family,
-        url=article.url,
-        kind=ArticleKind(article.kind),
-        title=extraction.title,
-        description=extraction.description,
-        text=extraction.text,
-        language=article.language,
-        authors=tuple(extraction.authors),
-        published=load_time(article, "published"),
-        modified=load_time(extraction, "modified"),
-        first_seen_at=article.first_seen_at,
-        captured_at=revision.captured_at,
-        revision=revision.number,
-        revision_id=revision.id,
-        text_sha256=extraction.text_sha256,
-        capture_id=revision.capture_id,
-        capture_sha256=sha256,
-        partial=extraction.partial,
-        noarchive=extraction.noarchive,
-        gone_at=article.gone_at,
-        cluster_id=cluster_id,
-        links=tuple(extraction.links),
-        duration_s=extraction.duration_s,
+        article_id=row.article_id,
+        key=row.key,
+        outlet_id=row.outlet_id,
+        outlet_name=row.outlet_name,
+        owner=row.owner,
+        family=row.family,
+        url=row.url,
+        kind=ArticleKind(row.kind),
+        title=row.title,
+        description=row.description,
+        text=row.text,
+        language=row.language,
+        authors=tuple(row.authors),
+        published=load_time(row, "published"),
+        modified=load_time(row, "modified"),
+        first_seen_at=row.first_seen_at,
+        captured_at=row.captured_at,
+        revision=row.number,
+        revision_id=row.revision_id,
+        text_sha256=row.text_sha256,
+        capture_id=row.capture_id,
+        capture_sha256=row.body_sha256,
+        partial=row.partial,
+        noarchive=row.noarchive,
+        gone_at=row.gone_at,
+        cluster_id=row.cluster_id,
+        links=tuple(row.links),
+        duration_s=row.duration_s,
     )
 
 
-def load_time(row: ArticleRow | ExtractionRow, name: str) -> PublishedTime:
+def load_time(row: ArticleRow | ExtractionRow | Row[Any], name: str) -> PublishedTime:
     """ "published" or "modified" of a row."""
     precision = getattr(row, f"{name}_precision")
     return PublishedTime(

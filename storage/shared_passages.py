@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from storage.models import ClaimRow, DerivationRow, MatchRow, RelevanceRow, ReportRow, SharedPassageRow
+from storage.models import ClaimRow, DerivationRow, MatchRow, ReportRow, SharedPassageRow
+from storage.nearness import subject_state
 from storage.records import SharedPassage
 from storage.reports import report_id
 
@@ -24,7 +25,7 @@ def shared_basis(session: Session, key: str, setup: str) -> tuple[str, bool]:
     report = report_id(session, key)
     claims = select(ClaimRow.id).where(ClaimRow.report_id == report)
     found = session.execute(select(func.count(), func.max(MatchRow.made_at)).where(MatchRow.claim_row_id.in_(claims))).one()
-    scored = session.execute(select(func.count(), func.max(RelevanceRow.scored_at)).where(RelevanceRow.report_id == report)).one()
+    scored = subject_state(session, key)
     derived = session.execute(
         select(func.count(), func.coalesce(func.max(DerivationRow.id), 0)).where(DerivationRow.report_id == report)
     ).one()

@@ -17,6 +17,7 @@ from comparison.findings import (
     Judged,
     MachineSaid,
     OriginColumn,
+    Reading,
     SharedQuote,
     Spread,
     SpreadLink,
@@ -273,5 +274,6 @@ def hand_made_matrix(hostile: str = "") -> Matrix:
             Gap(outlet="zaslon_ru", outlet_name=f"Заслон{hostile}", articles=0, first_published=None, last_published=None, looked_at=False,
                 reasons=(f"the newest look at its feeds: server error{hostile}",)),
         ),
+        reading=Reading(complete=True, read=0, promising=0, new=0, text=""),
         notes=(f"One article was withdrawn.{hostile}",),
     )  # fmt: skip

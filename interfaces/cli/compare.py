@@ -36,21 +36,17 @@ def compare(
 
     Articles that are new or changed since the last comparison, and all of a new report's, are read first.
     """
-    from comparison.dossier import render
     from interfaces.cli.context import reading
-    from scheduler import jobs
+    from scheduler.dossiers import make_dossier
 
     settings = read_settings(ctx)
     with reading(settings):
         pass
-    if not stored:
-        jobs.update_comparison(settings, report, progress=say)
-    matrix = jobs.compare(settings, report, as_of=as_of)
     if json_:
         format_ = "json"
     if format_ is None:
         format_ = {".html": "html", ".json": "json", ".csv": "csv"}.get(out.suffix.lower(), "md") if out else "md"
-    text = render(matrix, format_, redact_persons=redact_persons)
+    text = make_dossier(settings, report, format_, as_of=as_of, redact_persons=redact_persons, stored_only=stored, progress=say)
     if out is not None:
         try:
             out.write_text(text, encoding="utf-8")

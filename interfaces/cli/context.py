@@ -11,7 +11,7 @@ import click
 
 from config.settings import Settings, load_settings
 from interfaces.cli.output import say
-from storage.database import Database, ensure_database, open_reader, show_url
+from storage.database import Database, ensure_database, is_empty, open_reader, show_url
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -40,12 +40,10 @@ def writable(settings: Settings) -> Settings:
 @contextmanager
 def reading(settings: Settings) -> Iterator[Any]:
     """A read-only session; says so when nothing is stored yet."""
-    from storage import queries
-
     database: Database = open_reader(settings.database)
     try:
         with database.read() as session:
-            if queries.counts(session)["articles"] == 0:
+            if is_empty(session):
                 say("note: this database holds no article yet; `secondsource crawl` collects some")
             yield session
     finally:

@@ -23,12 +23,13 @@ def daemon(ctx: click.Context) -> int:
 def status(ctx: click.Context, json_: bool) -> None:
     """What is stored, what is pending, the last runs, and what needs attention."""
     from storage import issues, queries, runs
+    from storage.coverage import outlet_coverage
 
     with reading(read_settings(ctx)) as session:
         counts = queries.counts(session)
         recent = [runs.summarise_run(session, run.run_id) for run in runs.list_runs(session, limit=10)]
         open_issues = issues.list_issues(session)
-        coverage = queries.coverage(session)
+        coverage = outlet_coverage(session)
     if json_:
         print_json({"counts": counts, "runs": recent, "issues": open_issues, "coverage": coverage})
         return

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from interfaces.cli.output import line
 from storage import queries, search
+from storage.coverage import outlet_coverage
 from storage.database import open_reader
 from storage.records import ClaimKind, FactVerdict, Independence, Level
 
@@ -151,7 +152,7 @@ def _cell(cell: Cell | None) -> str:
 
 def _outlets(result: DemoResult) -> Iterator[str]:
     with closing(open_reader(result.settings.database)) as database, database.read() as session:
-        records = queries.coverage(session)
+        records = outlet_coverage(session)
     for record in records:
         outlet = result.newsroom.outlets[record.outlet_id]
         pages = ", ".join(f"{count} {outcome}" for outcome, count in record.outcomes.items()) or "no page seen"

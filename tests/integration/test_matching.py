@@ -13,8 +13,9 @@ from comparison.background import BACKGROUND_VERSION, background_sentences, rene
 from comparison.candidates import MatchSummary, match_articles
 from comparison.claims import annotate
 from comparison.derivation import derive
+from comparison.dossier import render
 from comparison.encoders import MODEL_FREE, CachedEncoder, Encoders, load_encoders
-from comparison.matrix import build_matrix
+from comparison.matrix import Matrix, build_matrix
 from comparison.relevance import RelevanceSummary, lexical_relevance, look_closer, look_first, score_articles
 from comparison.scoring import setup_hash
 from config.outlet import Outlet
@@ -320,17 +321,30 @@ def test_the_far_are_settled_by_the_first_look_and_the_near_are_read(world: Writ
     assert {len(row.text_sha256) for row in rows.values()} == {64}, "every score names the text it is of"
 
 
-def test_an_unfinished_comparison_calls_its_matrix_incomplete(world: Writer, database: Database) -> None:
-    def notes() -> list[str]:
-        return [note for note in build_matrix(database, REPORT.key, MODEL_FREE).notes if note.startswith("Incomplete")]
+def test_an_unfinished_comparison_says_how_far_it_came_and_calls_no_silence_absence(world: Writer, database: Database) -> None:
+    def partial() -> Matrix:
+        matrix = build_matrix(database, REPORT.key, MODEL_FREE)
+        assert not matrix.reading.complete
+        assert matrix.reading.text in matrix.notes
+        assert matrix.only_in_report == ()
+        assert not any(cell.level is Level.NONE for row in matrix.claims for cell in row.cells)
+        for format_ in ("md", "html", "json"):
+            text = render(matrix, format_)
+            assert matrix.reading.text in text.replace("\\", ""), format_
+            assert "no passage was found" not in text.lower()
+            assert "“No passage found” means" not in text
+            assert "No passage found:" not in text
+        return matrix
 
-    assert len(notes()) == 1, "nothing was compared"
+    assert "were not compared with these claims" in partial().reading.text
     look_first(database, REPORT.key, MODEL_FREE, now=DAY)
-    assert notes() == ["Incomplete: 3 promising articles are still to be read, and 0 to be compared passage by passage."]
+    assert partial().reading.text.startswith("Incomplete: 0 of 3 articles that look related were read and compared.")
     look_closer(database, REPORT.key, MODEL_FREE, now=DAY)
-    assert "0 promising articles" in notes()[0]
+    assert "Incomplete: 0 of 3 articles" in partial().reading.text
     match_articles(database, REPORT.key, MODEL_FREE, now=DAY)
-    assert notes() == []
+    matrix = build_matrix(database, REPORT.key, MODEL_FREE)
+    assert (matrix.reading.complete, matrix.reading.read, matrix.reading.promising) == (True, 3, 3)
+    assert not any(note.startswith("Incomplete") for note in matrix.notes)
 
 
 def test_what_an_article_rests_on_is_the_same_found_step_by_step_or_at_once(world: Writer, database: Database) -> None:

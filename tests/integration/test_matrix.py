@@ -16,6 +16,7 @@ from comparison.facts import compare_facts
 from comparison.findings import NOTICE, ClaimFindings
 from comparison.matrix import Matrix, build_matrix
 from comparison.passages import sentences
+from comparison.scoring import setup_hash
 from interfaces.demo.documents import Newsroom
 from interfaces.demo.ground_truth import GroundTruth, read_ground_truth
 from interfaces.demo.newsroom import read_newsroom
@@ -101,6 +102,7 @@ def store(tmp_path_factory: pytest.TempPathFactory, newsroom: Newsroom, truth: G
             for article_id, found in by_article.items():
                 matches.replace_matches(session, REPORT, article_id, MODEL_FREE.model_hash, found, NOW)
             nearness.clear_pending(session, list(articles))
+            nearness.set_scored_setup(session, REPORT, setup_hash(reports.load_report(session, REPORT), MODEL_FREE))
         yield filled
 
 

