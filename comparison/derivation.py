@@ -262,9 +262,14 @@ class _Across(View):
     """Pairs of languages that a fast encoder does not both know; the others are left to it."""
 
     def __init__(
-        self, vectors: Mapping[int, ArticleVectors], languages: Mapping[int, str], thresholds: Thresholds, known_elsewhere: frozenset[str]
+        self,
+        vectors: Mapping[int, ArticleVectors],
+        languages: Mapping[int, str],
+        thresholds: Thresholds,
+        days: Mapping[int, float],
+        known_elsewhere: frozenset[str],
     ) -> None:
-        super().__init__(vectors, languages, thresholds)
+        super().__init__(vectors, languages, thresholds, days)
         self._known_elsewhere = known_elsewhere
 
     def pairs(self, one: str, other: str) -> bool:
@@ -278,6 +283,7 @@ def _views(database: Database, encoders: Encoders, articles: Sequence[StoredArti
     language's article: a translation keeps the opening sentences of what it was made from.
     """
     languages = {article.article_id: article.language for article in articles}
+    days = {article.article_id: article.published.at.timestamp() / 86400 for article in articles if article.published.at is not None}
     spans = {article.article_id: counted_sentences(article) for article in articles}
     fast = next((encoder for encoder in encoders.all if encoder.is_fast), None)
     slow = next((encoder for encoder in encoders.all if encoder.languages is None), None)
@@ -286,7 +292,7 @@ def _views(database: Database, encoders: Encoders, articles: Sequence[StoredArti
     if fast is not None:
         known = fast.languages or frozenset(languages.values())
         own = _vectors(CachedEncoder(database, fast, now=now), [article for article in articles if article.language in known], spans)
-        found.append(View(own, languages, E5_THRESHOLDS if fast.languages is None else OTHER_THRESHOLDS))
+        found.append(View(own, languages, E5_THRESHOLDS if fast.languages is None else OTHER_THRESHOLDS, days))
     if slow is not None and slow is not fast:
         cached = CachedEncoder(database, slow, now=now)
         beyond = [article for article in articles if article.language not in known]
@@ -302,7 +308,7 @@ def _views(database: Database, encoders: Encoders, articles: Sequence[StoredArti
                 and float((openings[article.article_id].rows @ every.T).max()) >= min(E5_THRESHOLDS.across, E5_THRESHOLDS.across_ukrainian)
             ]
             vectors |= _vectors(cached, like, spans)
-        found.append(_Across(vectors, languages, E5_THRESHOLDS, known))
+        found.append(_Across(vectors, languages, E5_THRESHOLDS, days, known))
     return found
 
 

@@ -6,7 +6,7 @@ ordered alignment of given sentence vectors.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -65,19 +65,35 @@ class ArticleVectors:
 
 
 class View:
-    """The sentences of many articles as one encoder sees them, in one matrix: one product finds the few that are worth aligning."""
+    """The sentences of many articles as one encoder sees them, in one matrix: few products find the few that are worth aligning.
 
-    def __init__(self, vectors: Mapping[int, ArticleVectors], languages: Mapping[int, str], thresholds: Thresholds) -> None:
+    Where times of publication are given, an article is compared with those within WINDOW_DAYS and with undated ones: none else can be
+    its source. Over years of articles that is a small part.
+    """
+
+    def __init__(
+        self,
+        vectors: Mapping[int, ArticleVectors],
+        languages: Mapping[int, str],
+        thresholds: Thresholds,
+        days: Mapping[int, float] | None = None,
+    ) -> None:
         self.vectors = vectors
         self.thresholds = thresholds
         self.languages = languages
         """Of every article in ``vectors``."""
-        self._ids = tuple(sorted(article_id for article_id, own in vectors.items() if len(own.spans)))
+        self._day_of = days or {}
+        # The undated stand first, then the others by time.
+        dated = (article_id for article_id, own in vectors.items() if len(own.spans))
+        self._ids = tuple(sorted(dated, key=lambda article_id: (self._day_of.get(article_id, -np.inf), article_id)))
+        self._days = np.array([self._day_of.get(article_id, -np.inf) for article_id in self._ids])
         counts = [len(vectors[article_id].spans) for article_id in self._ids]
-        self._starts = np.concatenate([[0], np.cumsum(counts[:-1])]).astype(np.intp) if counts else np.empty(0, dtype=np.intp)
+        self._starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.intp)
+        """One a article, and the end."""
         self._rows = (
             np.concatenate([vectors[article_id].rows for article_id in self._ids]) if counts else np.empty((0, 0), dtype=np.float32)
         )
+        self._needed: dict[str, NDArray[np.float32]] = {}
 
     def pairs(self, one: str, other: str) -> bool:
         """Whether this view compares texts of these two languages."""
@@ -85,28 +101,52 @@ class View:
 
     def near(self, article_id: int) -> list[int]:
         """Other articles that have a sentence like at least ``MIN_PARTLY`` of this one's, by id."""
-        likeness, needed = self._likeness(article_id)
-        counts = (np.maximum.reduceat(likeness, self._starts, axis=1) >= needed).sum(axis=0)
-        return self._named(counts, article_id)
+        found: list[int] = []
+        for first, last, likeness, needed in self._likeness(article_id):
+            starts = self._starts[first:last] - self._starts[first]
+            counts = (np.maximum.reduceat(likeness, starts, axis=1) >= needed).sum(axis=0)
+            found += self._named(first, counts, article_id)
+        return sorted(found)
 
     def followers(self, article_id: int) -> list[int]:
         """Other articles of whose sentences at least ``MIN_PARTLY`` are like one of this one's, by id."""
-        likeness, needed = self._likeness(article_id)
-        alike = likeness.max(axis=0) >= np.repeat(needed, np.diff([*self._starts, likeness.shape[1]]))
-        return self._named(np.add.reduceat(alike.astype(np.int32), self._starts), article_id)
+        found: list[int] = []
+        for first, last, likeness, needed in self._likeness(article_id):
+            starts = self._starts[first:last] - self._starts[first]
+            alike = likeness.max(axis=0) >= np.repeat(needed, np.diff(self._starts[first : last + 1]))
+            found += self._named(first, np.add.reduceat(alike.astype(np.int32), starts), article_id)
+        return sorted(found)
 
-    def _likeness(self, article_id: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """(sentences, all sentences), and one cosine an article."""
-        language = self.languages[article_id]
-        likeness: NDArray[np.float32] = self.vectors[article_id].rows @ self._rows.T
-        needed = [
-            self.thresholds.of(language, self.languages[other]) if self.pairs(language, self.languages[other]) else 2.0
-            for other in self._ids
-        ]
-        return likeness, np.array(needed, dtype=np.float32)
+    def _likeness(self, article_id: int) -> Iterator[tuple[int, int, NDArray[np.float32], NDArray[np.float32]]]:
+        """For each run of articles that stand together, from the first to before the last: (sentences, their sentences), and one cosine
+        an article."""
+        needed = self._needed_of(self.languages[article_id])
+        rows = self.vectors[article_id].rows
+        for first, last in self._runs(article_id):
+            yield first, last, rows @ self._rows[self._starts[first] : self._starts[last]].T, needed[first:last]
 
-    def _named(self, counts: NDArray[np.integer[Any]], article_id: int) -> list[int]:
-        return [self._ids[column] for column in np.flatnonzero(counts >= MIN_PARTLY) if self._ids[column] != article_id]
+    def _runs(self, article_id: int) -> list[tuple[int, int]]:
+        undated = int(np.searchsorted(self._days, -np.inf, side="right"))
+        day = self._day_of.get(article_id)
+        if day is None:
+            runs = [(0, len(self._ids))]
+        else:
+            window = np.searchsorted(self._days, [day - WINDOW_DAYS - 1, day + WINDOW_DAYS + 1])
+            runs = [(0, undated), (max(undated, int(window[0])), int(window[1]))]
+        return [(first, last) for first, last in runs if first < last]
+
+    def _needed_of(self, language: str) -> NDArray[np.float32]:
+        if language not in self._needed:
+            needed = [
+                self.thresholds.of(language, self.languages[other]) if self.pairs(language, self.languages[other]) else 2.0
+                for other in self._ids
+            ]
+            self._needed[language] = np.array(needed, dtype=np.float32)
+        return self._needed[language]
+
+    def _named(self, first: int, counts: NDArray[np.integer[Any]], article_id: int) -> list[int]:
+        found = (self._ids[first + int(column)] for column in np.flatnonzero(counts >= MIN_PARTLY))
+        return [other for other in found if other != article_id]
 
 
 def counted_sentences(article: StoredArticle) -> tuple[Span, ...]:
