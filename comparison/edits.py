@@ -6,8 +6,9 @@ Sentences are aligned, not lines: a paragraph that was cut in two, or moved, is 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
@@ -19,6 +20,11 @@ REWORDED = 0.4
 """Share of two sentences' words in common (twice the common ones of all) from which one is the other, reworded."""
 STAYED = 0.1
 """By how much two sentences between the same neighbours may be less alike than two that would have moved."""
+MANY_SENTENCES = 2_000
+LOOKED_AT = 8
+"""Sentences that are measured for having become a given one: those that share most of its words."""
+TOO_COMMON = 200
+"""Sentences of which a word may stand in that many at most to find any."""
 CONTEXT = 3
 """Words shown before and behind a changed run."""
 
@@ -156,17 +162,23 @@ def _keys(text: str) -> list[str]:
 def _align(before: Sequence[_Sentence], after: Sequence[_Sentence]) -> dict[int, int]:
     """Old index -> new index: equal sentences in order, then equal ones elsewhere, then reworded ones, the likest first."""
     pairs: dict[int, int] = {}
-    matcher = SequenceMatcher(None, [one.key for one in before], [one.key for one in after], autojunk=False)
+    keys = [one.key for one in before], [one.key for one in after]
+    # Only beyond the longest live blogs: a text of one sentence, repeated, would otherwise take the square of its length.
+    matcher = SequenceMatcher(None, *keys, autojunk=max(map(len, keys)) > MANY_SENTENCES)
     for start, there, size in matcher.get_matching_blocks():
         pairs.update((start + offset, there + offset) for offset in range(size))
     anchors = sorted(pairs.items())
     _pair_equal(before, after, pairs)
     taken = set(pairs.values())
-    left = [(index, sentence) for index, sentence in enumerate(before) if index not in pairs and sentence.words]
-    right = [(index, sentence) for index, sentence in enumerate(after) if index not in taken and sentence.words]
+    right = {index: sentence for index, sentence in enumerate(after) if index not in taken}
+    postings = _postings(right)
     candidates: list[tuple[float, int, int, int]] = []
-    for old, one in left:
-        for new, other in right:
+    for old, one in enumerate(before):
+        if old in pairs:
+            continue
+        shared = Counter(new for word in one.words for new in postings.get(word, ()))
+        for new, _ in shared.most_common(LOOKED_AT):
+            other = right[new]
             likeness = 2 * (one.words & other.words).total() / (one.words.total() + other.words.total())
             if likeness >= REWORDED:
                 stays = all((a < old) == (b < new) for a, b in anchors)
@@ -176,6 +188,15 @@ def _align(before: Sequence[_Sentence], after: Sequence[_Sentence]) -> dict[int,
             pairs[old] = new
             taken.add(new)
     return pairs
+
+
+def _postings(sentences_: Mapping[int, _Sentence]) -> dict[str, list[int]]:
+    """Word -> the sentences that have it; words that stand in very many are left out, since they tell nothing apart."""
+    found: dict[str, list[int]] = {}
+    for index, sentence in sentences_.items():
+        for word in sentence.words:
+            found.setdefault(word, []).append(index)
+    return {word: indexes for word, indexes in found.items() if len(indexes) <= TOO_COMMON}
 
 
 def _pair_equal(before: Sequence[_Sentence], after: Sequence[_Sentence], pairs: dict[int, int]) -> None:
@@ -192,16 +213,19 @@ def _pair_equal(before: Sequence[_Sentence], after: Sequence[_Sentence], pairs: 
 
 def _longest_rising(pairs: Sequence[tuple[int, int]]) -> frozenset[int]:
     """The old indexes of the longest run of pairs whose new ones rise too: all others have moved."""
-    best: list[tuple[int, int]] = []
+    tails: list[int] = []
+    ends: list[int] = []
+    before: list[int] = []
     for index, (_, new) in enumerate(pairs):
-        longest = max((best[before] for before in range(index) if pairs[before][1] < new), default=(0, -1))
-        best.append((longest[0] + 1, index))
+        length = bisect_left(tails, new)
+        before.append(ends[length - 1] if length else -1)
+        tails[length : length + 1] = [new]
+        ends[length : length + 1] = [index]
     found: set[int] = set()
-    limit, size = None, max((length for length, _ in best), default=0)
-    for index in range(len(pairs) - 1, -1, -1):
-        if best[index][0] == size and (limit is None or pairs[index][1] < limit):
-            found.add(pairs[index][0])
-            limit, size = pairs[index][1], size - 1
+    index = ends[-1] if ends else -1
+    while index >= 0:
+        found.add(pairs[index][0])
+        index = before[index]
     return frozenset(found)
 
 
