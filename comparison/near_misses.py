@@ -9,14 +9,18 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from simplemma import is_known
+
 from comparison.chronology import distance_days
 from comparison.credits import paragraph_of
 from comparison.dates import find_dates
 from comparison.gazetteer import AREA, COUNTRY, REGION, load_gazetteer
 from comparison.lexicon import is_german_noun
-from comparison.places import find_places, is_only_origin, is_town
+from comparison.passages import sentences
+from comparison.places import find_places, is_only_origin, is_town, names_place
 from comparison.relevance import SMALL_TOWN, names_town
 from comparison.sounds import sound
+from comparison.words import capitalised
 from storage.records import Claim, ClaimKind, FactPair, FactVerdict, Level, Match, Place, ReferenceReport, StoredArticle
 from storage.records import NearMissReason as Reason
 
@@ -42,7 +46,12 @@ class Subject:
     report: ReferenceReport
     towns: tuple[Place, ...]
     regions: tuple[Place, ...]
+    places: frozenset[str]
+    """Keys of all places that the report names."""
+    names: tuple[str, ...]
+    """Words of the event claims that only a name can be and that no list of places has: a village, a works, a river."""
     _named: dict[tuple[int, str], bool] = field(default_factory=dict)
+    _shared: dict[int, bool] = field(default_factory=dict)
     _places_of: dict[int, tuple[Named, ...]] = field(default_factory=dict)
 
     def is_named_in(self, article: StoredArticle, towns: Iterable[Place]) -> bool:
@@ -55,6 +64,15 @@ class Subject:
             whole = f"{article.title}\n{article.description}\n{article.text}"
             self._named[key] = names_town(whole, town, article.language, self.report.language)
         return self._named[key]
+
+    def shares_a_name(self, article: StoredArticle) -> bool:
+        """Whether an article bears one of the report's own unlisted names, in any script and case."""
+        if article.article_id not in self._shared:
+            written = set(capitalised(f"{article.title}\n{article.description}\n{article.text}"))
+            self._shared[article.article_id] = any(
+                names_place(word, name, article.language, self.report.language) for name in self.names for word in written
+            )
+        return self._shared[article.article_id]
 
     def places_of(self, article: StoredArticle) -> tuple[Named, ...]:
         """Every place that an article names as where something is, and not only as where somebody comes from."""
@@ -81,6 +99,10 @@ class Subject:
             return tuple(own)
         return () if claim.places else self.towns
 
+    def is_tied(self, claim: Claim) -> bool:
+        """Whether a claim names a town itself, or in its context."""
+        return any(is_town(place.key) for place in (*claim.places, *find_places(claim.context, self.report.language)))
+
 
 @dataclass(frozen=True, slots=True)
 class Named:
@@ -98,7 +120,24 @@ def subject_of(report: ReferenceReport) -> Subject:
     towns = tuple(place for place in places.values() if is_town(place.key))
     gazetteer = load_gazetteer()
     regions = tuple(place for place in places.values() if gazetteer.level(place.key) == REGION)
-    return Subject(report=report, towns=towns, regions=regions)
+    named = {place.key for claim in report.claims for place in (*claim.places, *find_places(claim.context, report.language))}
+    return Subject(report=report, towns=towns, regions=regions, places=frozenset(named), names=_unlisted_names(report))
+
+
+def _unlisted_names(report: ReferenceReport) -> tuple[str, ...]:
+    """Words written with a capital inside a sentence of an event claim that no dictionary and no list of places has."""
+    found: dict[str, None] = {}
+    for claim in report.claims:
+        if claim.kind is not ClaimKind.EVENT:
+            continue
+        for text in (claim.text, claim.context):
+            listed = {word for place in (*claim.places, *find_places(text, report.language)) for word in place.text.split()}
+            for sentence in sentences(text, report.language):
+                rest = text[sentence.start : sentence.end].partition(" ")[2]
+                for word in capitalised(rest):
+                    if len(word) >= LONG_NAME and word not in listed and not is_known(word, lang=report.language):
+                        found[word] = None
+    return tuple(found)
 
 
 def judge(match: Match, claim: Claim, article: StoredArticle, subject: Subject) -> Reason | None:
@@ -188,6 +227,11 @@ def _other_town(article: StoredArticle, match: Match, claim: Claim, subject: Sub
     if not tied or subject.is_named_in(article, tied):
         return None
     keys = {town.key for town in tied}
+    if not subject.is_tied(claim):
+        # Lent by the report's other claims: then whatever else the report names will do as well.
+        if subject.shares_a_name(article):
+            return None
+        keys |= subject.places
     for item in subject.settings_of(article, match):
         if is_town(item.key) and item.key not in keys and is_sure(item, article.language) and _is_setting(item, subject):
             return f"the article is set in {item.text} and does not name {tied[0].text}"

@@ -6,6 +6,7 @@ several places is meant, a name alone cannot say.
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from rapidfuzz import fuzz
@@ -15,6 +16,7 @@ from storage.spellings import base_forms, vowelled
 LIKENESS = 78.0
 """Least rapidfuzz ratio (0..100) of two vowelled forms with one key that makes them one name."""
 
+_NASAL = re.compile("[ęąĘĄ](?P<lips>(?=[bp]))?")
 _VOWELS = str.maketrans("", "", "aeiou")
 
 
@@ -34,15 +36,23 @@ def same_name(left: str, right: str, left_language: str = "", right_language: st
 
     >>> same_name("Валуйках", "Waluiki", "ru", "de"), same_name("Valuyki", "Volgodonsk"), same_name("Брянка", "Брянск")
     (True, False, False)
+    >>> same_name("Łęgowiec", "Ленговці", "pl", "uk"), same_name("Dąbrowa", "Домброва")
+    (True, True)
     """
-    for one in base_forms(left):
-        for other in base_forms(right):
+    for one in _forms(left):
+        for other in _forms(right):
             if place_key(one, left_language) != place_key(other, right_language):
                 continue
             a, b = vowelled(one, left_language), vowelled(other, right_language)
             if _alike(a, b):
                 return True
     return False
+
+
+def _forms(name: str) -> tuple[str, ...]:
+    """With the nasal vowels of Polish as other scripts write them down, beside their mere letters."""
+    spoken = _NASAL.sub(lambda nasal: ("e" if nasal[0] in "ęĘ" else "o") + ("n" if nasal["lips"] is None else "m"), name)
+    return base_forms(name) if spoken == name else (*base_forms(name), *base_forms(spoken))
 
 
 def _alike(left: str, right: str) -> bool:
