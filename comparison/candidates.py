@@ -6,7 +6,7 @@ Three doors lead in: the encoders, a small place of the claim named in the windo
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -17,10 +17,11 @@ from comparison.denials import denies
 from comparison.encoders import Encoders
 from comparison.facts import claim_regions, compare_facts, other_region
 from comparison.folding import language_by_letters
+from comparison.gazetteer import load_gazetteer
 from comparison.near_misses import Subject, judge, place_differs, subject_of
 from comparison.numbers import find_numbers
 from comparison.passages import Span, pairs
-from comparison.places import find_places, is_town
+from comparison.places import find_places, is_region, is_town
 from comparison.relevance import Progress, small_towns
 from comparison.scoring import ClaimScorer, Scores, setup_hash
 from comparison.windows import PAIR_GAIN, Windowed, score_windows
@@ -53,6 +54,9 @@ TELLING_NUMBER = 20
 
 PLACE_DOOR = 1.0
 """Least score of a window that names a small place of the claim: below it the place is all they share."""
+
+REGION_DOOR = 2.5
+"""The same for a claim on a region, of which the window names a small town that the report's other claims speak of."""
 
 MODEL_FREE_PLACE_DOOR = 0.05
 
@@ -159,7 +163,7 @@ def _choose(report: ReferenceReport, windowed: Windowed, subject: Subject, *, mo
         for key in windowed.towns_in(column):
             named[key].append(column)
     in_time = _in_time(report, article)
-    places = {claim.id: {column for key in _town_keys(claim) for column in named.get(key, ())} for claim in report.claims if in_time}
+    places = {claim.id: {column for key in _door_keys(claim, named) for column in named.get(key, ())} for claim in report.claims if in_time}
     # The context of a report ranges over other regions; where its events happen is what tells homonyms apart.
     regions: frozenset[str] = frozenset().union(*(claim_regions(claim) for claim in report.claims if claim.kind is ClaimKind.EVENT))
     chosen = []
@@ -170,7 +174,7 @@ def _choose(report: ReferenceReport, windowed: Windowed, subject: Subject, *, mo
             for column in _top(windowed.spans, scores, MODEL_FREE_POSSIBLE if model_free else POSSIBLE)
         ]
         if places.get(claim.id):
-            door = MODEL_FREE_PLACE_DOOR if model_free else PLACE_DOOR
+            door = MODEL_FREE_PLACE_DOOR if model_free else PLACE_DOOR if _town_keys(claim) else REGION_DOOR
             picked = _with_place(claim, windowed, windowed.total[row], places[claim.id], picked, door)
         for column, through in picked:
             score = float(windowed.evidence[row, column])
@@ -285,6 +289,13 @@ def _town_keys(claim: Claim) -> list[str]:
     if own or not claim.context:
         return own
     return [place.key for place in find_places(claim.context, language_by_letters(claim.context)) if is_town(place.key)]
+
+
+def _door_keys(claim: Claim, named: Iterable[str]) -> list[str]:
+    """The towns by whose name a window may carry the claim: where it happens, else, of those ``named``, what lies in its region."""
+    towns = _town_keys(claim)
+    wide = {place.key for place in claim.places if is_region(place.key)}
+    return towns or [key for key in named if wide & load_gazetteer().ancestors(key)]
 
 
 def _in_time(report: ReferenceReport, article: StoredArticle) -> bool:

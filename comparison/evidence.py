@@ -8,8 +8,11 @@ the first passage of a claim is right for 81 instead of 67 of 100 claims.
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from comparison.scoring import Scores
+
+Rivals = NDArray[np.bool_]
 
 WORDS = 14.0
 """Weight of the likeness of words, 0..1: one shared rare name or a few concepts in common make some .1 of it."""
@@ -20,10 +23,14 @@ ARTICLE = 0.7
 USUAL_ARTICLE = 4.6
 """That mean in a usual related article, at which it neither adds nor takes."""
 BEST_CLAIMS = 3
+SIBLING = 5.0
+"""Score of one claim's words for another claim from which the two are not rivals for a passage."""
 
 
-def weigh(meaning: Scores, words: Scores, sentences: int) -> Scores:
+def weigh(meaning: Scores, words: Scores, sentences: int, rivals: Rivals | None = None) -> Scores:
     """(claims, windows): ``meaning`` and ``words`` of one article's windows in one number; the first ``sentences`` columns are sentences.
+
+    ``rivals``: see :func:`find_rivals`; None makes every other claim one.
 
     >>> weigh(np.array([[6.0, 1.0], [2.0, 2.0]]), np.zeros((2, 2)), 2).round(1).tolist()
     [[10.4, -0.6], [-3.2, 2.8]]
@@ -32,15 +39,28 @@ def weigh(meaning: Scores, words: Scores, sentences: int) -> Scores:
         return meaning
     best = np.sort(meaning[:, :sentences].max(axis=1, initial=-np.inf)) if sentences else np.sort(meaning.max(axis=1))
     article = float(best[-BEST_CLAIMS:].mean())
-    found: Scores = meaning + WORDS * words + MARGIN * margin(meaning) + ARTICLE * (article - USUAL_ARTICLE)
+    found: Scores = meaning + WORDS * words + MARGIN * margin(meaning, rivals) + ARTICLE * (article - USUAL_ARTICLE)
     return found
 
 
-def margin(meaning: Scores) -> Scores:
-    """What a window's score for a claim is above, or below, the best of the other claims; 0 for a report of one claim."""
-    if len(meaning) < 2:
-        return np.zeros_like(meaning)
-    ordered = np.sort(meaning, axis=0)
-    first, second = ordered[-1], ordered[-2]
-    found: Scores = np.where(meaning >= first, meaning - second, meaning - first)
+def find_rivals(of_claims: Scores) -> Rivals:
+    """(claims, claims): whether the second claim is another matter than the first.
+
+    ``of_claims`` are the scores of the claims' own words for each claim, as those of a passage. Where one claim's words would nearly
+    carry another ("a soldier is held in a cellar in Zaitseve", "soldiers are held in cellars in the region"), a passage that is nearer
+    to the one is not therefore on something else than the other.
+    """
+    found: Rivals = of_claims < SIBLING
+    np.fill_diagonal(found, False)
+    return found
+
+
+def margin(meaning: Scores, rivals: Rivals | None = None) -> Scores:
+    """What a window's score for a claim is above, or below, the best of its rivals; 0 for a claim without any."""
+    if rivals is None:
+        rivals = ~np.eye(len(meaning), dtype=np.bool_)
+    found = np.zeros_like(meaning)
+    for claim, others in enumerate(rivals):
+        if others.any():
+            found[claim] = meaning[claim] - meaning[others].max(axis=0)
     return found

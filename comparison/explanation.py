@@ -11,7 +11,7 @@ import numpy as np
 from comparison import candidates, relevance
 from comparison.derivation import name_index, place_articles
 from comparison.encoders import Encoders
-from comparison.evidence import weigh
+from comparison.evidence import find_rivals, weigh
 from comparison.findings import Fact, Finding, Judged, NearMiss, Rests, capped, iso
 from comparison.kernels import kernel
 from comparison.matrix import Matrix, build_matrix
@@ -126,7 +126,7 @@ def nearest_sentences(scorer: ClaimScorer, article: StoredArticle) -> dict[str, 
     texts = [kernel(article.text[span.start : span.end], article.language) for span in spans]
     scores = scorer.score(texts, article.language).total
     if scorer.encoders.for_language(article.language):
-        scores = weigh(scores, scorer.lexical(texts, article.language), len(spans))
+        scores = weigh(scores, scorer.lexical(texts, article.language), len(spans), find_rivals(scorer.of_claims))
     return {
         claim.id: _nearest(article, spans[int(column)], float(scores[row, column]))
         for row, claim in enumerate(scorer.report.claims)

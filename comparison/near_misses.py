@@ -177,7 +177,9 @@ def place_differs(match: Match, claim: Claim, passage: str, language: str, claim
     if pair is None:
         return False
     others = [place for place in find_places(passage, language) if place.text and place.text in pair.passage_value]
-    own = [place for place in (*claim.places, *find_places(claim.context, claim_language)) if place.text and place.text in pair.claim_value]
+    # "The warning from Poland": where something came from is not where it happened.
+    happened = [place for place in claim.places if not is_only_origin(claim.text, place, claim_language)]
+    own = [place for place in (*happened, *find_places(claim.context, claim_language)) if place.text and place.text in pair.claim_value]
     return any(is_sure(place, language) for place in others) and any(is_sure(place, claim_language) for place in own)
 
 

@@ -6,19 +6,21 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from comparison.background import BACKGROUND_VERSION, Yardstick, claim_name, load_yardstick
 from comparison.encoders import CachedEncoder, Encoder, Encoders, Matrix
+from comparison.kernels import kernel
 from comparison.lexicon import Features, features, likeness
 from storage.database import Database
 from storage.records import ClaimKind, ReferenceReport
 
 Scores = NDArray[np.float64]
 
-MATCHING_VERSION = 2
+MATCHING_VERSION = 3
 """Of the rules and thresholds by which articles and passages are chosen: another one compares everything anew, from stored vectors."""
 
 STAGE_DOOR = 2.6
@@ -81,6 +83,12 @@ class ClaimScorer:
         total = first.copy()
         total[:, columns] = np.mean([part[:, columns] for part in parts], axis=0)
         return Scored(total, named)
+
+    @cached_property
+    def of_claims(self) -> Scores:
+        """(claims, claims): the score that the second claim's own words, as a passage, have for the first."""
+        language = self.report.language
+        return self.score([kernel(claim.text, language) for claim in self.report.claims], language).total
 
     @property
     def counted(self) -> list[int]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from comparison.evidence import weigh
+from comparison.evidence import find_rivals, weigh
 from comparison.kernels import kernel
 from comparison.passages import Span, pairs, sentences
 from comparison.relevance import names_town
@@ -66,7 +66,7 @@ class Windowed:
         language = self.article.language
         words = scorer.lexical([kernel(self.text(column), language) for column in range(len(self.spans))], language)
         self.parts["words"] = words
-        self.evidence = weigh(self.total, words, len(self.single))
+        self.evidence = weigh(self.total, words, len(self.single), find_rivals(scorer.of_claims))
 
     def take(self, scored: Scored, columns: slice) -> None:
         """Add the scores of the windows that waited."""

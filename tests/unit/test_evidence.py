@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from comparison.denials import denies
-from comparison.evidence import margin, weigh
+from comparison.evidence import find_rivals, margin, weigh
 
 
 def test_a_passage_that_is_near_many_claims_counts_less_than_one_that_is_near_this_one() -> None:
@@ -15,6 +15,16 @@ def test_a_passage_that_is_near_many_claims_counts_less_than_one_that_is_near_th
     words = np.zeros((3, 1))
     assert weigh(only, words, 1)[0, 0] > weigh(many, words, 1)[0, 0]
     assert margin(only)[:, 0].tolist() == [5.0, -5.0, -5.0]
+
+
+def test_a_claim_that_says_nearly_the_same_takes_no_passage_away() -> None:
+    # The first two claims' own words nearly carry each other; the third is another matter.
+    of_claims = np.array([[11.0, 6.0, 1.0], [5.5, 10.0, 0.5], [1.0, 0.5, 9.0]])
+    rivals = find_rivals(of_claims)
+    assert rivals.tolist() == [[False, False, True], [False, False, True], [True, True, False]]
+    meaning = np.array([[4.0], [6.0], [1.0]])
+    assert margin(meaning, rivals)[:, 0].tolist() == [3.0, 5.0, -5.0]
+    assert margin(meaning)[:, 0].tolist() == [-2.0, 2.0, -5.0]
 
 
 def test_shared_words_raise_and_an_article_on_something_else_lowers() -> None:

@@ -1,0 +1,57 @@
+"""When an article that reads like a claim is of another event, by where it is set."""
+
+from __future__ import annotations
+
+import pytest
+
+from comparison.near_misses import judge, subject_of
+from comparison.places import find_places
+from storage.records import Claim, FactVerdict, Level, PublishedTime, ReferenceReport, StoredArticle
+from tests.comparison_builders import make_article, make_match
+
+TEXTS = {
+    "c01": "Das Werk in Drągowo ließ nachts Farbe in den Bach.",
+    "c02": "Zwei Arbeiter kamen in das Krankenhaus von Żary.",
+    "c03": "Die Messsonde wurde auf Anweisung abgeschaltet.",
+    "c04": "Das Leitungsbüro in Cottbus erfuhr es nach 31 Stunden.",
+}
+
+
+def report() -> ReferenceReport:
+    claims = tuple(Claim(id=name, text=text, places=find_places(text, "de")) for name, text in TEXTS.items())
+    return ReferenceReport(key="r", title="Farbe im Bach", language="de", published=PublishedTime(), claims=claims)
+
+
+def reason_for(claim_id: str, article: StoredArticle) -> str | None:
+    subject = subject_of(report())
+    claim = next(claim for claim in subject.report.claims if claim.id == claim_id)
+    match = make_match(article, claim_id, level=Level.POSSIBLE, verdict=FactVerdict.NO_KEY_FACT, facts=())
+    found = judge(match, claim, article, subject)
+    return None if found is None else found.text
+
+
+@pytest.mark.parametrize(
+    ("outlet", "text"),
+    [
+        ("blatt_de", "In Bautzen heißt es: Die Sonde war aus, sagen Leute aus dem Werk in Drągowo."),
+        ("blatt_de", "In Bautzen heißt es: Die Sonde war aus, sagen Leute aus dem Werk in Dragowo."),
+        ("gazeta_uk", "У Сарнах живе робітник заводу в Дронгові. Датчик, каже він, вимкнули."),
+    ],
+)
+def test_an_article_with_one_of_the_reports_unlisted_names_is_on_its_events(outlet: str, text: str) -> None:
+    assert reason_for("c03", make_article(1, outlet, text)) is None
+
+
+def test_an_article_set_where_the_report_itself_has_been_is_on_its_events() -> None:
+    assert reason_for("c03", make_article(1, "blatt_de", "In Cottbus heißt es: Die Sonde war aus, sagen zwei Männer.")) is None
+
+
+def test_an_article_set_elsewhere_that_shares_no_name_is_of_another_event() -> None:
+    assert reason_for("c03", make_article(1, "blatt_de", "In Bautzen heißt es: Die Sonde war aus, sagen zwei Männer.")) is not None
+
+
+def test_a_claim_with_a_town_of_its_own_wants_that_town() -> None:
+    assert (
+        reason_for("c02", make_article(1, "blatt_de", "In Bautzen erzählt man sich: Zwei Leute aus Drągowo kamen in ein Krankenhaus."))
+        is not None
+    )
