@@ -87,6 +87,8 @@ class Settings(_Section):
     """After so many days the bytes of pages that no report needs are dropped; their texts, hashes and provenance stay. 0: never."""
     keep_quarantine_days: int = Field(default=90, ge=0)
     """After so many days bytes that could not be read are dropped. 0: never."""
+    min_free_bytes: int = Field(default=500_000_000, ge=0)
+    """Bytes that stay free on the disk of an SQLite database: below them no crawl begins, and one under way ends in order. 0: no floor."""
     log_format: Literal["text", "json"] = "text"
     crawl: CrawlSettings = CrawlSettings()
     extract: ExtractSettings = ExtractSettings()

@@ -34,8 +34,9 @@ from crawlers.workers import WorkerPool
 from crawlers.writer import Writer
 from storage import runs
 from storage.database import Database, open_database
-from storage.errors import DatabaseBusyError
+from storage.errors import DatabaseBusyError, LowDiskError
 from storage.records import RunState, RunSummary
+from storage.sizes import require_room
 
 RENEW_S = 15.0
 """Seconds between two renewals of leases; a shorter lease is renewed four times in its length."""
@@ -106,6 +107,7 @@ class _Session:
         reader = Reader(run, self._writer, self._pool, request, relevance)
         self._crawl = Crawl(run=run, request=request, writer=self._writer, pool=self._pool, reader=reader, only_pages=only_pages)
         self._stop_asked = stop_asked
+        self._low_disk: LowDiskError | None = None
         self._reason = "killed"
         """Scrapy's word for why the spider was closed; stays as it is when the reactor was stopped under it."""
 
@@ -120,7 +122,7 @@ class _Session:
             self._pool.close()
             self._writer.close()
             self._close(state)
-        fault = self._crawl.fault or self._writer.failed
+        fault = self._crawl.fault or self._writer.failed or self._low_disk
         if fault is not None:
             raise fault
         with self._database.read() as session:
@@ -130,11 +132,21 @@ class _Session:
         return summary
 
     def _renew(self, session: Any) -> None:
-        """On the writer's thread. A host whose lease ran out while this process could not run belongs to whoever took it."""
+        """On the writer's thread. A host whose lease ran out while this process could not run belongs to whoever took it.
+
+        The disk is looked at as often: a crawl that ends while there is room can still write down how it ended.
+        """
         held = ledger.renew(session, self._run)
         if held < len(self._crawl.frontier):
             log.warning("lease_lost", held=held, served=len(self._crawl.frontier))
             self._crawl.stopping = True
+        try:
+            require_room(self._run.settings.database, self._run.settings.min_free_bytes)
+        except LowDiskError as error:
+            if self._low_disk is None:
+                log.error("low_disk", what=error.what, remedy=error.remedy)
+            self._low_disk = error
+            self._crawl.stopping = self._crawl.reader.leaving = True
 
     def _run_reactor(self) -> None:
         # Scrapy gives its loggers levels of their own. Every visit is logged by us; of Scrapy's words only faults are news.
@@ -192,6 +204,8 @@ class _Session:
         detail = ""
         if self._crawl.fault is not None:
             detail = f"{type(self._crawl.fault).__name__}: {self._crawl.fault}"
+        elif self._low_disk is not None:
+            state, detail = RunState.INTERRUPTED, self._low_disk.what
         elif not self._run_had_hosts():
             state = RunState.INTERRUPTED
             detail = f"every wanted host is held: {HostsHeldError(dict(self._crawl.held))}"

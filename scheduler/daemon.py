@@ -31,6 +31,7 @@ from scheduler.errors import AlreadyRunningError, CrawlProcessError
 from scheduler.plan import Plan, Waiting, plan_tick, tick_interval
 from storage import issues, nearness, pages
 from storage.database import Database, open_database
+from storage.errors import LowDiskError
 from storage.locks import LockHeldError, daemon_lock
 
 EXPIRE_EVERY = timedelta(days=1)
@@ -150,6 +151,10 @@ class Tick:
         request = CrawlRequest(outlets=plan.outlets, force_feeds=False, rechecks=True)
         try:
             summary = jobs.crawl(self._settings, request, kind="daemon", stop=self._stop)
+        except LowDiskError as error:
+            # `health` looks at the disk itself; the next tick does, too.
+            log.warning("crawl not done", reason=str(error))
+            return
         except (AlreadyRunningError, CrawlProcessError, ConfigError) as error:
             # Another crawl holds the hosts, the child died, or a card was broken while we run: the next tick tries again.
             log.warning("crawl not done", reason=str(error))

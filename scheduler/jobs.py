@@ -28,6 +28,7 @@ from storage import captures, hosts, mutes, outlets, pages, quarantine, reports,
 from storage.database import Database, open_database
 from storage.identity import host_key
 from storage.records import ReferenceReport, RunState, RunSummary
+from storage.sizes import require_room
 
 if TYPE_CHECKING:
     from comparison.matrix import Matrix
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 Progress = Callable[[str], None]
 
 EXIT_HOSTS_HELD = 3
+EXIT_UNUSABLE = 4
 """Exit code of a crawl process that got none of its hosts, because another one took them in between."""
 
 
@@ -89,13 +91,15 @@ def crawl(
 ) -> RunSummary:
     """One crawl in a process of its own; returns when it has ended. ``stop`` ends it early and in order.
 
-    Raises: ConfigError, AlreadyRunningError when every wanted host is held by a living process, CrawlProcessError.
+    Raises: ConfigError, AlreadyRunningError when every wanted host is held by a living process, CrawlProcessError; LowDiskError when
+    the disk has too little room, or came to have while it ran: then it has ended in order.
     """
     catalog = load_catalog(settings)
     selected = catalog.select(request.outlets) if request.outlets else catalog.enabled()
     if not selected and not request.urls:
         raise ConfigError([Fault(where="outlets", key="", message="no outlet is enabled; name one, or add a card")])
     require_contact(settings, selected, request.urls)
+    require_room(settings.database, settings.min_free_bytes)
     with closing(open_database(settings.database)) as database:
         _require_free_hosts(database, selected)
         with database.write() as session:
@@ -117,6 +121,9 @@ def crawl(
             muted = mutes.load_mutes(session, now())
         if exit_code == EXIT_HOSTS_HELD:
             raise AlreadyRunningError("every wanted host", _other_holder(database, selected) or holders)
+        if exit_code == EXIT_UNUSABLE and summary.state is RunState.INTERRUPTED:
+            # It ended in order, before the disk was full.
+            require_room(settings.database, settings.min_free_bytes)
         if summary.state is RunState.RUNNING:
             _close_after_crash(database, run_id)
             raise CrawlProcessError(run_id, exit_code)

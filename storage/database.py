@@ -49,6 +49,8 @@ __all__ = [
 # Primary SQLite result codes (https://www.sqlite.org/rescode.html), by what the caller can do about them.
 _CORRUPT = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 _NO_RIGHTS = frozenset({sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH})
+_ENDING = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_INTERRUPT})
+"""After these SQLite may have rolled the whole transaction back by itself (https://www.sqlite.org/lang_transaction.html, 3)."""
 
 
 class Database:
@@ -112,11 +114,23 @@ def savepoint(session: Session) -> Iterator[None]:
             yield
             session.flush()
     except exc.DBAPIError as error:
+        if (lost := _end_of_transaction(error)) is not None:
+            raise lost from None
         if error.connection_invalidated or isinstance(error, exc.OperationalError):
             raise
         raise ItemRefusedError(_reason(error)) from error
     except exc.StatementError as error:
         raise ItemRefusedError(_reason(error)) from error
+
+
+def _end_of_transaction(error: BaseException) -> exc.DBAPIError | None:
+    """The error with which SQLite gave up the whole transaction (a full disk), when ``error`` is only its complaint about going back
+    to a savepoint that went with it."""
+    while (cause := error.__context__) is not None:
+        error = cause
+        if isinstance(error, exc.OperationalError) and getattr(error.orig, "sqlite_errorcode", 0) & 0xFF in _ENDING:
+            return error
+    return None
 
 
 @contextmanager

@@ -16,6 +16,12 @@ from storage.errors import DatabaseUnusableError
 
 BUSY_TIMEOUT_MS = 30_000
 """How long a writer waits for another one; an analyst's tool may hold a lock for seconds."""
+CACHE_KIB = 64 * 1024
+"""Pages that the writer keeps. An article touches some forty leaves of the table of shingles, each elsewhere: SQLite's two megabytes
+hold none of them any more by the time they are wanted again."""
+CHECKPOINT_PAGES = 4000
+"""Pages of the log (16 MB) after which it is written into the file: a group of fifty articles fills SQLite's own 1,000 by itself, and
+pages that the next groups change again would be written twice."""
 
 MOST_CHANGES = 2**31
 """SQLite keeps ``user_version`` in 32 bits with a sign."""
@@ -94,6 +100,8 @@ def sqlite_writer(file: Path) -> Engine:
         connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
+        connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+        connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
         connection.execute("PRAGMA foreign_keys = ON")
 
     @event.listens_for(engine, "begin")

@@ -19,6 +19,18 @@ class DatabaseUnusableError(StorageError):
         super().__init__(f"{what}; {remedy}")
 
 
+class LowDiskError(DatabaseUnusableError):
+    """The disk of the database has less room than is to stay free. Nothing is lost, and nothing new is begun; the CLI exits 4."""
+
+    def __init__(self, folder: str, free: int, floor: int) -> None:
+        self.free = free
+        self.floor = floor
+        super().__init__(
+            f"the disk of {folder} has {free / 1e6:,.0f} MB free, and {floor / 1e6:,.0f} MB are to stay free (min_free_bytes)",
+            "make room (`secondsource db stats` tells what is large) and give the same command again: it goes on where this one ended",
+        )
+
+
 class NotFoundError(StorageError):
     """Nothing has this public key. ``kind`` is the noun ("article", "report"), ``key`` what was asked for."""
 

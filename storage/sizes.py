@@ -6,13 +6,16 @@ import shutil
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from storage.database import open_reader
 from storage.engines import file_of, parse_database_url
+from storage.errors import LowDiskError
 from storage.models import Base, CaptureBodyRow, CaptureRow
+from storage.records import IssueRecord
 
 WINDOW = timedelta(days=7)
 """Growth is that of the last week, or of all the time there was when that is less."""
@@ -38,6 +41,41 @@ class Sizes:
     days_until_full: float | None
 
 
+def free_bytes(url: str) -> int | None:
+    """Bytes free for this user on the disk of an SQLite file, made or not; None for a server, whose disk is not ours to see.
+
+    Raises: DatabaseUnusableError for what is no database's address.
+    """
+    made = parse_database_url(url)
+    if made.get_backend_name() != "sqlite":
+        return None
+    return shutil.disk_usage(_folder(file_of(made, url))).free
+
+
+def require_room(url: str, floor: int) -> None:
+    """Raises: LowDiskError when the database's disk has less than ``floor`` bytes free."""
+    free = free_bytes(url) if floor else None
+    if free is not None and free < floor:
+        raise LowDiskError(str(_folder(file_of(parse_database_url(url), url))), free, floor)
+
+
+def low_disk_issue(url: str, floor: int, now: datetime) -> list[IssueRecord]:
+    """The one issue that is no row, since it is told from the disk as it is; empty where there is room."""
+    try:
+        require_room(url, floor)
+    except LowDiskError as error:
+        record = IssueRecord(
+            key="low_disk", kind="low_disk", message=str(error), outlet_id=None, first_seen_at=now, last_seen_at=now, count=1
+        )
+        return [record]
+    return []
+
+
+def _folder(file: Path) -> Path:
+    """The nearest folder above a file that is there."""
+    return next(folder for folder in file.absolute().parents if folder.is_dir())
+
+
 def measure(url: str, now: datetime) -> Sizes:
     """Raises: DatabaseUnusableError."""
     made = parse_database_url(url)
@@ -49,7 +87,7 @@ def measure(url: str, now: datetime) -> Sizes:
             file = file_of(made, url)
             log = file.with_name(f"{file.name}-wal")
             total = file.stat().st_size + (log.stat().st_size if log.exists() else 0)
-            free: int | None = shutil.disk_usage(file.parent).free
+            free = free_bytes(url)
             tables = _sqlite_tables(session)
         else:
             total = session.execute(text("SELECT pg_database_size(current_database())")).scalar_one()

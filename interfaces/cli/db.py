@@ -146,7 +146,7 @@ def stats(ctx: click.Context, json_: bool) -> None:
     """Rows, bytes, growth, and in how many days the disk will be full."""
     from scheduler.jobs import now
     from storage import queries
-    from storage.sizes import measure
+    from storage.sizes import low_disk_issue, measure
 
     settings = read_settings(ctx)
     with reading(settings) as session:
@@ -160,6 +160,10 @@ def stats(ctx: click.Context, json_: bool) -> None:
         line(f"growing by {_bytes(sizes.a_day)} a day")
     if sizes.days_until_full is not None:
         line(f"{_bytes(sizes.free or 0)} free: full in {sizes.days_until_full:,.0f} days at that rate")
+    elif sizes.free is not None:
+        line(f"{_bytes(sizes.free)} free")
+    for issue in low_disk_issue(settings.database, settings.min_free_bytes, now()):
+        line(f"needs attention: {issue.message}")
     line()
     table(["what", "rows"], values["counts"].items())
     line()

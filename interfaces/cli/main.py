@@ -100,7 +100,7 @@ def _explain(error: Exception) -> int:
     from scheduler.errors import AlreadyRunningError, SchedulerError
     from storage.backup import BackupRefusedError
     from storage.copying import CopyRefusedError
-    from storage.errors import DatabaseUnusableError, NotFoundError
+    from storage.errors import DatabaseBusyError, DatabaseUnusableError, NotFoundError
     from storage.locks import LockHeldError
 
     match error:
@@ -116,6 +116,9 @@ def _explain(error: Exception) -> int:
             return 3
         case DatabaseUnusableError():
             say(f"error: {error}")
+            return 4
+        case DatabaseBusyError():
+            say(f"error: the database could not be written now ({error}); nothing of this step was stored: give the command again later")
             return 4
         case BackupRefusedError() | CopyRefusedError():
             say(f"error: {error}")

@@ -56,9 +56,12 @@ def health(ctx: click.Context, json_: bool) -> int:
     from datetime import UTC, datetime
 
     from storage import issues, mutes
+    from storage.sizes import low_disk_issue
 
-    with reading(read_settings(ctx)) as session:
+    settings = read_settings(ctx)
+    with reading(settings) as session:
         listed = issues.list_issues(session)
+        listed += low_disk_issue(settings.database, settings.min_free_bytes, datetime.now(UTC))
         muted = mutes.load_mutes(session, datetime.now(UTC))
     found = [issue for issue in listed if issue.outlet_id not in muted and issue.kind != mutes.KIND]
     known = [issue for issue in listed if issue not in found]

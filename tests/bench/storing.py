@@ -1,17 +1,19 @@
 """What the store does with many articles: rate, size, search, copies, memory, on both databases.
 
-    python -m tests.bench.storing --articles 10000,100000 [--database sqlite|postgresql|both] [--json]
+    python -m tests.bench.storing --articles 10000,100000 [--database sqlite|postgresql|both] [--plot docs/images] [--json]
 
 Each article goes the whole way of a crawl's writer (page, visit, capture, extraction, article, index, copies, outcome), 50 a
-transaction; what the worker computes (lemmas, shingles, signature) is ready before the clock starts. The bodies of the first 10,000
-captures are kept. At each mark the rate is that of the last tenth before it. CPU seconds are those of this process and, for
-PostgreSQL, of the server's processes; wall times are given beside them, since the machine may be busy with other work.
+transaction. What the worker computes (lemmas, shingles, signature) comes from a process of its own, as in a crawl, and is ready
+before the clock starts. The bodies of the first 10,000 captures are kept. At each mark the rate is that of the last tenth before it.
+CPU seconds are those of this process and, for PostgreSQL, of the server's processes; wall times are given beside them, since the
+machine may be busy with other work.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import multiprocessing
 import os
 import random
 import re
@@ -19,11 +21,12 @@ import resource
 import sys
 import tempfile
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from multiprocessing.pool import AsyncResult
 from pathlib import Path
 from typing import Any
 
@@ -52,10 +55,13 @@ from storage.records import (
 from storage.runs import open_run
 from storage.search import index_article, search
 from storage.visits import attach_capture, claim_visits, finish_visit
+from tests.bench.charts import Line, draw_chart
 from tests.bench.corpus import COMMON, PLACES, Item, generate, outlets
 from tests.postgres import Server
 
 GROUP = 50
+AHEAD = 8
+"""Groups prepared and not yet written."""
 BODIES_KEPT = 10_000
 START = datetime(2025, 1, 1, tzinfo=UTC)
 QUERIES = 160
@@ -76,7 +82,8 @@ class Store:
     """Number of an item that may be copied -> article id."""
     writes: list[tuple[int, float, float]] = field(default_factory=list)
     """(articles, CPU seconds, wall seconds) of each group."""
-    copy_ms: list[float] = field(default_factory=list)
+    copy_ms: list[tuple[float, float]] = field(default_factory=list)
+    """Wall and CPU milliseconds of each copy check, the latter of this process only."""
     copies: Counter[str] = field(default_factory=Counter)
 
     def write(self, group: list[tuple[Item, Fingerprint]], now: datetime) -> None:
@@ -120,9 +127,9 @@ class Store:
             now=now,
         )
         index_article(session, change.article_id, print_.title_lemmas, print_.body_lemmas, print_.lemmatiser)
-        started = time.perf_counter()
+        started, cpu = time.perf_counter(), time.process_time()
         found = record_copies(session, change.article_id, fingerprint=print_, now=now)
-        self.copy_ms.append((time.perf_counter() - started) * 1000)
+        self.copy_ms.append(((time.perf_counter() - started) * 1000, (time.process_time() - cpu) * 1000))
         self._count_copies(item, change.article_id, {pair for copy in found for pair in (copy.article_a, copy.article_b)})
         result = VisitResult(visit=visit, finished_at=now, status=200, extraction=extraction)
         finish_visit(
@@ -160,7 +167,8 @@ def measure(store: Store, articles: int, items: list[Item]) -> dict[str, Any]:
         "articles_per_cpu_s": round(stored / sum(cpu for _, cpu, _ in tail)),
         "articles_per_s_wall": round(stored / sum(wall for _, _, wall in tail)),
         "bytes_per_article": round(store.size() / articles),
-        "copy_check_ms": _percentiles(recent_copies),
+        "copy_check_ms": _percentiles([wall for wall, _ in recent_copies]),
+        "copy_check_cpu_ms": _percentiles([cpu for _, cpu in recent_copies]),
         "copies": dict(sorted(store.copies.items())),
         "search_ms": _search(store, items, "relevance"),
         "search_by_date_ms": _search(store, items, "newest"),
@@ -168,17 +176,20 @@ def measure(store: Store, articles: int, items: list[Item]) -> dict[str, Any]:
     }
 
 
-def _search(store: Store, items: list[Item], sort: Any) -> dict[str, float]:
-    """Time of a search in a session of its own, snippets included, over mixed queries; the slowest kind beside."""
+def _search(store: Store, items: list[Item], sort: Any) -> dict[str, Any]:
+    """Time of a search in a session of its own, snippets included, over mixed queries: wall, and CPU of this process; the slowest kind."""
     times: list[float] = []
+    cpu: list[float] = []
     kinds: dict[str, list[float]] = {}
     for kind, query, filters in queries(items):
-        started = time.perf_counter()
+        started, cpu_started = time.perf_counter(), time.process_time()
         with store.database.read() as session:
             search(session, query, sort=sort, **filters)
-        kinds.setdefault(kind, []).append((time.perf_counter() - started) * 1000)
-        times.append(kinds[kind][-1])
-    return {**_percentiles(times), "worst_kind": max((_percentiles(each)["p95"], kind) for kind, each in kinds.items())[1]}
+        times.append((time.perf_counter() - started) * 1000)
+        cpu.append((time.process_time() - cpu_started) * 1000)
+        kinds.setdefault(kind, []).append(cpu[-1])
+    worst = max((_percentiles(each)["p95"], kind) for kind, each in kinds.items())[1]
+    return {**_percentiles(times), "cpu": _percentiles(cpu), "worst_kind": worst}
 
 
 def queries(items: list[Item]) -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -203,6 +214,20 @@ def queries(items: list[Item]) -> Iterator[tuple[str, str, dict[str, Any]]]:
             ("common word", draw.choice(COMMON[item.language].split()), {}),
             ("a week", one, {"since": START + timedelta(hours=2), "until": START + timedelta(days=7)}),
         ][number % 10]
+
+
+def plot(results: dict[str, list[dict[str, Any]]], folder: Path) -> None:
+    """Curves of what grows with the number of articles, one picture a question."""
+    folder.mkdir(parents=True, exist_ok=True)
+    questions: dict[str, tuple[str, Callable[[dict[str, Any]], float]]] = {
+        "storing-rate": ("articles stored a CPU second", lambda mark: mark["articles_per_cpu_s"]),
+        "storing-search": ("search, ms at p95 (wall)", lambda mark: mark["search_ms"]["p95"]),
+        "storing-copies": ("copy check, ms at p95 (wall)", lambda mark: mark["copy_check_ms"]["p95"]),
+        "storing-size": ("kilobytes an article", lambda mark: mark["bytes_per_article"] / 1000),
+    }
+    for name, (title, value) in questions.items():
+        lines = [Line(store, [(float(mark["articles"]), value(mark)) for mark in marks]) for store, marks in results.items()]
+        (folder / f"{name}.svg").write_text(draw_chart(title, "articles in the database", lines))
 
 
 def _percentiles(values: list[float]) -> dict[str, float]:
@@ -255,27 +280,44 @@ def server_cpu(server: Server) -> float:
     return total / ticks
 
 
+def prepared(count: int, marks: list[int]) -> Iterator[list[tuple[Item, Fingerprint]]]:
+    """Groups of articles with what the worker makes of them; each mark ends one. A few groups ahead of their use."""
+    # "spawn": the parent has a server's connections and threads.
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        waiting: deque[AsyncResult[list[tuple[Item, Fingerprint]]]] = deque()
+        group: list[Item] = []
+        for item in generate(count):
+            group.append(item)
+            if len(group) == GROUP or item.number in marks:
+                waiting.append(pool.apply_async(_prepare, (group,)))
+                group = []
+            if len(waiting) > AHEAD:
+                yield waiting.popleft().get()
+        while waiting:
+            yield waiting.popleft().get()
+
+
+def _prepare(group: list[Item]) -> list[tuple[Item, Fingerprint]]:
+    return [(item, fingerprint(item.title, item.text, item.language)) for item in group]
+
+
 def run(marks: list[int], names: list[str]) -> dict[str, Any]:
     cards = outlets()
     results: dict[str, list[dict[str, Any]]] = {name: [] for name in names}
     with ExitStack() as stack:
         stores = [stack.enter_context(open_store(name, cards)) for name in names]
-        group: list[tuple[Item, Fingerprint]] = []
         sample: list[Item] = []
         draw = random.Random(9)
-        for item in generate(max(marks)):
-            group.append((item, fingerprint(item.title, item.text, item.language)))
-            if item.original is None and draw.random() < 0.02:
-                sample.append(item)
-            if len(group) == GROUP or item.number in marks:
-                # A minute for each group: 1,000,000 articles are two weeks of a large fleet.
-                now = START + timedelta(minutes=item.number // GROUP)
+        for group in prepared(max(marks), marks):
+            last = group[-1][0].number
+            sample += [item for item, _ in group if item.original is None and draw.random() < 0.02]
+            # A minute for each group: 1,000,000 articles are two weeks of a large fleet.
+            now = START + timedelta(minutes=last // GROUP)
+            for store in stores:
+                store.write(group, now)
+            if last in marks:
                 for store in stores:
-                    store.write(group, now)
-                group = []
-            if item.number in marks:
-                for store in stores:
-                    results[store.name].append(measure(store, item.number, sample))
+                    results[store.name].append(measure(store, last, sample))
                     print(f"{store.name} {json.dumps(results[store.name][-1])}", file=sys.stderr, flush=True)
     return results
 
@@ -284,10 +326,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--articles", default="10000,100000", help="marks, ascending, joined by commas")
     parser.add_argument("--database", choices=["sqlite", "postgresql", "both"], default="both")
+    parser.add_argument("--plot", type=Path, help="folder for the curves, as SVG; they need two marks")
     parser.add_argument("--json", action="store_true", help="print one JSON document only")
     options = parser.parse_args()
     names = ["sqlite", "postgresql"] if options.database == "both" else [options.database]
-    results = run([int(mark) for mark in options.articles.split(",")], names)
+    marks = sorted({int(mark) for mark in options.articles.split(",")})
+    results = run(marks, names)
+    if options.plot is not None:
+        plot(results, options.plot)
     print(json.dumps(results, indent=None if options.json else 2))
     return 0
 

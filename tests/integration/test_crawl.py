@@ -263,6 +263,21 @@ def test_on_a_full_disk_the_crawl_waits_and_then_goes_on_by_itself(long_crawl: B
     assert_everything_was_done_once(long_crawl, requests=0)
 
 
+@pytest.mark.rows(94)
+def test_a_crawl_ends_in_order_before_the_disk_is_full(long_crawl: Bench) -> None:
+    # More than any disk has. The crawl looks as often as it renews its lease, here each tenth of a second.
+    _, child = long_crawl.start(delay_s=5, lease_s=0.4, min_free_bytes=10**18)
+    output, errors = child.communicate(timeout=60)
+    assert child.returncode == 4, errors
+    assert "low_disk" in errors and "min_free_bytes" in errors and "Traceback" not in errors
+    assert output == ""
+    [(state, detail, claimed, released)] = long_crawl.rows("SELECT state, detail, claimed, released FROM runs")
+    assert state == "interrupted" and "are to stay free" in detail
+    [(done,)] = long_crawl.rows("SELECT COUNT(*) FROM visits WHERE state = 'done'")
+    assert claimed == done + released
+    assert long_crawl.rows("SELECT COUNT(*) FROM visits WHERE state = 'claimed'") == [(0,)]
+
+
 def test_a_stored_response_is_read_without_asking_again(bench: Bench) -> None:
     bench.add("good.example")
     now = datetime.now(UTC)

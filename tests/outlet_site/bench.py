@@ -95,9 +95,12 @@ class Bench:
         return config
 
     def settings(self, **crawl: Any) -> Settings:
+        # The floor is the settings', the rest the crawl's.
+        floor = {"min_free_bytes": crawl.pop("min_free_bytes")} if "min_free_bytes" in crawl else {}
         values = {"delay_s": 0, "timeout_s": 1.5, "retries": 1, "max_body_bytes": 1_000_000, **crawl}
         return Settings.model_validate(
             {
+                **floor,
                 "database": self.database,
                 "contact": "desk@your.org",
                 "bundled_outlets": False,

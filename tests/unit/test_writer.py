@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
+from sqlalchemy import Connection, event
 
 from crawlers import writer as writer_module
 from crawlers.errors import WriterClosedError
 from crawlers.writer import Writer
 from storage import issues
-from storage.database import Database, open_database
+from storage.database import Database, open_database, quick_check
 from storage.errors import DatabaseBusyError, DatabaseUnusableError
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -196,3 +198,43 @@ def test_nothing_is_accepted_after_the_end(opened: Database, tmp_path: Path) -> 
 
     asyncio.run(work())
     assert keys(opened) == set()
+
+
+@pytest.mark.rows(94)
+def test_what_was_acknowledged_before_the_disk_was_full_stays_and_the_rest_follows_when_there_is_room(
+    opened: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer_module, "BACKOFF_S", (0.01,))
+    room: list[int] = []
+
+    # SQLite itself says "database or disk is full" beyond so many pages.
+    @event.listens_for(opened.writer, "begin")
+    def limit(connection: Connection) -> None:
+        pages = room[0] if room else 2**30
+        connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+
+    def fill(session: Any, key: str) -> str:
+        issues.record_issue(session, key=key, kind="test", message=key, data={"weight": "x" * 9000}, now=NOW)
+        return key
+
+    writer = Writer(opened)
+    writer.start()
+
+    async def work() -> None:
+        assert await writer.submit(partial(fill, key="before")) == "before"
+        with opened.read() as session:
+            room.append(int(session.connection().exec_driver_sql("PRAGMA page_count").scalar_one()))
+        late = [asyncio.create_task(writer.submit(partial(fill, key=f"late-{number}"))) for number in range(20)]
+        with structlog.testing.capture_logs() as logs:
+            while not logs and not any(task.done() for task in late):  # noqa: ASYNC110 - the writer's thread logs, it sets no event
+                await asyncio.sleep(0.01)
+        assert "full" in logs[0]["reason"]
+        assert not any(task.done() for task in late)
+        assert keys(opened) == {"before"}
+        room.clear()
+        assert await asyncio.gather(*late) == [f"late-{number}" for number in range(20)]
+
+    asyncio.run(work())
+    writer.close()
+    assert len(keys(opened)) == 21
+    assert quick_check(opened) == []

@@ -6,16 +6,20 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
+import pytest
 from sqlalchemy import text
 
-from config.settings import load_settings
+from config.settings import Settings, load_settings
+from crawlers.request import CrawlRequest
+from interfaces.cli.main import main
 from scheduler import jobs
-from storage import reports
+from storage import reports, runs
 from storage.captures import expire_bodies
 from storage.database import Database, open_database
+from storage.errors import LowDiskError
 from storage.nearness import Relevance, save_relevance
 from storage.records import ReferenceReport
-from storage.sizes import measure
+from storage.sizes import free_bytes, low_disk_issue, measure, require_room
 from tests.integration.storage.builders import Writer, make_extraction, make_outlet
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -44,6 +48,33 @@ def test_no_rate_is_told_of_a_database_an_hour_old(database: Database) -> None:
     assert measure(database.url, NOW).a_day is None
     fill(database, [NOW])
     assert measure(database.url, NOW).a_day is None
+
+
+@pytest.mark.rows(94)
+def test_too_little_room_is_told_before_a_crawl_is_begun(
+    database: Database, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    free = free_bytes(database.url)
+    require_room(database.url, 0)
+    assert low_disk_issue(database.url, 1, NOW) == []
+    # More than any disk has.
+    settings = Settings(database=database.url, contact="desk@your.org", min_free_bytes=10**18)
+    if database.dialect == "postgresql":
+        assert free is None, "the disk of a server is not ours to see"
+        assert low_disk_issue(database.url, 10**18, NOW) == []
+        return
+    with pytest.raises(LowDiskError, match="min_free_bytes"):
+        jobs.crawl(settings, CrawlRequest())
+    with database.read() as session:
+        assert runs.list_runs(session, limit=1) == []
+    [issue] = low_disk_issue(database.url, 10**18, NOW)
+    assert issue.kind == "low_disk"
+    monkeypatch.setenv("SECONDSOURCE_MIN_FREE_BYTES", str(10**18))
+    for command, code, words in [(["health"], 1, "low_disk: "), (["db", "stats"], 0, "needs attention: the disk of")]:
+        with pytest.raises(SystemExit) as ended:
+            main(["--database", database.url, *command])
+        assert (ended.value.code or 0) == code
+        assert words in capsys.readouterr().out
 
 
 def kept(database: Database) -> set[str]:
