@@ -36,6 +36,7 @@ class Claims:
         self._crawl = crawl
         self._hosts = hosts
         self._claimed_at = float("-inf")
+        self._claiming: asyncio.Task[None] | None = None
         self._ending = asyncio.Lock()
         self._listings: dict[str, int] = {}
         """Sitemaps below an index that were claimed, by outlet."""
@@ -43,9 +44,16 @@ class Claims:
         """Claimed visits whose response an interrupted run has stored: they are read, not fetched."""
 
     async def refill(self) -> None:
-        """Claim once, if it is time. When it returns, ``crawl.claim_due`` says whether there may be more."""
+        """Claim once, if it is time: beside the requests while some wait to be made, else the answer is waited for.
+
+        ``crawl.claim_due`` then says whether there may be more.
+        """
         crawl = self._crawl
         waiting = crawl.frontier.queued
+        if self._claiming is not None and not self._claiming.done():
+            if not waiting:
+                await asyncio.shield(self._claiming)
+            return
         hungry = waiting < crawl.run.settings.crawl.concurrency or monotonic() - self._claimed_at >= CLAIM_EVERY_S
         if not crawl.claim_due or not hungry or waiting >= MAX_CLAIMED:
             return
@@ -54,7 +62,9 @@ class Claims:
             return
         self._claimed_at = monotonic()
         # Shielded: a stop must not cut us off from the answer to a claim that the database may have made already.
-        await asyncio.shield(crawl.spawn(self._claim(MAX_CLAIMED - waiting)))
+        self._claiming = crawl.spawn(self._claim(MAX_CLAIMED - waiting))
+        if not waiting:
+            await asyncio.shield(self._claiming)
 
     async def _claim(self, limit: int) -> None:
         crawl = self._crawl
@@ -106,7 +116,9 @@ class Claims:
         )
         crawl.held.update(claimed.held)
         for state in claimed.hosts.values():
-            self._hosts.open(state)
+            # A redirect may have opened it while the claim was waited for.
+            if state.key not in crawl.frontier:
+                self._hosts.open(state)
         over = self._over_budget(claimed.visits)
         refused: list[tuple[ClaimedVisit, Failure]] = []
         for visit in claimed.visits:

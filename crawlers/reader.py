@@ -48,6 +48,8 @@ class Reader:
         self._relevance = relevance
         self._turns = asyncio.Semaphore(run.settings.extract.workers)
         self.tally = Tally()
+        self.unstored = 0
+        """Responses that are not stored yet: after a crash they would have to be asked for again."""
         self.leaving = False
         """The crawl is to end: what waits to be read is left to the next one, which finds the response stored."""
 
@@ -67,12 +69,15 @@ class Reader:
         assert result.capture is not None
         visit, capture = result.visit, result.capture
         item = partial(findings.store_capture, run=self._run, visit=visit, capture=capture)
+        self.unstored += 1
         try:
             capture_id: int = await self._writer.submit(item)
         except WriterClosedError:
             raise
         except Exception as error:  # noqa: BLE001 - the item border.
             return await self._quarantine(result, error, None)
+        finally:
+            self.unstored -= 1
         return await self._extract(result, capture_id)
 
     async def reread_page(self, visit: ClaimedVisit) -> Outcome | None:

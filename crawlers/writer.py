@@ -31,6 +31,9 @@ GROUP_ITEMS = 50
 GROUP_S = 0.2
 """A group is committed when it has so many items, or when its first one has waited so long."""
 
+HELD_S = 0.2
+"""A transaction that has worked so long is committed with what it has: its items wait no longer, and other processes may write."""
+
 LINGER_S = 0.02
 """A group is committed at once when nothing more arrives for so long: one item alone need not wait for company."""
 
@@ -69,8 +72,6 @@ class Writer:
         self._forced = threading.Event()
         self._failed: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
-        self.pending = 0
-        """Items submitted and not yet acknowledged."""
         self.on_acknowledged: Callable[[], None] = lambda: None
         """Called on the event loop after each acknowledgement or refusal."""
         self.groups = 0
@@ -96,12 +97,10 @@ class Writer:
             raise WriterClosedError("the writer has ended") from self._failed
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
-        self.pending += 1
         self._entries.put(_Entry(item, future, loop))
         try:
             return await future
         finally:
-            self.pending -= 1
             self.on_acknowledged()
 
     def hurry(self) -> None:
@@ -163,10 +162,10 @@ class Writer:
         return group, False
 
     def _commit(self, group: list[_Entry], *, renew: bool) -> None:
-        """Commit a group, again and again while the database is lost."""
+        """Commit a group, in as many parts as its time needs, again and again while the database is lost."""
         lost_at: float | None = None
         tries = 0
-        while True:
+        while group or renew:
             try:
                 results = self._attempt(group, renew=renew)
             except (DatabaseBusyError, DatabaseUnusableError) as error:
@@ -181,17 +180,22 @@ class Writer:
                 self._forced.wait(wait_s)
             else:
                 self.groups += 1
-                self.items += len(group)
-                for entry, (result, fault) in zip(group, results, strict=True):
+                self.items += len(results)
+                for entry, (result, fault) in zip(group, results, strict=False):
                     _resolve(entry, result, fault)
-                return
+                group, renew = group[len(results) :], False
+                lost_at, tries = None, 0
 
     def _attempt(self, group: list[_Entry], *, renew: bool) -> list[tuple[Any, BaseException | None]]:
+        """Commit what of the group can be done in its time, one item at least; the results of that."""
         results: list[tuple[Any, BaseException | None]] = []
+        until = monotonic() + HELD_S
         with self._database.write() as session:
             if renew and self._renew is not None:
                 self._renew(session)
             for entry in group:
+                if results and monotonic() > until:
+                    break
                 try:
                     with savepoint(session):
                         result = entry.item(session)

@@ -81,10 +81,10 @@ class OutletSpider(Spider):
     def _has_room(self) -> bool:
         """Whether one more request may be made. Scrapy would queue it, but then it would count as in flight and hold its host.
 
-        What the writer has not acknowledged would have to be asked for again after a crash, so that is bounded too.
+        Responses that are not stored would have to be asked for again after a crash, so these are bounded too.
         """
         concurrency = self._settings.crawl.concurrency
-        is_free = self._frontier.in_flight < concurrency and self._crawl.writer.pending < concurrency
+        is_free = self._frontier.in_flight < concurrency and self._crawl.reader.unstored < concurrency
         return is_free and len(self._crawl.under_way) < OPEN_FACTOR * concurrency
 
     def _is_busy(self) -> bool:

@@ -132,6 +132,8 @@ def expected_outcomes() -> dict[str, str | None]:
 def test_every_fault_ends_with_its_outcome(crawled: Crawled) -> None:
     rows = crawled.of("faults.example", *(host.name for host in HOSTS))
     assert {row.url: row.outcome for row in rows} == expected_outcomes()
+    # A page of somebody else's ends at once: were that host asked for its robots.txt, its name would be looked up, and there is none.
+    assert [row.outcome for row in crawled.of("elsewhere.example")] == ["off_site"]
     # Verified outlets that could not be read are named; a host that only asked for a pause is none of them.
     failed = set(crawled.summary["failed_outlets"])
     assert {"down_robots", "hung_robots", "closed", "nowhere", "html_feed"} <= failed
@@ -248,7 +250,7 @@ def test_bytes_that_could_not_be_read_are_kept_with_the_reason(crawled: Crawled)
 @pytest.mark.rows(3, 16, 17, 18, 19, 20, 21, 22)
 def test_no_way_leads_to_a_server_of_this_machine(crawled: Crawled) -> None:
     assert crawled.visitors == ()
-    known = {"faults.example", TRAP, *CERTIFIED, *(host.name for host in HOSTS)}
+    known = {"faults.example", "elsewhere.example", TRAP, *CERTIFIED, *(host.name for host in HOSTS)}
     rows = [row for url, row in crawled.ledger.items() if urlsplit(url).netloc not in known]
     refused = {"blocked_address", "off_site"}
     # Led on by an answer, by an answer after a failure, at two hosts; a page that names the inside in its head is only read.

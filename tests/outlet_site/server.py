@@ -31,6 +31,8 @@ from tests.outlet_site.certificates import Authority
 
 BOMB_BYTES = 16_000_000
 """Of zeros, packed small; more than the limit of any crawl."""
+ELSEWHERE = "http://elsewhere.example/announced"
+"""A page on somebody else's site."""
 PRIVATE = "http://10.0.0.5/inside"
 CYRILLIC = "<html><head><title>Город</title></head><body><article><h1>Город</h1>" + "".join(
     f"<p>Совет решил в {n} году, что мост и рынок откроют снова после ремонта.</p>" for n in range(1990, 2010)
@@ -81,7 +83,7 @@ class Site:
         if request.path == "/robots.txt":
             return send(out, b"\xef\xbb\xbfUser-agent: *\nDisallow: /robots-denied/\n", kind="text/plain")
         if request.path == "/feed.xml":
-            return send(out, pages.feed(name, [case.path for case in CASES]).encode(), kind="application/rss+xml")
+            return send(out, pages.feed(name, [*(case.path for case in CASES), ELSEWHERE]).encode(), kind="application/rss+xml")
         return send(out, pages.article(request.path).encode(), etag=f'"{request.path}"', conditional=request)
 
 

@@ -57,7 +57,8 @@ def test_an_item_is_acknowledged_after_its_commit(opened: Database) -> None:
     writer.close()
 
 
-def test_many_items_share_few_commits(opened: Database) -> None:
+def test_many_items_share_few_commits(opened: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writer_module, "HELD_S", 60.0)
     writer = Writer(opened)
     writer.start()
 
@@ -69,6 +70,19 @@ def test_many_items_share_few_commits(opened: Database) -> None:
     assert writer.items == 200
     assert 200 / writer_module.GROUP_ITEMS <= writer.groups <= 20
     assert len(keys(opened)) == 200
+
+
+def test_a_group_that_takes_long_is_committed_in_parts(opened: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writer_module, "HELD_S", -1.0)
+    writer = Writer(opened)
+    writer.start()
+
+    async def work() -> list[str]:
+        return await asyncio.gather(*(writer.submit(partial(note, key=f"k{number}")) for number in range(5)))
+
+    assert asyncio.run(work()) == [f"k{number}" for number in range(5)]
+    writer.close()
+    assert writer.groups == writer.items == len(keys(opened)) == 5
 
 
 @pytest.mark.rows(100)
