@@ -21,9 +21,9 @@ from comparison.encoders import CachedEncoder, Matrix
 from comparison.folding import LANGUAGES
 from comparison.kernels import kernel
 from comparison.passages import sentences
+from storage.claim_records import Claim, ReferenceReport
 from storage.database import Database
 from storage.nearness import BackgroundRecord, load_background, save_background
-from storage.records import Claim, ReferenceReport
 
 BACKGROUND_VERSION = 1
 """Of the bundled sentences and of what is encoded for a claim. A change of either is another version, with other scores."""

@@ -26,8 +26,9 @@ from comparison.relevance import Progress, small_towns
 from comparison.scoring import ClaimScorer, Scores, setup_hash
 from comparison.windows import PAIR_GAIN, Windowed, score_windows
 from storage import matches, nearness, queries, reports
+from storage.claim_records import Claim, ClaimKind, FactVerdict, Level, Match, ReferenceReport
 from storage.database import Database
-from storage.records import Claim, ClaimKind, FactVerdict, Level, Match, ReferenceReport, StoredArticle
+from storage.records import StoredArticle
 
 STRONG = 10.0
 """Evidence (see comparison.evidence) from which a passage is called close by itself."""

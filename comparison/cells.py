@@ -9,8 +9,9 @@ from comparison.dates import find_dates
 from comparison.facts import find_numbers, find_places
 from comparison.findings import QUOTE_LIMIT, Cell, Counts, Fact, Finding, Judged, Mark, NearMiss, OtherPassage, Range, Rests, capped, iso
 from comparison.origins import Placed
-from storage.records import Claim, Derivation, DerivationKind, FactVerdict, Independence, Level, Match, StoredArticle
-from storage.records import NearMissReason as Reason
+from storage.claim_records import Claim, Derivation, DerivationKind, FactVerdict, Independence, Level, Match
+from storage.claim_records import NearMissReason as Reason
+from storage.records import StoredArticle
 
 _LEVELS = {Level.STRONG: 0, Level.POSSIBLE: 1, Level.NONE: 2, Level.UNSEEN: 3}
 _STATED = {FactVerdict.AGREES: 0, FactVerdict.DIFFERS: 0, FactVerdict.NO_KEY_FACT: 0, FactVerdict.NOT_STATED: 1}

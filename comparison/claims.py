@@ -21,7 +21,7 @@ from comparison.passages import Span, sentences
 from comparison.places import find_places, is_town
 from comparison.quotes import find_quotes
 from comparison.speakers import Speaker, find_speaker
-from storage.records import Claim, ClaimKind
+from storage.claim_records import Claim, ClaimKind
 
 MIN_WORDS = 3
 """Shorter sentences are exclamations and signatures."""

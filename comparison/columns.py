@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from comparison.cells import Candidate
 from comparison.findings import OriginColumn
 from comparison.origins import Origins
+from storage.claim_records import ClaimKind, Independence, ReferenceReport
 from storage.coverage import CoverageRecord
 from storage.queries import OutletRecord
-from storage.records import ClaimKind, Independence, ReferenceReport, StoredArticle
+from storage.records import StoredArticle
 
 
 def unseen_origins(coverage: Sequence[CoverageRecord], outlets: Sequence[OutletRecord], origins: Origins) -> dict[str, list[str]]:

@@ -32,9 +32,10 @@ from comparison.sources import (
     derivations_of,
 )
 from storage import copies, matches, nearness, queries, reports
+from storage.claim_records import Derivation, DerivationKind, ReferenceReport
 from storage.database import Database
 from storage.queries import OutletRecord
-from storage.records import CopyPair, Derivation, DerivationKind, ReferenceReport, StoredArticle
+from storage.records import CopyPair, StoredArticle
 
 ALIGNMENT_VERSION = 2
 """Of the rules by which credits are read and texts aligned: with another one everything is read anew."""

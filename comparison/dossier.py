@@ -32,7 +32,7 @@ from comparison.wording import (
     counted,
     range_text,
 )
-from storage.records import ClaimKind, FactVerdict, Independence, Level
+from storage.claim_records import ClaimKind, FactVerdict, Independence, Level
 
 Format = Literal["html", "md", "json", "csv"]
 FORMATS: tuple[Format, ...] = ("html", "md", "json", "csv")

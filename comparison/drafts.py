@@ -20,7 +20,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from comparison.claims import annotate
 from comparison.reference import read_published, reading_date
 from config.faults import ConfigError, Fault, faults_of
-from storage.records import Claim, ClaimKind, Precision, PublishedTime, ReferenceReport
+from storage.claim_records import Claim, ClaimKind, ReferenceReport
+from storage.records import Precision, PublishedTime
 
 _HEAD = """\
 # Edit, save and close. Nothing is stored when a fault is found: each is named with its line.

@@ -22,19 +22,9 @@ from comparison.places import is_town
 from comparison.scoring import setup_hash
 from comparison.sources import E5_ALONE, OTHER_ALONE, ArticleVectors, Thresholds
 from storage import matches, nearness, queries, reports
+from storage.claim_records import ClaimKind, FactVerdict, Independence, Level, Match, Number, Place, ReferenceReport, SharedPassage
 from storage.database import Database
-from storage.records import (
-    ClaimKind,
-    FactVerdict,
-    Independence,
-    Level,
-    Match,
-    Number,
-    Place,
-    ReferenceReport,
-    SharedPassage,
-    StoredArticle,
-)
+from storage.records import StoredArticle
 from storage.shared_passages import replace_shared_passages, shared_basis
 
 RULES_VERSION = 1

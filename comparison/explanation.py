@@ -20,9 +20,10 @@ from comparison.passages import Span, sentences
 from comparison.scoring import ClaimScorer, setup_hash
 from comparison.wording import INDEPENDENCE_WORDS, LEVEL_WORDS, VERDICT_WORDS, as_sentence, ruling_words
 from storage import matches, nearness, queries, reports
+from storage.claim_records import ClaimKind, FactVerdict, Independence, Level, ReferenceReport
 from storage.database import Database
 from storage.nearness import Relevance
-from storage.records import ClaimKind, FactVerdict, Independence, Level, ReferenceReport, StoredArticle
+from storage.records import StoredArticle
 
 FIELD_WORDS = {"number": "the number", "place": "the place", "date": "the date", "quote": "the quotation"}
 

@@ -19,7 +19,7 @@ from comparison.place_keys import same_name
 from comparison.places import Relation, find_places, is_country, is_homonym, is_only_origin, is_region, is_town, relate
 from comparison.quotes import find_quotes, normal_quote
 from comparison.speech import dates_speech
-from storage.records import Claim, FactPair, FactVerdict, Place
+from storage.claim_records import Claim, FactPair, FactVerdict, Place
 
 __all__ = ["compare_facts", "find_dates", "find_numbers", "find_places", "find_quotes", "numbers_agree"]
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from comparison.findings import Spread, SpreadPoint
-from storage.records import Independence
+from storage.claim_records import Independence
 
 LANE = 34
 SLOT = 26

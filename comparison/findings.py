@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from storage.records import ClaimKind, FactVerdict, Independence, Level, Ruling
+from storage.claim_records import ClaimKind, FactVerdict, Independence, Level, Ruling
 
 NOTICE = "Finds passages to read. Does not decide whether a claim is true."
 

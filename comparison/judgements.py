@@ -14,7 +14,8 @@ from comparison.facts import compare_facts
 from comparison.findings import Judged, MachineSaid, Standing, capped, iso
 from comparison.origins import Placed
 from comparison.passages import Span
-from storage.records import Claim, FactVerdict, Judgement, Level, Match, Ruling, StoredArticle
+from storage.claim_records import Claim, FactVerdict, Judgement, Level, Match, Ruling
+from storage.records import StoredArticle
 
 CONTEXT = 80
 """Characters kept before and behind a judged quotation: enough to tell two equal sentences of one text apart."""

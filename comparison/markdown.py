@@ -8,7 +8,7 @@ from comparison.findings import Cell, Finding, cell_of
 from comparison.inert import grouped_misses, inert, miss_reasons, rests_text, safe_url, shown_time
 from comparison.matrix import Matrix
 from comparison.wording import INDEPENDENCE_WORDS, LEVEL_WORDS, VERDICT_WORDS, as_sentence, counted, range_text, ruling_words
-from storage.records import ClaimKind, Level
+from storage.claim_records import ClaimKind, Level
 
 SHOWN_ARTICLES = 2
 """Articles of one origin that are written out; the others are counted."""

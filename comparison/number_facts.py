@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from comparison.speech import counts_speakers
-from storage.records import Claim, FactPair, FactVerdict, Number
+from storage.claim_records import Claim, FactPair, FactVerdict, Number
 
 APPROXIMATE = 0.05
 """Share by which an "about" may be off: "about 250" and 260 are one figure, "about 250" and 280 are two."""

@@ -11,7 +11,7 @@ from importlib import resources
 from typing import Any
 
 from comparison.folding import fold
-from storage.records import FactPair, FactVerdict
+from storage.claim_records import FactPair, FactVerdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

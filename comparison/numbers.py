@@ -22,7 +22,7 @@ from comparison.number_units import (
     unit_of_whole,
 )
 from comparison.numerals import FRACTION, Numeral, digits_value, numeral_at
-from storage.records import Number
+from storage.claim_records import Number
 
 __all__ = ["digits_value", "find_numbers"]
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 
 from comparison.credits import Credit, CreditKind, paragraph_of, shows_own_reporting
 from comparison.names import KnownOutlet, NameIndex
-from storage.records import Derivation, DerivationKind, Independence, ReferenceReport, StoredArticle
+from storage.claim_records import Derivation, DerivationKind, Independence, ReferenceReport
+from storage.records import StoredArticle
 
 
 class DisjointSets:

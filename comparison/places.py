@@ -15,7 +15,7 @@ from simplemma import is_known
 from comparison.folding import fold, known_language
 from comparison.gazetteer import AREA, COUNTRY, DISTRICT, NEAR, REGION, TOWN, Gazetteer, Town, load_gazetteer
 from comparison.place_keys import place_key, same_name
-from storage.records import Place
+from storage.claim_records import Place
 from storage.spellings import base_forms
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’ʼ-][^\W\d_]+)*")

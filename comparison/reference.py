@@ -17,7 +17,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from comparison.claims import annotate, split_claims
 from config.faults import ConfigError, Fault, faults_of
-from storage.records import Claim, ClaimKind, Precision, PublishedTime, ReferenceReport
+from storage.claim_records import Claim, ClaimKind, ReferenceReport
+from storage.records import Precision, PublishedTime
 
 LANGUAGES = ("en", "de", "ru", "uk")
 MAX_CHARACTERS = 200_000

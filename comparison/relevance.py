@@ -23,10 +23,11 @@ from comparison.scoring import ClaimScorer, Scores, setup_hash
 from comparison.words import capitalised
 from config.outlet import Outlet
 from storage import nearness, queries, reports
+from storage.claim_records import Place, ReferenceReport
 from storage.database import Database
 from storage.leads import KEY_BYTES, ArticleStates, article_states, stream_leads
 from storage.nearness import Relevance
-from storage.records import Entry, Place, ReferenceReport, StoredArticle
+from storage.records import Entry, StoredArticle
 from storage.spellings import base_forms
 
 Progress = Callable[[str, int, int], None]

@@ -11,7 +11,7 @@ from math import sqrt
 
 from comparison.findings import Judged, MachineSaid
 from comparison.matrix import Matrix
-from storage.records import Level, Ruling
+from storage.claim_records import Level, Ruling
 
 Z = 1.96
 """Of a 95 % interval."""

@@ -15,8 +15,8 @@ from comparison.background import BACKGROUND_VERSION, Yardstick, claim_name, loa
 from comparison.encoders import CachedEncoder, Encoder, Encoders, Matrix
 from comparison.kernels import kernel
 from comparison.lexicon import Features, features, likeness
+from storage.claim_records import ClaimKind, ReferenceReport
 from storage.database import Database
-from storage.records import ClaimKind, ReferenceReport
 
 Scores = NDArray[np.float64]
 

@@ -18,8 +18,9 @@ from comparison.alignment import MIN_PARTLY, MIN_WORDS, Alignment, Extent, align
 from comparison.chronology import comes_before, distance_days, moment_of
 from comparison.credits import Credit, CreditKind
 from comparison.passages import Span, sentences
+from storage.claim_records import Derivation, DerivationKind
 from storage.identity import canonical_url
-from storage.records import CopyPair, Derivation, DerivationKind, StoredArticle
+from storage.records import CopyPair, StoredArticle
 
 WINDOW_DAYS = 30.0
 """Days between two publications beyond which one is not looked for in the other; an undated one is compared with all."""

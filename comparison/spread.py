@@ -9,7 +9,8 @@ from comparison.cells import Candidate, Context, marks_of, quote, rests_of
 from comparison.chronology import moment_of
 from comparison.findings import Elsewhere, SharedQuote, Spread, SpreadLink, SpreadPoint, iso
 from comparison.origins import Origins
-from storage.records import ClaimKind, DerivationKind, Independence, Level, ReferenceReport, SharedPassage, StoredArticle
+from storage.claim_records import ClaimKind, DerivationKind, Independence, Level, ReferenceReport, SharedPassage
+from storage.records import StoredArticle
 
 MAX_POINTS = 60
 """Articles in one figure: more cannot be told apart on a sheet of paper."""

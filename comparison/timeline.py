@@ -9,7 +9,8 @@ from comparison.cells import Candidate, Context, rests_of
 from comparison.chronology import moment_of, place_first
 from comparison.findings import ChainLink, First, iso
 from comparison.origins import Origins
-from storage.records import Independence, StoredArticle
+from storage.claim_records import Independence
+from storage.records import StoredArticle
 
 
 def first_of(candidates: Sequence[Candidate]) -> First:

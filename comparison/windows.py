@@ -13,7 +13,8 @@ from comparison.kernels import kernel
 from comparison.passages import Span, pairs, sentences
 from comparison.relevance import names_town
 from comparison.scoring import STAGE_DOOR, ClaimScorer, Scored, Scores
-from storage.records import Place, StoredArticle
+from storage.claim_records import Place
+from storage.records import StoredArticle
 
 PAIR_GAIN = 0.15
 """What a pair must gain over the better of its sentences: the shorter passage is the better quotation."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from comparison.findings import Cell, Counts, Judged, Range, Standing
-from storage.records import FactVerdict, Independence, Level, Ruling
+from storage.claim_records import FactVerdict, Independence, Level, Ruling
 
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 

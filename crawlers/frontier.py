@@ -15,7 +15,8 @@ from datetime import datetime, timedelta
 
 from crawlers.hops import Trail
 from crawlers.robots import RobotsRules, robots_url
-from storage.records import ClaimedVisit, HostState
+from storage.records import ClaimedVisit
+from storage.run_records import HostState
 
 JITTER = 0.25
 """Share by which a delay is drawn longer, at random: a fixed beat is easily taken for an attack, and never shortened below

@@ -19,7 +19,8 @@ from crawlers.frontier import Step
 from crawlers.guard import is_loopback, is_on_site
 from crawlers.hops import Failure, Read, Stop, Trail
 from storage.identity import host_key
-from storage.records import ClaimedVisit, HostState, Outcome, VisitResult
+from storage.records import ClaimedVisit, Outcome, VisitResult
+from storage.run_records import HostState
 
 MIN_DELAY_S = 1.0
 """No publisher is asked more often than once in this time, whatever the settings say; loopback is nobody's."""

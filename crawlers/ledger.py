@@ -20,7 +20,8 @@ from crawlers.request import CrawlRequest
 from crawlers.writer import Session
 from storage import addresses, hosts, outlets, pages, runs, visits
 from storage.errors import ForgottenError
-from storage.records import ClaimedVisit, HostState, PageKind, RunState
+from storage.records import ClaimedVisit, PageKind
+from storage.run_records import HostState, RunState
 
 log = structlog.get_logger(__name__)
 

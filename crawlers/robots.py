@@ -10,7 +10,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from protego import Protego
 
-from storage.records import HostState
+from storage.run_records import HostState
 
 PRODUCT = "secondsource"
 """Our product token (RFC 9309, 2.2.1), the part of the user agent that a publisher names in robots.txt."""

@@ -35,7 +35,7 @@ from crawlers.writer import Writer
 from storage import runs
 from storage.database import Database, open_database
 from storage.errors import DatabaseBusyError, LowDiskError
-from storage.records import RunState, RunSummary
+from storage.run_records import RunState, RunSummary
 from storage.sizes import require_room
 
 RENEW_S = 15.0

@@ -39,7 +39,8 @@ from scheduler.importing import ImportedPage, import_saved
 from scheduler.rehearsal import Rehearsal, rehearse
 from storage import endpoints, pages
 from storage.database import open_database
-from storage.records import Capture, Outcome, RunSummary
+from storage.records import Capture, Outcome
+from storage.run_records import RunSummary
 
 WAYBACK = "https://web.archive.org"
 ARCHIVE_ENTRIES = 60_000

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from config.outlet import Outlet
-    from storage.records import Entry, ReferenceReport, RunSummary
+    from storage.claim_records import ReferenceReport
+    from storage.records import Entry
+    from storage.run_records import RunSummary
 
 PARENT_POLL_S = 0.5
 

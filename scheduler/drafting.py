@@ -26,7 +26,8 @@ from scheduler.rehearsal import Rehearsal, rehearse
 from scheduler.sampling import Sample, take_sample
 from storage import endpoints, hosts
 from storage.identity import host_key
-from storage.records import Capture, EndpointVerdict
+from storage.records import Capture
+from storage.run_records import EndpointVerdict
 
 MAX_CANDIDATES = 10
 """End points asked for at one site."""

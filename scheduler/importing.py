@@ -15,7 +15,8 @@ from crawlers.ledger import RunContext
 from scheduler import jobs
 from storage import queries, runs, visits
 from storage.database import Database, open_database
-from storage.records import Outcome, RunState, RunSummary
+from storage.records import Outcome
+from storage.run_records import RunState, RunSummary
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

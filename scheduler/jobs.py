@@ -25,9 +25,10 @@ from config.settings import Settings, child_environment
 from scheduler.breaks import note_breaks
 from scheduler.errors import AlreadyRunningError, CrawlProcessError
 from storage import captures, hosts, mutes, outlets, pages, quarantine, reports, runs
+from storage.claim_records import ReferenceReport
 from storage.database import Database, open_database
 from storage.identity import host_key
-from storage.records import ReferenceReport, RunState, RunSummary
+from storage.run_records import RunState, RunSummary
 from storage.sizes import require_room
 
 if TYPE_CHECKING:

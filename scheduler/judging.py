@@ -9,9 +9,10 @@ from config.faults import ConfigError, Fault
 from config.settings import Settings
 from scheduler.jobs import now
 from storage import judgements, queries, reports
+from storage.claim_records import Claim, Judgement, MachineView, ReferenceReport, Ruling
 from storage.database import Database, open_database, open_reader
 from storage.errors import NotFoundError
-from storage.records import Claim, Judgement, MachineView, ReferenceReport, Ruling, StoredArticle
+from storage.records import StoredArticle
 
 if TYPE_CHECKING:
     from comparison.explanation import Explanation

@@ -12,7 +12,8 @@ from scheduler import jobs
 from storage import erasure, outlets, runs
 from storage.database import open_database
 from storage.erasure import Erased
-from storage.records import Outcome, RunState
+from storage.records import Outcome
+from storage.run_records import RunState
 
 
 def replay(settings: Settings, *, reason: Outcome | None = None) -> Replayed:

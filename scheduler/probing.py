@@ -18,7 +18,8 @@ from scheduler.rehearsal import rehearse
 from storage import endpoints, issues, mutes
 from storage.database import open_database
 from storage.identity import host_key, same_page
-from storage.records import EndpointCheck, EndpointVerdict, FeedReading, Outcome
+from storage.records import Outcome
+from storage.run_records import EndpointCheck, EndpointVerdict, FeedReading
 
 STALE_AFTER = timedelta(days=14)
 """Age of a feed's newest entry from which nobody feeds it any more. A weekly magazine misses an issue; a newsroom does not."""

@@ -24,7 +24,7 @@ from scheduler.errors import AlreadyRunningError
 from storage import hosts
 from storage.database import Database, open_database, upgrade_database
 from storage.identity import host_key
-from storage.records import RunSummary
+from storage.run_records import RunSummary
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,9 @@ from config.faults import ConfigError, Fault
 from config.settings import Settings
 from scheduler import fetching, jobs
 from storage import queries, reports
+from storage.claim_records import ClaimChange, ReferenceReport
 from storage.database import open_database, open_reader
-from storage.records import ClaimChange, Precision, PublishedTime, ReferenceReport
+from storage.records import Precision, PublishedTime
 
 
 def read_source(

@@ -13,7 +13,8 @@ from scheduler import jobs
 from scheduler.errors import AlreadyRunningError
 from scheduler.rehearsal import Rehearsal, rehearse
 from storage import endpoints, queries
-from storage.records import FeedReading, StoredArticle
+from storage.records import StoredArticle
+from storage.run_records import FeedReading
 
 OPENING_CHARACTERS = 200
 MAX_ENTRIES = 500

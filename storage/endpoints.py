@@ -14,7 +14,8 @@ from storage.dialects import chunks, put_row
 from storage.errors import NotFoundError
 from storage.identity import page_key, sha256_hex
 from storage.models import CaptureRow, EndpointCheckRow, PageRow, SightingRow, VisitRow
-from storage.records import Capture, EndpointCheck, EndpointVerdict, FeedReading, Outcome, PageKind
+from storage.records import Capture, Outcome, PageKind
+from storage.run_records import EndpointCheck, EndpointVerdict, FeedReading
 from storage.sanitise import sanitise_line
 
 

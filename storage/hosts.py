@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from storage.dialects import add_rows, affected, chunks, put_row
 from storage.models import HostRow
-from storage.records import HostState
+from storage.run_records import HostState
 
 MAX_ROBOTS = 512 * 1024
 """Bytes of robots.txt that are read: RFC 9309, 2.5."""

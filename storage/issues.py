@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from storage.dialects import affected, insert
 from storage.identity import sha256_hex
 from storage.models import IssueRow
-from storage.records import IssueRecord
+from storage.run_records import IssueRecord
 from storage.sanitise import sanitise_json, sanitise_line
 
 MAX_KEY = 200

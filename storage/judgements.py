@@ -7,8 +7,8 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from storage.claim_records import FactVerdict, Independence, Judgement, Level, MachineView, Ruling
 from storage.models import ArticleRow, JudgementRow
-from storage.records import FactVerdict, Independence, Judgement, Level, MachineView, Ruling
 from storage.reports import report_id
 from storage.sanitise import sanitise_line, sanitise_text
 

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
+from storage.claim_records import Derivation, DerivationKind, FactPair, FactVerdict, Level, Match, MatchNews, NearMissReason
 from storage.dialects import add_rows, chunks, put_rows
 from storage.models import (
     ArticleRow,
@@ -25,7 +26,6 @@ from storage.models import (
     RevisionRow,
 )
 from storage.nearness import subject_state
-from storage.records import Derivation, DerivationKind, FactPair, FactVerdict, Level, Match, MatchNews, NearMissReason
 from storage.reports import claim_rows, report_id
 
 

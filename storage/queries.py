@@ -30,14 +30,7 @@ from storage.models import (
     SightingRow,
     VisitRow,
 )
-from storage.records import (
-    ArticleKind,
-    CopyKind,
-    Precision,
-    PublishedTime,
-    RevisionRecord,
-    StoredArticle,
-)
+from storage.records import ArticleKind, CopyKind, Precision, PublishedTime, RevisionRecord, StoredArticle
 from storage.reports import report_id
 from storage.tombstones import find_buried, page_mark
 

@@ -10,20 +10,10 @@ from typing import Any
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from storage.claim_records import Claim, ClaimChange, ClaimChangeKind, ClaimKind, ClaimVersion, Number, Place, ReferenceReport
 from storage.errors import NotFoundError
 from storage.models import ClaimChangeRow, ClaimRow, ReportRow
-from storage.records import (
-    Claim,
-    ClaimChange,
-    ClaimChangeKind,
-    ClaimKind,
-    ClaimVersion,
-    Number,
-    Place,
-    Precision,
-    PublishedTime,
-    ReferenceReport,
-)
+from storage.records import Precision, PublishedTime
 from storage.sanitise import sanitise_line, sanitise_text
 
 

@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 from storage.errors import NotFoundError
 from storage.issues import record_issue
 from storage.models import CopyRow, RunRow, VisitRow
-from storage.records import CopyKind, Outcome, RunState, RunSummary
+from storage.records import CopyKind, Outcome
+from storage.run_records import RunState, RunSummary
 from storage.sanitise import sanitise_json, sanitise_line
 from storage.seals import seal_run
 

@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
+from storage.claim_records import SharedPassage
 from storage.models import ClaimRow, DerivationRow, MatchRow, ReportRow, SharedPassageRow
 from storage.nearness import subject_state
-from storage.records import SharedPassage
 from storage.reports import report_id
 
 

@@ -15,7 +15,7 @@ from storage.database import open_reader
 from storage.engines import file_of, parse_database_url
 from storage.errors import LowDiskError
 from storage.models import Base, CaptureBodyRow, CaptureRow
-from storage.records import IssueRecord
+from storage.run_records import IssueRecord
 
 WINDOW = timedelta(days=7)
 """Growth is that of the last week, or of all the time there was when that is less."""

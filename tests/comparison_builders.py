@@ -28,22 +28,8 @@ from comparison.matrix import Matrix
 from comparison.near_misses import Reason
 from comparison.origins import Placed
 from comparison.wording import claim_summary, overall_summary
-from storage.records import (
-    ArticleKind,
-    Claim,
-    ClaimKind,
-    Derivation,
-    DerivationKind,
-    FactPair,
-    FactVerdict,
-    Independence,
-    Level,
-    Match,
-    Precision,
-    PublishedTime,
-    Ruling,
-    StoredArticle,
-)
+from storage.claim_records import Claim, ClaimKind, Derivation, DerivationKind, FactPair, FactVerdict, Independence, Level, Match, Ruling
+from storage.records import ArticleKind, Precision, PublishedTime, StoredArticle
 
 AT = datetime(2022, 11, 14, 6, 30, tzinfo=UTC)
 CHAIN, INDEPENDENT, NOT_ESTABLISHED = Independence.REPORT_CHAIN, Independence.INDEPENDENT, Independence.NOT_ESTABLISHED

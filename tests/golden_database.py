@@ -24,10 +24,12 @@ from sqlalchemy import create_engine
 
 from storage import queries, reports, runs, search
 from storage.articles import mark_gone
+from storage.claim_records import Claim, ReferenceReport
 from storage.clusters import cluster_of
 from storage.database import alembic_config, open_database, open_reader, upgrade_database
 from storage.issues import list_issues, record_issue
-from storage.records import Claim, PublishedTime, ReferenceReport, RunState
+from storage.records import PublishedTime
+from storage.run_records import RunState
 from storage.verification import verify_database
 from tests.integration.storage.builders import Writer, make_extraction, make_outlet
 from tests.integration.storage.texts import EDITED, INDEPENDENT, WIRE

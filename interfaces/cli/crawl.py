@@ -8,7 +8,7 @@ import click
 
 from interfaces.cli.context import When, json_option, read_settings, writable
 from interfaces.cli.output import line, print_json, print_json_line, say, table
-from storage.records import RunSummary
+from storage.run_records import RunSummary
 
 
 @click.command()

@@ -17,7 +17,7 @@ from interfaces.cli.output import line, print_json, say
 def explain(ctx: click.Context, report: str, article: str, all_: bool, json_: bool) -> None:
     """Why ARTICLE (its key) is, or is not, a match for REPORT: subject, passages, facts, thresholds and origin."""
     from scheduler import judging
-    from storage.records import Level
+    from storage.claim_records import Level
 
     settings = read_settings(ctx)
     with reading(settings):
@@ -69,7 +69,7 @@ def judge(
     """
     from comparison.wording import ruling_words
     from scheduler import judging
-    from storage.records import Ruling
+    from storage.claim_records import Ruling
 
     if (ruling == Ruling.SAME_ORIGIN_AS) != bool(other):
         raise click.UsageError("same-origin-as takes one more argument, and only that: whose source it shares")

@@ -45,7 +45,7 @@ def list_(ctx: click.Context, language: str | None, enabled: bool, json_: bool) 
 @click.pass_context
 def show(ctx: click.Context, outlet: str, json_: bool) -> None:
     """One outlet's card as it is understood."""
-    from storage.records import EndpointCheck
+    from storage.run_records import EndpointCheck
 
     settings = read_settings(ctx, database=False)
     found = load_catalog(settings).select([outlet])[0]

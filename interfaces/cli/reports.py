@@ -11,7 +11,7 @@ import click
 from interfaces.cli.context import When, json_option, login_name, read_settings, reading, writable
 from interfaces.cli.output import day, line, paragraphs, print_json, say, table
 from storage import reports as stored
-from storage.records import ClaimChange, ClaimChangeKind, ReferenceReport
+from storage.claim_records import ClaimChange, ClaimChangeKind, ReferenceReport
 
 if TYPE_CHECKING:
     from comparison.scorecard import Tally

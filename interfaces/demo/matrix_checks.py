@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING
 from interfaces.demo.checks import Difference
 from interfaces.demo.documents import Newsroom
 from interfaces.demo.ground_truth import ExpectedCell, GroundTruth
+from storage.claim_records import FactVerdict, Independence, Level
 from storage.identity import page_key
-from storage.records import FactVerdict, Independence, Level
 
 if TYPE_CHECKING:
     from comparison.findings import Cell, ClaimFindings, Finding

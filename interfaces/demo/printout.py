@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from interfaces.cli.output import line
 from storage import queries, search
+from storage.claim_records import ClaimKind, FactVerdict, Independence, Level
 from storage.coverage import outlet_coverage
 from storage.database import open_reader
-from storage.records import ClaimKind, FactVerdict, Independence, Level
 
 if TYPE_CHECKING:
     from comparison.findings import Cell, ClaimFindings, OriginColumn

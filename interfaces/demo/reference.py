@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from comparison.reference import bundled_reports
 from interfaces.demo.newsroom import bundled_folder
-from storage.records import Precision, PublishedTime, ReferenceReport
+from storage.claim_records import ReferenceReport
+from storage.records import Precision, PublishedTime
 
 
 def demo_report() -> ReferenceReport:

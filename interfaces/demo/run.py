@@ -24,8 +24,9 @@ from interfaces.demo.workspace import Workspace, make_workspace, write_settings
 
 if TYPE_CHECKING:
     from comparison.matrix import Matrix
+    from storage.claim_records import ReferenceReport
     from storage.database import Database
-    from storage.records import ReferenceReport, RunSummary
+    from storage.run_records import RunSummary
 
 DAEMON_PATIENCE_S = 240.0
 """Seconds the daemon has for its second look; it needs some ten on an idle machine."""

@@ -8,7 +8,7 @@ from typing import IO
 from xml.etree.ElementTree import Element, ElementTree, SubElement, register_namespace
 
 from comparison.inert import inert, safe_url
-from storage.records import MatchNews
+from storage.claim_records import MatchNews
 
 NAMESPACE = "http://www.w3.org/2005/Atom"
 QUOTE = 400

@@ -32,11 +32,11 @@ from comparison.passages import pairs, sentences
 from comparison.reference import bundled_reports
 from interfaces.demo.newsroom import read_newsroom
 from storage import leads, vectors
+from storage.claim_records import ReferenceReport
 from storage.database import Database
 from storage.leads import Opening
 from storage.models import ArticleRow, CaptureRow, ExtractionRow, PageRow, RevisionRow, VisitRow
 from storage.outlets import sync_outlets
-from storage.records import ReferenceReport
 from storage.reports import save_report
 from tests.integration.storage.builders import make_outlet
 

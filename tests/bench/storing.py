@@ -41,17 +41,7 @@ from storage.database import Database, open_database, upgrade_database
 from storage.near_duplicates import fingerprint
 from storage.outlets import sync_outlets
 from storage.pages import plan_visit, record_page
-from storage.records import (
-    Capture,
-    ClaimedVisit,
-    Extraction,
-    Fingerprint,
-    PageClass,
-    PageKind,
-    Precision,
-    PublishedTime,
-    VisitResult,
-)
+from storage.records import Capture, ClaimedVisit, Extraction, Fingerprint, PageClass, PageKind, Precision, PublishedTime, VisitResult
 from storage.runs import open_run
 from storage.search import index_article, search
 from storage.visits import attach_capture, claim_visits, finish_visit

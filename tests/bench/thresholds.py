@@ -26,8 +26,8 @@ from comparison.kernels import kernel
 from comparison.passages import sentences
 from comparison.scoring import ClaimScorer
 from interfaces.demo.newsroom import read_newsroom
+from storage.claim_records import Claim, ReferenceReport
 from storage.database import open_database, upgrade_database
-from storage.records import Claim, ReferenceReport
 from storage.reports import save_report
 
 Row = tuple[int, str, int | None, str]

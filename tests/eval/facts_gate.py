@@ -25,7 +25,7 @@ from pathlib import Path
 
 from comparison.claims import annotate
 from comparison.facts import compare_facts
-from storage.records import Claim, FactPair, FactVerdict
+from storage.claim_records import Claim, FactPair, FactVerdict
 
 TABLE = Path(__file__).parent / "facts.tsv"
 FLOORS = Path(__file__).parent / "floors.toml"

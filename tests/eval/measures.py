@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from comparison.cells import count_second_sources
 from comparison.findings import ClaimFindings, Finding
 from comparison.matrix import Matrix
+from storage.claim_records import Derivation, DerivationKind, Level
 from storage.nearness import Relevance
-from storage.records import Derivation, DerivationKind, Level
 from tests.eval.figures import Share
 from tests.eval.sets import Article, CopyKind, EvaluationSet, Group, Independence, Verdict
 from tests.eval.store import Stored, stored_span

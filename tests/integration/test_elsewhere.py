@@ -14,9 +14,10 @@ from comparison.elsewhere import find_elsewhere
 from comparison.encoders import Encoders, load_encoders
 from comparison.matrix import build_matrix
 from storage import matches, nearness, queries
+from storage.claim_records import Claim, FactVerdict, Level, Match, ReferenceReport
 from storage.database import Database, open_database
 from storage.nearness import Relevance
-from storage.records import Claim, FactVerdict, Level, Match, Precision, PublishedTime, ReferenceReport
+from storage.records import Precision, PublishedTime
 from storage.reports import save_report
 from tests.conftest import NewDatabase
 from tests.integration.storage.builders import Writer, make_extraction, make_outlet

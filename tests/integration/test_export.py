@@ -25,8 +25,9 @@ from interfaces.export.selection import COLUMNS, Selection, row_of, select_artic
 from interfaces.export.tables import write_csv, write_jsonl, write_parquet
 from interfaces.export.warc import write_warc
 from storage import articles, captures
+from storage.claim_records import FactVerdict, Level, MatchNews
 from storage.database import Database, open_database
-from storage.records import Capture, FactVerdict, Hop, Level, MatchNews, StoredArticle
+from storage.records import Capture, Hop, StoredArticle
 from tests.integration.storage.builders import Writer, make_extraction, make_outlet
 
 NASTY = [

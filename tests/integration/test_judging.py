@@ -15,9 +15,10 @@ from comparison.encoders import MODEL_FREE
 from comparison.scoring import setup_hash
 from interfaces.cli.main import _run
 from storage import matches, nearness, queries
+from storage.claim_records import Claim, FactPair, FactVerdict, Level, Match, ReferenceReport
 from storage.database import Database, open_database
 from storage.nearness import Relevance
-from storage.records import Claim, FactPair, FactVerdict, Level, Match, Precision, PublishedTime, ReferenceReport
+from storage.records import Precision, PublishedTime
 from storage.reports import load_report, save_report
 from tests.conftest import NewDatabase
 from tests.integration.storage.builders import Writer, make_extraction, make_outlet

@@ -20,19 +20,10 @@ from comparison.relevance import RelevanceSummary, lexical_relevance, look_close
 from comparison.scoring import setup_hash
 from config.outlet import Outlet
 from storage import matches, nearness, queries
+from storage.claim_records import Claim, DerivationKind, FactVerdict, Level, Match, ReferenceReport
 from storage.database import Database
 from storage.errors import NotFoundError
-from storage.records import (
-    Claim,
-    DerivationKind,
-    Entry,
-    FactVerdict,
-    Level,
-    Match,
-    Precision,
-    PublishedTime,
-    ReferenceReport,
-)
+from storage.records import Entry, Precision, PublishedTime
 from storage.reports import save_report
 from tests.integration.storage.builders import Writer, make_extraction, make_outlet
 

@@ -23,10 +23,11 @@ from interfaces.demo.newsroom import read_newsroom
 from interfaces.demo.reference import demo_report
 from storage import matches, nearness, queries, reports
 from storage.articles import mark_gone
+from storage.claim_records import Claim, FactVerdict, Independence, Level, Match
 from storage.database import open_database, upgrade_database
 from storage.errors import NotFoundError
 from storage.pages import record_page
-from storage.records import Claim, FactVerdict, Independence, Level, Match, PageKind, StoredArticle
+from storage.records import PageKind, StoredArticle
 from tests.conftest import NOW
 from tests.integration.newsroom_store import Store, fill, relate
 

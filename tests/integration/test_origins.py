@@ -15,8 +15,8 @@ from interfaces.demo.ground_truth import Expected, GroundTruth, read_ground_trut
 from interfaces.demo.newsroom import read_newsroom
 from interfaces.demo.reference import demo_report
 from storage import matches, nearness, queries, reports
+from storage.claim_records import Derivation, DerivationKind, Independence, ReferenceReport
 from storage.database import open_database, upgrade_database
-from storage.records import Derivation, DerivationKind, Independence, ReferenceReport
 from tests.conftest import NOW
 from tests.integration.newsroom_store import Store, fill, relate
 

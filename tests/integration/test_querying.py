@@ -22,9 +22,10 @@ from interfaces.demo.newsroom import read_newsroom
 from interfaces.demo.reference import demo_report
 from storage import datasette_doc, matches
 from storage.articles import mark_gone
+from storage.claim_records import FactVerdict, Level, Match
 from storage.database import Database, open_database, open_reader
 from storage.pages import plan_feeds, record_page
-from storage.records import Entry, FactVerdict, Level, Listing, Match, PageKind, Precision
+from storage.records import Entry, Listing, PageKind, Precision
 from storage.reports import save_report
 from storage.sightings import record_sightings
 from storage.visits import claim_visits

@@ -21,7 +21,7 @@ import pytest
 
 from comparison.claims import split_claims
 from comparison.folding import fold
-from storage.records import Claim
+from storage.claim_records import Claim
 
 FOLDER = Path(__file__).parents[1] / "fixtures" / "claim_reports"
 FILES = sorted(FOLDER.glob("*.toml"))

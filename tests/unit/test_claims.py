@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from comparison.claims import annotate, split_claims
-from storage.records import Claim, ClaimKind
+from storage.claim_records import Claim, ClaimKind
 
 ENGLISH = "\n\n".join(
     [

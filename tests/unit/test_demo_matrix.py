@@ -13,7 +13,7 @@ from interfaces.demo.ground_truth import GroundTruth, read_ground_truth
 from interfaces.demo.matrix_checks import check_matrix, known_faults, shortfalls
 from interfaces.demo.newsroom import read_newsroom
 from interfaces.demo.printout import WIDTH, matrix_lines, told
-from storage.records import ClaimKind, FactVerdict, Independence, Level
+from storage.claim_records import ClaimKind, FactVerdict, Independence, Level
 
 
 @pytest.fixture(scope="module")

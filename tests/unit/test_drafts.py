@@ -11,7 +11,8 @@ import pytest
 from comparison.claims import annotate
 from comparison.drafts import Draft, fingerprint, read_draft, write_draft
 from config.faults import ConfigError
-from storage.records import Claim, ClaimKind, Precision, PublishedTime, ReferenceReport
+from storage.claim_records import Claim, ClaimKind, ReferenceReport
+from storage.records import Precision, PublishedTime
 
 CLAIMS = (
     Claim(id="c01", text="About 40 houses were destroyed in Orlitz.", speaker='the "mayor"', context="A dyke broke.\nAt night."),

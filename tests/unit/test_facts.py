@@ -9,7 +9,7 @@ import pytest
 
 from comparison.claims import annotate
 from comparison.facts import compare_facts, numbers_agree
-from storage.records import Claim, FactVerdict, Number
+from storage.claim_records import Claim, FactVerdict, Number
 
 AGREES, DIFFERS = FactVerdict.AGREES, FactVerdict.DIFFERS
 NOT_STATED, NO_KEY_FACT = FactVerdict.NOT_STATED, FactVerdict.NO_KEY_FACT

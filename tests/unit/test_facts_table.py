@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from storage.records import FactVerdict
+from storage.claim_records import FactVerdict
 from tests.eval import facts_gate
 from tests.eval.facts_gate import FIELDS, Row
 

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 from crawlers.frontier import JITTER, MAX_PACE_S, Frontier, Lane, Step
 from crawlers.hops import Trail
 from crawlers.robots import RobotsRules, parse_rules
-from storage.records import ClaimedVisit, Hop, HostState, PageKind
+from storage.records import ClaimedVisit, Hop, PageKind
+from storage.run_records import HostState
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 A, B = "http://a.example:80", "http://b.example:80"

@@ -15,17 +15,8 @@ from comparison.origins import Placed
 from comparison.passages import Span
 from comparison.scorecard import score_rulings, wilson
 from comparison.wording import ruling_words
-from storage.records import (
-    Claim,
-    FactVerdict,
-    Independence,
-    Judgement,
-    Level,
-    MachineView,
-    Number,
-    Ruling,
-    StoredArticle,
-)
+from storage.claim_records import Claim, FactVerdict, Independence, Judgement, Level, MachineView, Number, Ruling
+from storage.records import StoredArticle
 from tests.comparison_builders import AT, CHAIN, INDEPENDENT, context_of, hand_made_matrix, make_article, make_candidate
 
 CLAIM = Claim(

@@ -6,7 +6,8 @@ import pytest
 
 from comparison.near_misses import judge, subject_of
 from comparison.places import find_places
-from storage.records import Claim, FactVerdict, Level, PublishedTime, ReferenceReport, StoredArticle
+from storage.claim_records import Claim, FactVerdict, Level, ReferenceReport
+from storage.records import PublishedTime, StoredArticle
 from tests.comparison_builders import make_article, make_match
 
 TEXTS = {

@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 
 from comparison.numbers import digits_value, find_numbers
-from storage.records import Number
+from storage.claim_records import Number
 
 CASES = [
     # --- parts, ages, spans, nobody, frost, what is reached -------------------------------------------------------------------

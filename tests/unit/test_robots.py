@@ -8,7 +8,7 @@ from time import process_time
 import pytest
 
 from crawlers.robots import MAX_BYTES, is_fresh, parse_rules, robots_body, robots_url
-from storage.records import HostState
+from storage.run_records import HostState
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 

@@ -16,20 +16,9 @@ from comparison.names import build_index
 from comparison.origins import Chain, DisjointSets, Evidence, Origins, chain_of, find_origins
 from comparison.sources import derivations_of
 from comparison.wording import claim_summary, overall_summary
+from storage.claim_records import Derivation, DerivationKind, FactVerdict, Independence, Level, ReferenceReport
 from storage.queries import OutletRecord
-from storage.records import (
-    CopyKind,
-    CopyPair,
-    Derivation,
-    DerivationKind,
-    FactVerdict,
-    Independence,
-    Level,
-    Precision,
-    PublishedTime,
-    ReferenceReport,
-    StoredArticle,
-)
+from storage.records import CopyKind, CopyPair, Precision, PublishedTime, StoredArticle
 from tests.comparison_builders import (
     AT,
     CHAIN,

@@ -18,18 +18,8 @@ from comparison.passages import Span
 from comparison.places import is_town
 from comparison.sources import E5_ALONE
 from comparison.spread import MAX_POINTS, make_spread, shared_quotes
-from storage.records import (
-    Claim,
-    Derivation,
-    DerivationKind,
-    Independence,
-    Level,
-    Precision,
-    PublishedTime,
-    ReferenceReport,
-    SharedPassage,
-    StoredArticle,
-)
+from storage.claim_records import Claim, Derivation, DerivationKind, Independence, Level, ReferenceReport, SharedPassage
+from storage.records import Precision, PublishedTime, StoredArticle
 from tests.comparison_builders import AT, CHAIN, INDEPENDENT, context_of, make_article, make_candidate
 
 REPORT = ReferenceReport(key="r", title="R", language="en", chain=("radio",), claims=(Claim(id="c03", text="It happened."),))

@@ -9,6 +9,19 @@ import numpy as np
 import pytest
 from sqlalchemy import func, select, text
 
+from storage.claim_records import (
+    Claim,
+    ClaimKind,
+    Derivation,
+    DerivationKind,
+    FactPair,
+    FactVerdict,
+    Level,
+    Match,
+    Number,
+    Place,
+    ReferenceReport,
+)
 from storage.coverage import outlet_coverage
 from storage.database import Database
 from storage.errors import NotFoundError
@@ -27,21 +40,7 @@ from storage.nearness import (
     save_relevance,
 )
 from storage.queries import counts, load_article, load_articles, outcomes, outlets
-from storage.records import (
-    Claim,
-    ClaimKind,
-    Derivation,
-    DerivationKind,
-    FactPair,
-    FactVerdict,
-    Level,
-    Match,
-    Number,
-    Place,
-    Precision,
-    PublishedTime,
-    ReferenceReport,
-)
+from storage.records import Precision, PublishedTime
 from storage.reports import claim_rows, list_reports, load_report, save_report
 from storage.vectors import load_vectors, save_vectors
 from tests.integration.storage.builders import Writer, make_extraction, make_outlet, published

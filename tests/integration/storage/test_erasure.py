@@ -22,7 +22,8 @@ from storage.models import ArticleRow, PageRow, TombstoneRow, VisitRow
 from storage.near_duplicates import fingerprint
 from storage.pages import plan_visit, record_page, record_sightings
 from storage.queries import is_forgotten, load_article
-from storage.records import Capture, Entry, Listing, Outcome, PageKind, RunState, VisitResult
+from storage.records import Capture, Entry, Listing, Outcome, PageKind, VisitResult
+from storage.run_records import RunState
 from storage.verification import verify_database
 from storage.visits import claim_visits
 from tests.integration.storage.builders import LEASE_S, Writer, make_extraction, make_outlet

@@ -7,11 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from storage.database import Database
-from storage.errors import NotFoundError
-from storage.judgements import judgement_history, load_judgements, record_judgement
-from storage.nearness import Relevance, save_relevance
-from storage.records import (
+from storage.claim_records import (
     Claim,
     ClaimChangeKind,
     FactVerdict,
@@ -19,11 +15,15 @@ from storage.records import (
     Judgement,
     Level,
     MachineView,
-    PublishedTime,
     ReferenceReport,
     Ruling,
     SharedPassage,
 )
+from storage.database import Database
+from storage.errors import NotFoundError
+from storage.judgements import judgement_history, load_judgements, record_judgement
+from storage.nearness import Relevance, save_relevance
+from storage.records import PublishedTime
 from storage.reports import claim_history, claim_versions, load_report, save_report
 from storage.shared_passages import load_shared_passages, replace_shared_passages, shared_basis
 from tests.integration.storage.builders import Writer, make_extraction, make_outlet

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from config.catalog import other_outlet
 from storage.captures import drop_body, expire_bodies, load_body, load_capture, pages_with_body, record_capture
+from storage.claim_records import ReferenceReport
 from storage.database import Database
 from storage.errors import NotFoundError
 from storage.hosts import lease_holders, lease_hosts, load_host, release_hosts, renew_hosts, save_host
@@ -20,8 +21,9 @@ from storage.outlets import ensure_outlet, sync_outlets
 from storage.pages import claim_visits, plan_visit, record_page
 from storage.quarantine import MAX_BYTES, keep_bytes, load_quarantine, release_bytes
 from storage.queries import load_articles
-from storage.records import Capture, Hop, HostState, Outcome, PageKind, ReferenceReport
+from storage.records import Capture, Hop, Outcome, PageKind
 from storage.reports import save_report
+from storage.run_records import HostState
 from tests.integration.storage.builders import Writer, make_extraction, make_outlet, start_run
 from tests.integration.storage.texts import EDITED, OTHER_DAY, WIRE
 

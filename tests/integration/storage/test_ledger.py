@@ -23,7 +23,8 @@ from storage.pages import (
     release_visits,
     renew_visits,
 )
-from storage.records import ClaimedVisit, Entry, Listing, Outcome, PageKind, PublishedTime, RunState, VisitResult
+from storage.records import ClaimedVisit, Entry, Listing, Outcome, PageKind, PublishedTime, VisitResult
+from storage.run_records import RunState
 from storage.runs import close_run, heartbeat, load_run, stale_runs, summarise_run
 from storage.verification import verify_database
 from tests.integration.storage.builders import LEASE_S, finish, make_outlet, start_run

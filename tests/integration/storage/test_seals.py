@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from storage import runs
 from storage.database import Database, open_database
-from storage.records import RunState
+from storage.run_records import RunState
 from storage.seals import Seal, check_seals, load_seals
 from storage.verification import verify_database
 from tests.integration.storage.builders import Writer, make_extraction, make_outlet

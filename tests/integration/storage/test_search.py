@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import text
 
+from storage.claim_records import ReferenceReport
 from storage.database import Database, open_database
 from storage.nearness import Relevance, save_relevance
-from storage.records import Precision, ReferenceReport
+from storage.records import Precision
 from storage.reports import save_report
 from storage.search import index_article, search, unindex_article
 from tests.conftest import NOW, NewDatabase

@@ -15,10 +15,10 @@ from interfaces.cli.main import main
 from scheduler import jobs
 from storage import reports, runs
 from storage.captures import expire_bodies
+from storage.claim_records import ReferenceReport
 from storage.database import Database, open_database
 from storage.errors import LowDiskError
 from storage.nearness import Relevance, save_relevance
-from storage.records import ReferenceReport
 from storage.sizes import free_bytes, low_disk_issue, measure, require_room
 from tests.integration.storage.builders import Writer, make_extraction, make_outlet
 
