@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
+from comparison.cells import marks_of, quote
 from comparison.denials import denies
 from comparison.encoders import Encoders
 from comparison.facts import claim_regions, compare_facts, other_region
@@ -325,4 +326,7 @@ def _match(claim: Claim, article: StoredArticle, span: Span, score: float, parts
         verdict=verdict,
         facts=facts,
         door=door,
+        marks=tuple(
+            (mark.start, mark.end, mark.field) for mark in marks_of(quote(article.text, span.start, span.end)[0], article.language)
+        ),
     )

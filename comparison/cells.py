@@ -153,7 +153,7 @@ def make_finding(group: Sequence[Candidate], context: Context) -> Finding:
         cut=cut,
         start=match.start,
         end=match.end,
-        marks=marks_of(passage, article.language),
+        marks=_marks(match, passage, article.language),
         level=match.level,
         score=match.score,
         parts=dict(sorted(match.parts.items())),
@@ -180,6 +180,13 @@ def make_finding(group: Sequence[Candidate], context: Context) -> Finding:
         ),
         judgement=next((item.judged for item in group if item.judged is not None), None),
     )
+
+
+def _marks(match: Match, passage: str, language: str) -> tuple[Mark, ...]:
+    """Those that were found when the passage was, unless it is not shown."""
+    if match.marks is None or not passage:
+        return marks_of(passage, language)
+    return tuple(Mark(start=start, end=end, field=field) for start, end, field in match.marks)
 
 
 def rests_of(article_id: int, context: Context) -> tuple[Rests, ...]:

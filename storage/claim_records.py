@@ -238,6 +238,9 @@ class Match:
     """Whether it was asked if this is a near miss."""
     near_miss: NearMissReason | None = None
     """Why it is, or may be, of something else; None for a passage of the claim's own subject."""
+    marks: tuple[tuple[int, int, str], ...] | None = None
+    """Start, end and kind of what is marked in the passage as it is shown; None: not looked for yet. Finding it takes longer than all the
+    rest of showing a passage."""
 
 
 class DerivationKind(StrEnum):

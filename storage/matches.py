@@ -56,6 +56,7 @@ def replace_matches(session: Session, key: str, article_id: int, model_hash: str
                 facts=[asdict(pair) for pair in match.facts],
                 door=match.door,
                 near_miss=_near_miss_json(match),
+                marks=match.marks,
                 made_at=now,
             )
         )
@@ -102,6 +103,7 @@ def load_matches(session: Session, key: str, model_hash: str) -> list[Match]:
             door=row.door,
             weighed=row.near_miss is not None,
             near_miss=NearMissReason(**row.near_miss) if row.near_miss else None,
+            marks=None if row.marks is None else tuple((start, end, kind) for start, end, kind in row.marks),
         )
         for row, claim_id, number in session.execute(query)
     ]

@@ -724,6 +724,8 @@ class MatchRow(Base):
     door: Mapped[str] = mapped_column(String(10))
     near_miss: Mapped[dict[str, Any] | None] = mapped_column(Json)
     """``field``, ``text``, ``excludes``: why it is, or may be, of something else; empty for a passage of the claim's own subject."""
+    marks: Mapped[list[Any] | None] = mapped_column(Json)
+    """[start, end, kind] of what is marked in the shown passage."""
     made_at: Mapped[datetime]
     __table_args__ = (
         UniqueConstraint("claim_row_id", "article_id", "text_sha256", "model_hash", "start", "end", name="uq_matches_passage"),

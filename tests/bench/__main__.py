@@ -50,8 +50,10 @@ def main() -> int:
         for part in ("dev", "test"):
             arguments = ["tests.eval.gate", "--part", part, "--encoder", encoder, "--json"]
             results[f"accuracy, {part} part, {encoder}"] = measure(f"accuracy, {part} part, {encoder}", arguments)
-    sizes = ["--articles", "1000000", "--related", "10000"] if options.full else ["--articles", "100000", "--related", "1000"]
-    results["scale"] = measure("scale", ["tests.bench.scale", *sizes, "--json"])
+    sizes = "10000,100000,1000000" if options.full else "10000"
+    results["scale"] = measure("scale", ["tests.bench.scale", "--articles", sizes])
+    if options.full:
+        results["scale_postgresql"] = measure("scale", ["tests.bench.scale", "--articles", "100000", "--database", "postgresql"])
     marks = "10000,100000,1000000" if options.full else "10000"
     results["storing"] = measure("storing", ["tests.bench.storing", "--articles", marks, "--json"])
     if options.data is None:

@@ -1,6 +1,6 @@
 """The comparison over a large stored corpus (see tests.bench.scale_corpus), step by step, each in a process of its own.
 
-    python -m tests.bench.scale [--articles 10000,100000] [--database sqlite|postgresql] [--keep FOLDER] [--steps "first look;…"] [--json]
+    python -m tests.bench.scale [--articles 10000,100000] [--database sqlite|postgresql] [--keep FOLDER] [--steps "first look;…"]
 
 One article in a hundred is on the report's subject. Encoding itself is measured on texts that have no vector; all other steps find
 their vectors stored. "compare" is the whole command, in a new process, from its start to the written dossier: cold after the first
@@ -229,7 +229,6 @@ def main() -> int:
     parser.add_argument("--step", help="used by itself: one step in this process")
     parser.add_argument("--url", help="used by itself: its database")
     parser.add_argument("--out", type=Path, help="used by itself: where its figures go")
-    parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     if options.step:
         step = STEPS[options.step]

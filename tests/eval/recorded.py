@@ -27,6 +27,11 @@ class RecordedEncoder:
             self._rows = {keys[row].tobytes(): vectors[row].astype(np.float32) * scales[row] for row in range(len(keys))}
 
     @property
+    def known(self) -> frozenset[bytes]:
+        """Keys of the texts that have a vector."""
+        return frozenset(self._rows)
+
+    @property
     def name(self) -> str:
         return self._encoder.name
 

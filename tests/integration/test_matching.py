@@ -11,6 +11,7 @@ import pytest
 
 from comparison.background import BACKGROUND_VERSION, background_sentences, renew_background
 from comparison.candidates import MatchSummary, match_articles
+from comparison.cells import marks_of, quote
 from comparison.claims import annotate
 from comparison.derivation import derive
 from comparison.dossier import render
@@ -336,6 +337,18 @@ def test_an_unfinished_comparison_says_how_far_it_came_and_calls_no_silence_abse
     matrix = build_matrix(database, REPORT.key, MODEL_FREE)
     assert (matrix.reading.complete, matrix.reading.read, matrix.reading.promising) == (True, 3, 3)
     assert not any(note.startswith("Incomplete") for note in matrix.notes)
+
+
+def test_a_passage_keeps_its_marks_as_they_are_found_in_what_is_shown(world: Writer, database: Database) -> None:
+    compare(database, MODEL_FREE)
+    with database.read() as session:
+        texts = {article.article_id: article for article in queries.load_articles(session)}
+        found = matches.load_matches(session, REPORT.key, MODEL_FREE.model_hash)
+    assert any(match.marks for match in found)
+    for match in found:
+        article = texts[match.article_id]
+        marks = marks_of(quote(article.text, match.start, match.end)[0], article.language)
+        assert match.marks == tuple((mark.start, mark.end, mark.field) for mark in marks)
 
 
 def test_what_an_article_rests_on_is_the_same_found_step_by_step_or_at_once(world: Writer, database: Database) -> None:

@@ -675,6 +675,7 @@ def _create_tables() -> None:
         _column("facts", JSON),
         _column("door", sa.String(10)),
         _nullable("near_miss", JSON),
+        _nullable("marks", JSON),
         _column("made_at", TIME),
         sa.ForeignKeyConstraint(["article_id"], ["articles.id"], name="fk_matches_article_id_articles"),
         sa.ForeignKeyConstraint(["claim_row_id"], ["claims.id"], name="fk_matches_claim_row_id_claims"),
