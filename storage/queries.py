@@ -112,7 +112,7 @@ def articles_seen(session: Session, until: datetime) -> dict[str, int]:
 
 
 def history(session: Session, key: str) -> list[RevisionRecord]:
-    """All revisions, oldest first.
+    """All revisions in the order of their captures, oldest first: a version that was found later has the higher number.
 
     Raises: NotFoundError.
     """
@@ -122,7 +122,7 @@ def history(session: Session, key: str) -> list[RevisionRecord]:
         .join(ExtractionRow, ExtractionRow.id == RevisionRow.extraction_id)
         .join(CaptureRow, CaptureRow.id == RevisionRow.capture_id)
         .where(ArticleRow.key == key)
-        .order_by(RevisionRow.number)
+        .order_by(RevisionRow.captured_at, RevisionRow.number)
     ).all()
     if not rows:
         raise NotFoundError("article", key)

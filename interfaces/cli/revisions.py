@@ -30,7 +30,7 @@ def history(ctx: click.Context, article: str, facts: bool, json_: bool) -> None:
         found = queries.load_article(session, article)
     changed: dict[int, tuple[FactChange, ...]] = {}
     if facts:
-        for before, after in pairwise(sorted(revisions, key=lambda one: (one.captured_at, one.number))):
+        for before, after in pairwise(revisions):
             changed[after.number] = _compare(found, before, after)[1]
     if json_:
         rows = [as_json(revision) for revision in revisions]

@@ -64,7 +64,7 @@ def test_an_earlier_version_joins_the_history_and_does_not_become_current(sqlite
     with closing(open_database(sqlite_url)) as database, database.read() as session:
         article = queries.load_article(session, earlier.article or "")
         assert "трёхсот" in article.text and article.revision == 1
-        assert [revision.number for revision in queries.history(session, article.key)] == [1, 2]
+        assert [revision.number for revision in queries.history(session, article.key)] == [2, 1], "in the order of their captures"
     (later,) = imported(sqlite_url, newest, url=URL, captured_at=datetime(2022, 11, 21, tzinfo=UTC))
     assert later.outcome is Outcome.REVISED
     with closing(open_database(sqlite_url)) as database, database.read() as session:
