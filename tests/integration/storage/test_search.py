@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import text
 
 from storage.claim_records import ReferenceReport
-from storage.database import Database, open_database
+from storage.database import Database, open_database, savepoint
 from storage.nearness import Relevance, save_relevance
 from storage.records import Precision
 from storage.reports import save_report
@@ -297,4 +297,31 @@ def _check_index(database: Database) -> None:
     """SQLite compares the whole index with the table it stands over."""
     if database.dialect == "sqlite":
         with database.write() as session:
+            session.execute(text("INSERT INTO search_index(search_index, rank) VALUES ('integrity-check', 1)"))
+
+
+def test_the_index_follows_the_items_of_its_transaction(writer: Writer) -> None:
+    """It is written at the end of the transaction: in order, and without what a refused item wanted."""
+    with writer.database.read() as session:
+        ids = dict(session.execute(text("SELECT language, id FROM articles")).all())
+    with writer.database.write() as session:
+        index_article(session, ids["en"], "first", "walrus", "test")
+        with suppress(ValueError), savepoint(session):
+            index_article(session, ids["en"], "refused", "giraffe", "test")
+            index_article(session, ids["de"], "refused", "giraffe", "test")
+            raise ValueError
+        index_article(session, ids["en"], "second", "ostrich", "test")
+        unindex_article(session, ids["ru"])
+        index_article(session, ids["uk"], "third", "ostrich", "test")
+    assert [find(writer, word) for word in ("giraffe", "walrus", "basement", "подвал", "ostrich", "keller")] == [
+        set(),
+        set(),
+        set(),
+        set(),
+        {"en", "uk"},
+        {"de"},
+    ]
+    if writer.database.dialect == "sqlite":
+        with writer.database.write() as session:
+            # FTS5 compares its index with the stored words, and fails where they differ.
             session.execute(text("INSERT INTO search_index(search_index, rank) VALUES ('integrity-check', 1)"))
