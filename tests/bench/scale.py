@@ -5,7 +5,8 @@
 One article in a hundred is on the report's subject. Encoding itself is measured on texts that have no vector; all other steps find
 their vectors stored. "compare" is the whole command, in a new process, from its start to the written dossier: cold after the first
 comparison (or after any change), then again with nothing changed. Seconds are of CPU and wall, memory is the process's peak; for
-PostgreSQL the server's own is not counted. What is not said to be of a part of a step includes the start of Python and of the models.
+PostgreSQL the server's own is not counted. On a busy machine set OPENBLAS_NUM_THREADS=1. What is not said to be of a part of a step
+includes the start of Python and of the models.
 """
 
 from __future__ import annotations
@@ -18,13 +19,15 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from config.settings import Settings
 from storage.database import open_database, upgrade_database
-from tests.bench.scale_corpus import NOW, Corpus, fill, fill_vectors, report
 
+REPORT = "luhansk-cellars"
+NOW = datetime(2022, 12, 1, tzinfo=UTC)
 ENCODED = {"use": 2000, "e5": 200}
 """Texts by which an encoder is measured."""
 
@@ -55,11 +58,24 @@ class Clock:
         }
 
 
+def step_filling(settings: Settings) -> dict[str, Any]:
+    """Make the corpus."""
+    from tests.bench.scale_corpus import Corpus, fill, fill_vectors
+
+    articles = int(os.environ["SCALE_ARTICLES"])
+    with closing(open_database(settings.database)) as database:
+        corpus = Corpus(articles, articles // 100)
+        fill(database, corpus)
+        fill_vectors(database, corpus)
+    return {}
+
+
 def step_encoding(_settings: Settings) -> dict[str, Any]:
     """Headlines with leads, and sentences, by each encoder; signatures of articles."""
     from comparison.encoders import load_encoders
     from comparison.leads import headline_and_lead, sign
     from storage.leads import Opening
+    from tests.bench.scale_corpus import Corpus
 
     corpus, found = Corpus(100_000, 1_000), {}
     for encoder in load_encoders("auto").all:
@@ -84,7 +100,7 @@ def step_first_look(settings: Settings) -> dict[str, Any]:
     from comparison.relevance import look_first
 
     with closing(open_database(settings.database)) as database:
-        found = look_first(database, report().key, load_encoders(settings.encoder), now=NOW)
+        found = look_first(database, REPORT, load_encoders(settings.encoder), now=NOW)
     return {"scored": found.scored, "near": found.near, "encoded": found.encoded}
 
 
@@ -94,9 +110,9 @@ def step_look_closer(settings: Settings) -> dict[str, Any]:
     from storage import nearness
 
     with closing(open_database(settings.database)) as database:
-        encoded = look_closer(database, report().key, load_encoders(settings.encoder), now=NOW)
+        encoded = look_closer(database, REPORT, load_encoders(settings.encoder), now=NOW)
         with database.read() as session:
-            return {"encoded": encoded, "related": len(nearness.related_articles(session, report().key))}
+            return {"encoded": encoded, "related": len(nearness.related_articles(session, REPORT))}
 
 
 def step_match(settings: Settings) -> dict[str, Any]:
@@ -112,7 +128,7 @@ def step_match(settings: Settings) -> dict[str, Any]:
     clock.watch(candidates, "judge", "near misses", lambda *_: 1)
     clock.watch(candidates, "find_passages", "articles", lambda _, articles: len(articles))
     with closing(open_database(settings.database)) as database:
-        found = candidates.match_articles(database, report().key, load_encoders(settings.encoder), now=NOW)
+        found = candidates.match_articles(database, REPORT, load_encoders(settings.encoder), now=NOW)
     return {"articles": found.articles, "passages": found.passages, "encoded": found.encoded, "parts": clock.rates()}
 
 
@@ -125,7 +141,7 @@ def step_derive(settings: Settings) -> dict[str, Any]:
     clock.watch(derivation, "_views", "vectors", lambda _, __, articles, ___: len(articles))
     clock.watch(derivation, "derivations_of", "alignments", lambda articles, *_: len(articles))
     with closing(open_database(settings.database)) as database:
-        found = derivation.derive(database, report().key, load_encoders(settings.encoder), now=NOW)
+        found = derivation.derive(database, REPORT, load_encoders(settings.encoder), now=NOW)
     return {"articles": found.articles, "derived": found.derived, "parts": clock.rates()}
 
 
@@ -134,10 +150,11 @@ def step_elsewhere(settings: Settings) -> dict[str, Any]:
     from comparison.encoders import load_encoders
 
     with closing(open_database(settings.database)) as database:
-        return {"groups": find_elsewhere(database, report().key, load_encoders(settings.encoder), now=NOW)}
+        return {"groups": find_elsewhere(database, REPORT, load_encoders(settings.encoder), now=NOW)}
 
 
 STEPS: dict[str, Callable[[Settings], dict[str, Any]] | None] = {
+    "filling": step_filling,
     "encoding": step_encoding,
     "first look": step_first_look,
     "partial matrix": None,
@@ -153,15 +170,18 @@ STEPS: dict[str, Callable[[Settings], dict[str, Any]] | None] = {
 COMMANDS = {"partial matrix": ["--stored"], "compare, cold": [], "compare, nothing changed": []}
 
 
-def run(name: str, database: str, folder: Path) -> dict[str, Any]:
-    """One step in a new process, with what it took."""
+def run(name: str, database: str, folder: Path, articles: int) -> dict[str, Any]:
+    """One step in a new process, with what it took.
+
+    This process stays small, and loads nothing of the product's: a child's peak counts from the size of its parent on.
+    """
     if name in COMMANDS:
         out = folder / "dossier.json"
-        arguments = ["interfaces.cli.main", "--database", database, "compare", report().key, "--out", str(out), *COMMANDS[name]]
+        arguments = ["interfaces.cli.main", "--database", database, "compare", REPORT, "--out", str(out), *COMMANDS[name]]
     else:
         out = folder / "step.json"
         arguments = ["tests.bench.scale", "--step", name, "--url", database, "--out", str(out)]
-    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2]), "SCALE_ARTICLES": str(articles)}
     started = time.monotonic()
     child = os.posix_spawn(sys.executable, [sys.executable, "-P", "-m", *arguments], environment)
     _, status, usage = os.wait4(child, 0)
@@ -207,15 +227,9 @@ def measure(articles: int, options: argparse.Namespace) -> dict[str, Any]:
     """All steps over one corpus."""
     rows: dict[str, Any] = {"articles": articles}
     with tempfile.TemporaryDirectory() as name, new_database(options.database, Path(name), articles, options.keep) as (url, is_filled):
-        if not is_filled:
-            started = time.process_time()
-            with closing(open_database(url)) as database:
-                corpus = Corpus(articles, articles // 100)
-                fill(database, corpus)
-                fill_vectors(database, corpus)
-            rows["filling_cpu_s"] = round(time.process_time() - started, 1)
-        for step in options.steps.split(";") if options.steps else STEPS:
-            rows[step] = run(step, url, Path(name))
+        steps = options.steps.split(";") if options.steps else [name for name in STEPS if name != "filling"]
+        for step in steps if is_filled else ["filling", *steps]:
+            rows[step] = run(step, url, Path(name), articles)
             print(f"{articles:9} {step:26} {rows[step]}", file=sys.stderr, flush=True)
     return rows
 
