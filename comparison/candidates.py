@@ -312,7 +312,7 @@ def _in_time(report: ReferenceReport, article: StoredArticle) -> bool:
 
 def _match(claim: Claim, article: StoredArticle, span: Span, score: float, parts: Mapping[str, float], door: str) -> Match:
     passage = article.text[span.start : span.end]
-    verdict, facts = compare_facts(claim, passage, article.language, article.published.at)
+    verdict, facts = compare_facts(claim, passage, article.language, article.said_at(span.start))
     return Match(
         claim_id=claim.id,
         article_id=article.article_id,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, lru_cache
 from importlib import resources
 
@@ -54,6 +54,15 @@ def _concept_patterns() -> dict[str, re.Pattern[str]]:
             groups.append(rf"(?P<{row[0]}>{'|'.join(_stem_pattern(stem) for stem in stems)})")
         patterns[language] = re.compile("|".join(groups))
     return patterns
+
+
+def concept_stems(language: str) -> Iterator[tuple[str, str]]:
+    """Concept and stem, for every stem of a language as it is written."""
+    column = LANGUAGES.index(language) + 1
+    for row in _concept_rows():
+        for stem in row[column].split(" "):
+            if stem:
+                yield row[0], stem.removeprefix("+")
 
 
 def _stem_pattern(stem: str) -> str:

@@ -284,7 +284,7 @@ def _other_time(article: StoredArticle, match: Match, subject: Subject) -> str |
     years = {int(year) for year in _YEAR.findall(f"{article.title} {article.description}")}
     if years and all(abs(year - report.at.year) * 365 > OTHER_YEAR_DAYS for year in years):
         return f"the article is about {min(years)}, the report about {report.at.year}"
-    for mention in find_dates(passage, article.language, article.published.at):
+    for mention in find_dates(passage, article.language, article.said_at(match.start)):
         if mention.value[:4].isdigit() and abs(int(mention.value[:4]) - report.at.year) * 365 > OTHER_YEAR_DAYS:
             return f"is of {mention.text}, the report of {report.at.year}"
     return None

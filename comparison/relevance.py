@@ -1,4 +1,4 @@
-"""Which articles are on a report's subject: a fast guess for the crawl's order, and a measured score after the commit."""
+"""Which articles are on a report's subject: a measured score after the commit. The guess before it is ``comparison.focus``."""
 
 from __future__ import annotations
 
@@ -7,27 +7,25 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from urllib.parse import urlsplit
 
 import numpy as np
 from numpy.typing import NDArray
 
 from comparison.encoders import Encoder, Encoders
-from comparison.folding import known_language, language_by_letters
+from comparison.folding import language_by_letters
 from comparison.gazetteer import load_gazetteer
 from comparison.leads import Signatures, concept_weights, ensure_leads, first_encoder, headline_and_lead, signature_hash, vectors_of
-from comparison.lexicon import SHRINKAGE, concept_names, features, likeness, merged
+from comparison.lexicon import SHRINKAGE, concept_names, features
 from comparison.place_keys import place_key
 from comparison.places import find_places, is_town, names_place
 from comparison.scoring import ClaimScorer, Scores, setup_hash
 from comparison.words import capitalised
-from config.outlet import Outlet
 from storage import nearness, queries, reports
 from storage.claim_records import Place, ReferenceReport
 from storage.database import Database
 from storage.leads import KEY_BYTES, ArticleStates, article_states, stream_leads
 from storage.nearness import Relevance
-from storage.records import Entry, StoredArticle
+from storage.records import StoredArticle
 from storage.spellings import base_forms
 
 Progress = Callable[[str, int, int], None]
@@ -86,35 +84,6 @@ class RelevanceSummary:
     related: int
     """Articles on the subject in all."""
     encoded: int
-
-
-def lexical_relevance(reports: Sequence[ReferenceReport]) -> Callable[[Entry, Outlet], float]:
-    """A guess, 0..1, at how promising an announced page is, from headline, description and address: for the order of fetching only.
-
-    Takes well below a millisecond an entry; needs no encoder and no gazetteer. The nearest report counts.
-    """
-    bags = [merged(features(claim.text, report.language, lemmas=False) for claim in report.claims) for report in reports]
-    names = [
-        frozenset(place_key(place.text) for claim in report.claims for place in claim.places if len(place.text) > 3) for report in reports
-    ]
-
-    def judge(entry: Entry, outlet: Outlet) -> float:
-        text = f"{entry.title}. {entry.description[:300]}" if entry.title or entry.description else _slug(entry.url)
-        language = known_language(entry.language[:2].lower() or outlet.language)
-        own = features(text, language, lemmas=False)
-        keys = {place_key(word, language) for word in _WORDS.findall(text) if word[0].isupper()} if text else set()
-        best = 0.0
-        for bag, places in zip(bags, names, strict=True):
-            named = 0.25 if keys & places else 0.0
-            best = max(best, min(1.0, 1.5 * likeness(own, bag) + named))
-        return round(best, 4)
-
-    return judge
-
-
-def _slug(url: str) -> str:
-    """The words of an address: a sitemap gives nothing else."""
-    return " ".join(re.findall(r"[^\W\d_]{3,}", urlsplit(url).path))
 
 
 def score_articles(

@@ -169,6 +169,8 @@ class Politeness(_Part):
     delay_s: float | None = Field(default=None, ge=0)
     """Seconds between requests to one of its hosts; None takes the setting. The larger of the two is kept."""
     max_pages_per_run: int | None = Field(default=None, ge=1)
+    max_pages_per_day: int | None = Field(default=None, ge=1)
+    """Pages visited from midnight to midnight UTC, over all runs; feeds are not counted."""
     recheck_min_s: float | None = Field(default=None, gt=0)
     """Shortest time between two looks at one of its articles; None takes ``recheck_s``. Never less than 300 delays."""
     poll_min_s: float | None = Field(default=None, gt=0)

@@ -8,6 +8,7 @@ from functools import partial
 from time import monotonic
 from urllib.parse import urlsplit
 
+from config.outlet import Outlet
 from crawlers import ledger
 from crawlers.crawl import FEEDS, Crawl
 from crawlers.frontier import Step
@@ -18,6 +19,9 @@ from storage.records import ClaimedVisit, Outcome, VisitResult
 
 MAX_CLAIMED = 200
 """Visits held at a time. More would only keep other processes from them."""
+
+FOCUSED = 50
+"""Pages claimed at a time while a budget goes to the best: what they bring decides on the next."""
 
 LANE_FULL = 25
 """Waiting visits of one host beyond which other hosts' are claimed before more of it."""
@@ -68,6 +72,7 @@ class Claims:
 
     async def _claim(self, limit: int) -> None:
         crawl = self._crawl
+        focused = crawl.reader.is_focused
         crawl.claim_due = False
         full = {lane.key for lane in crawl.frontier.lanes() if lane.queued >= LANE_FULL}
         with_room, without_room, left = self._budgets()
@@ -77,10 +82,10 @@ class Claims:
                 found += await self._take(limit - found, without_room, full, feeds_only=True)
         else:
             # Under a budget the best are wanted, not the first: pages are chosen when all feeds have been read.
-            limit_pages = min(limit, left)
+            limit_pages = min(limit, left, FOCUSED) if focused else min(limit, left)
             found = await self._take(limit, [*with_room, *without_room], full, feeds_only=True)
             if not found and not crawl.feeds_open and limit_pages:
-                found = await self._take(limit_pages, with_room, full)
+                found = await self._take(limit_pages, with_room, full, best_first=focused)
                 limit = limit_pages
         crawl.claim_due = crawl.claim_due or (found >= limit > 0) or bool(full)
 
@@ -92,12 +97,20 @@ class Claims:
         with_room: list[str] = []
         without_room: list[str] = []
         for outlet in crawl.run.outlets.values():
-            bound = outlet.politeness.max_pages_per_run
+            bound = self._bound(outlet)
             has_room = left != 0 and (bound is None or crawl.fetched.get(outlet.id, 0) < bound)
             (with_room if has_room else without_room).append(outlet.id)
         return with_room, without_room, left
 
-    async def _take(self, limit: int, outlets: Collection[str], full: Collection[str], *, feeds_only: bool = False) -> int:
+    def _bound(self, outlet: Outlet) -> int | None:
+        """Pages of one outlet in this run at most; None: no bound."""
+        limits = outlet.politeness
+        today = None if limits.max_pages_per_day is None else max(0, limits.max_pages_per_day - self._crawl.made_today.get(outlet.id, 0))
+        return min((bound for bound in (limits.max_pages_per_run, today) if bound is not None), default=None)
+
+    async def _take(
+        self, limit: int, outlets: Collection[str], full: Collection[str], *, feeds_only: bool = False, best_first: bool = False
+    ) -> int:
         """Claim up to ``limit`` visits and queue them; how many the database gave."""
         crawl = self._crawl
         if not outlets:
@@ -112,6 +125,7 @@ class Claims:
                 leased=[lane.key for lane in crawl.frontier.lanes()],
                 page_ids=crawl.only_pages,
                 feeds_only=feeds_only,
+                best_first=best_first,
             )
         )
         crawl.held.update(claimed.held)
@@ -136,7 +150,7 @@ class Claims:
         return len(claimed.visits)
 
     def _over_budget(self, visits: Collection[ClaimedVisit]) -> set[int]:
-        """Pages beyond a card's ``max_pages_per_run``, which a claim over several outlets cannot know of."""
+        """Pages beyond a card's bounds, which a claim over several outlets cannot know of."""
         crawl = self._crawl
         counts = dict(crawl.fetched)
         over = set()
@@ -144,7 +158,7 @@ class Claims:
             if visit.kind in FEEDS:
                 continue
             counts[visit.outlet_id] = counts.get(visit.outlet_id, 0) + 1
-            bound = crawl.run.outlets[visit.outlet_id].politeness.max_pages_per_run
+            bound = self._bound(crawl.run.outlets[visit.outlet_id])
             if bound is not None and counts[visit.outlet_id] > bound:
                 over.add(visit.visit_id)
         return over

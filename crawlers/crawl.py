@@ -47,6 +47,8 @@ class Crawl:
     """Claimed visits of feeds that have no outcome yet: pages under a budget are chosen after them."""
     fetched: dict[str, int] = field(default_factory=dict)
     """Pages claimed and not given back, by outlet: what budgets count."""
+    made_today: dict[str, int] = field(default_factory=dict)
+    """Pages visited before this run since midnight UTC, by outlet."""
     claim_due: bool = True
     """There may be visits to claim."""
     stopping: bool = False

@@ -16,6 +16,7 @@ from crawlers.body import Body, read_body, read_captions, read_links
 from crawlers.charset import decode
 from crawlers.dates import read_time
 from crawlers.language import detect_language
+from crawlers.live_blog import find_entries
 from crawlers.markup import parse_page, plain_text
 from crawlers.metadata import Metadata, read_metadata
 from crawlers.page_class import classify_page
@@ -86,7 +87,10 @@ def extract_page(
     published = metadata.published
     if not published.raw and page_class in READABLE:
         published = _published_by_search(tree, url, now)
-    return _sealed(_extraction(found, metadata, page_class, text, links, published, decoded.charset, outlet_language), started)
+    extraction = _extraction(found, metadata, page_class, text, links, published, decoded.charset, outlet_language)
+    if page_class is PageClass.LIVE_BLOG:
+        extraction = replace(extraction, entries=find_entries(tree, metadata.structured, extraction.text, now=now))
+    return _sealed(extraction, started)
 
 
 def _extraction(

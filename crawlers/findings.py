@@ -13,6 +13,7 @@ from datetime import datetime
 from config.outlet import EndpointKind, Outlet
 from crawlers.due import next_due
 from crawlers.errors import VisitLostError
+from crawlers.learning import learn_from
 from crawlers.ledger import RunContext
 from crawlers.rhythm import next_reading_s
 from crawlers.writer import Session
@@ -125,6 +126,7 @@ def finish(
         quarantine.keep_bytes(session, result.visit.visit_id, reason=outcome, detail=result.detail, body=result.capture.body, now=now)
     if standing is not None and (outcome is Outcome.GONE or (standing.holds_article and _says_not_found(result))):
         articles.mark_gone(session, result.visit.page_id, now)
+    learn_from(session, run, result, outcome, article_id)
     return outcome
 
 

@@ -6,7 +6,7 @@ All take a session first and may run twice (the writer repeats a lost group). Wh
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -38,6 +38,8 @@ class RunContext:
     settings: Settings
     outlets: Mapping[str, Outlet]
     clock: Callable[[], datetime]
+    catalog: Catalog = field(default_factory=lambda: Catalog({}))
+    """All outlets with cards: links to them are followed where a report is followed."""
 
     @property
     def lease_s(self) -> float:
@@ -95,6 +97,7 @@ def claim(
     leased: Collection[str],
     page_ids: Collection[int] | None = None,
     feeds_only: bool = False,
+    best_first: bool = False,
 ) -> Claim:
     """Claim visits and lease their hosts. Visits of hosts that another process holds are given back in the same transaction."""
     now = run.clock()
@@ -108,6 +111,7 @@ def claim(
         busy_hosts=busy,
         page_ids=page_ids,
         feeds_only=feeds_only,
+        best_first=best_first,
     )
     wanted = {visit.host_key for visit in found} - set(leased)
     obtained = lease(session, run, wanted)

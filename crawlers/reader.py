@@ -21,10 +21,13 @@ from crawlers.verdict import Tally
 from crawlers.workers import WorkerPool
 from crawlers.writer import Writer
 from storage.pages import SightingCounts
-from storage.records import ALARMING, Capture, ClaimedVisit, Entry, Listing, Outcome, PageKind, VisitResult
+from storage.records import ALARMING, Capture, ClaimedVisit, Entry, Extraction, Listing, Outcome, PageKind, VisitResult
 
 Relevance = Callable[[Entry, Outlet], float]
 """How promising an entry is, 0..1; at most 1 ms a call."""
+
+Nearness = Callable[[Extraction], float]
+"""How surely a page that was read is on a followed report's subject, 0..1; at most 1 ms a call."""
 
 SITEMAP_PRIORITY = 2.0
 """Children of a sitemap index are feeds: they are read before any page."""
@@ -40,12 +43,21 @@ class Reader:
     run has taken it, or the crawl is to end and leaves it to the next.
     """
 
-    def __init__(self, run: RunContext, writer: Writer, pool: WorkerPool, request: CrawlRequest, relevance: Relevance) -> None:
+    def __init__(
+        self,
+        run: RunContext,
+        writer: Writer,
+        pool: WorkerPool,
+        request: CrawlRequest,
+        relevance: Relevance,
+        nearness: Nearness | None = None,
+    ) -> None:
         self._run = run
         self._writer = writer
         self._pool = pool
         self._request = request
         self._relevance = relevance
+        self._nearness = nearness
         self._turns = asyncio.Semaphore(run.settings.extract.workers)
         self.tally = Tally()
         self.unstored = 0
@@ -112,6 +124,8 @@ class Reader:
                 failed, partial(findings.finish, run=self._run, result=failed, outcome=outcome, capture_id=capture_id), capture_id
             )
         read = replace(result, finished_at=self._run.clock(), extraction=extraction, fingerprint=fingerprint)
+        if self._nearness is not None:
+            read = replace(read, nearness=self._nearness(extraction))
         return await self._finish(read, partial(findings.finish_page, run=self._run, result=read, capture_id=capture_id), capture_id)
 
     async def read_feed(self, result: VisitResult) -> Outcome | None:
@@ -172,6 +186,11 @@ class Reader:
             )
         last = partial(findings.finish_feed, run=self._run, result=read, announced=announced, before=counts, since=since, until=until)
         return await self._writer.submit(last)
+
+    @property
+    def is_focused(self) -> bool:
+        """Whether reports are followed, so that some pages promise more than others."""
+        return self._nearness is not None
 
     def _id_window(self, outlet: Outlet) -> tuple[int, int] | None:
         asked = self._request

@@ -19,20 +19,21 @@ import structlog
 from scrapy import signals
 from scrapy.crawler import AsyncCrawlerProcess
 
+from config.catalog import Catalog
 from config.outlet import Outlet
 from config.settings import Settings
 from crawlers import ledger
 from crawlers.crawl import Crawl
 from crawlers.errors import HostsHeldError
 from crawlers.ledger import RunContext
-from crawlers.reader import Reader, Relevance
+from crawlers.reader import Nearness, Reader, Relevance
 from crawlers.request import CrawlRequest
 from crawlers.settings import scrapy_settings
 from crawlers.spiders.outlet import OutletSpider
 from crawlers.verdict import failed_outlets
 from crawlers.workers import WorkerPool
 from crawlers.writer import Writer
-from storage import runs
+from storage import runs, yields
 from storage.database import Database, open_database
 from storage.errors import DatabaseBusyError, LowDiskError
 from storage.run_records import RunState, RunSummary
@@ -59,12 +60,15 @@ def run_crawl(
     run_id: int,
     request: CrawlRequest,
     relevance: Relevance,
+    nearness: Nearness | None = None,
+    catalog: Catalog | None = None,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     stop_asked: Callable[[], bool] = lambda: False,
 ) -> RunSummary:
     """Crawl these outlets as ``request`` asks, and return when nothing is left to do. The run was opened by the caller.
 
-    To be called in the main thread.
+    To be called in the main thread. ``nearness`` judges what was read while reports are followed; then links to any outlet of
+    ``catalog`` are followed, too.
 
     A first SIGTERM or SIGINT ends it in order: what is in flight is finished, the rest released, the run marked interrupted. A
     second one ends it at once; then too nothing is lost. ``stop_asked`` tells of a signal that came before there were handlers.
@@ -78,14 +82,17 @@ def run_crawl(
         for url in request.urls:
             outlet = ledger.outlet_at(url, outlets)
             known.setdefault(outlet.id, outlet)
-        run = RunContext(run_id=run_id, holder=holder_name(), settings=settings, outlets=known, clock=clock)
+        run = RunContext(
+            run_id=run_id, holder=holder_name(), settings=settings, outlets=known, clock=clock, catalog=catalog or Catalog(known)
+        )
         with database.write() as session:
             runs.heartbeat(session, run_id, clock(), holder=run.holder)
             taken_over = ledger.take_over_dead(session, run)
             only_pages = ledger.plan(session, run, outlets, request)
+            made = yields.pages_made(session, list(known), since=clock().replace(hour=0, minute=0, second=0, microsecond=0))
         if taken_over:
             log.info("resumes", runs=taken_over)
-        return _Session(database, run, request, only_pages, relevance, stop_asked).work()
+        return _Session(database, run, request, only_pages, relevance, nearness, made, stop_asked).work()
 
 
 class _Session:
@@ -98,14 +105,18 @@ class _Session:
         request: CrawlRequest,
         only_pages: frozenset[int] | None,
         relevance: Relevance,
+        nearness: Nearness | None,
+        made_today: dict[str, int],
         stop_asked: Callable[[], bool],
     ) -> None:
         self._database = database
         self._run = run
         self._pool = WorkerPool(run.settings.extract, {outlet.language for outlet in run.outlets.values()})
         self._writer = Writer(database, renew=self._renew, renew_s=min(RENEW_S, run.lease_s / 4))
-        reader = Reader(run, self._writer, self._pool, request, relevance)
-        self._crawl = Crawl(run=run, request=request, writer=self._writer, pool=self._pool, reader=reader, only_pages=only_pages)
+        reader = Reader(run, self._writer, self._pool, request, relevance, nearness)
+        self._crawl = Crawl(
+            run=run, request=request, writer=self._writer, pool=self._pool, reader=reader, only_pages=only_pages, made_today=made_today
+        )
         self._stop_asked = stop_asked
         self._low_disk: LowDiskError | None = None
         self._reason = "killed"

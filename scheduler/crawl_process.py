@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from config.outlet import Outlet
     from storage.claim_records import ReferenceReport
-    from storage.records import Entry
+    from storage.records import Entry, Extraction
     from storage.run_records import RunSummary
 
 PARENT_POLL_S = 0.5
@@ -88,16 +88,26 @@ def _crawl(settings: object, run_id: int) -> RunSummary:
         known = [report for report in known if report.key == request.report]
     catalog = load_catalog(settings)
     selected = catalog.select([name for name in run.outlets if name in catalog.outlets or name.startswith(OTHER)])
-    return run_crawl(settings, selected, run_id=run_id, request=request, relevance=_relevance(known), stop_asked=_stop.is_set)
+    relevance, nearness = _guesses(known)
+    return run_crawl(
+        settings,
+        selected,
+        run_id=run_id,
+        request=request,
+        relevance=relevance,
+        nearness=nearness,
+        catalog=catalog,
+        stop_asked=_stop.is_set,
+    )
 
 
-def _relevance(known: list[ReferenceReport]) -> Callable[[Entry, Outlet], float]:
-    """How promising an entry is for the stored reports; the same for all while there are none."""
+def _guesses(known: list[ReferenceReport]) -> tuple[Callable[[Entry, Outlet], float], Callable[[Extraction], float] | None]:
+    """How promising an entry, and how near a page is for the stored reports; while there are none, all entries are alike."""
     if not known:
-        return lambda _entry, _outlet: 0.5
-    from comparison.relevance import lexical_relevance
+        return lambda _entry, _outlet: 0.5, None
+    from comparison.focus import lexical_nearness, lexical_relevance
 
-    return lexical_relevance(known)
+    return lexical_relevance(known), lexical_nearness(known)
 
 
 def summary_values(summary: RunSummary) -> dict[str, object]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -20,6 +20,9 @@ from storage.times import believe
 
 MAX_AUTHORS = 50
 MAX_LINKS = 200
+MAX_ENTRIES = 1_000
+AHEAD = timedelta(days=1)
+"""A clock may be ahead by so much; a later time is none."""
 MAX_DURATION_S = 7 * 24 * 3600
 """A longer "video" is a mistake; the column is a 32-bit number."""
 
@@ -74,6 +77,7 @@ def sanitise_extraction(extraction: Extraction, now: datetime) -> Extraction:
         site_name=sanitise_line(extraction.site_name, 200),
         duration_s=duration if duration is not None and 0 <= duration <= MAX_DURATION_S else None,
         links=tuple(sanitise_url(link)[:4000] for link in extraction.links[:MAX_LINKS]),
+        entries=tuple(e for e in extraction.entries[:MAX_ENTRIES] if 0 <= e.start < len(text) and e.at <= now + AHEAD),
         charset=sanitise_line(extraction.charset, 40),
         sanitised=extraction.sanitised or is_changed(extraction.title, title) or is_changed(extraction.text, text),
     )
@@ -106,6 +110,7 @@ def _values(capture_id: int, clean: Extraction) -> dict[str, Any]:
         "site_name": clean.site_name,
         "duration_s": clean.duration_s,
         "links": list(clean.links),
+        "entries": [[entry.start, entry.at.isoformat()] for entry in clean.entries],
         "charset": clean.charset,
         "partial": clean.partial,
         "noarchive": clean.noarchive,

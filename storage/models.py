@@ -183,8 +183,10 @@ class VisitRow(Base):
     page_id: Mapped[int] = mapped_column(ForeignKey("pages.id"))
     outlet_id: Mapped[str] = mapped_column(String(OUTLET_ID))
     host_key: Mapped[str] = mapped_column(String(300))
+    section: Mapped[str] = mapped_column(String(60), default="")
+    """The part of the outlet that the page belongs to; see ``storage.yields``."""
     reason: Mapped[str] = mapped_column(String(12))
-    """"feed", "new", "recheck", "asked"."""
+    """"feed", "new", "recheck", "asked", "cited", "backfill"."""
     priority: Mapped[float] = mapped_column(Float, default=0.0)
     state: Mapped[str] = mapped_column(String(8))
     """"pending", "claimed", "done"."""
@@ -240,6 +242,26 @@ class SightingRow(Base):
     entry: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """The rest of the entry: guid, duration, thumbnail, language, kind."""
     __table_args__ = (UniqueConstraint("page_id", "feed_page_id"),)
+
+
+class YieldRow(Base):
+    """How many pages of one part of an outlet were read while reports were followed, and how near they were to any of them."""
+
+    __tablename__ = "yields"
+    outlet_id: Mapped[str] = mapped_column(String(OUTLET_ID), primary_key=True)
+    section: Mapped[str] = mapped_column(String(60), primary_key=True)
+    pages: Mapped[int]
+    near: Mapped[float] = mapped_column(Float)
+    """Sum over the pages, each 0..1."""
+
+
+class CitationRow(Base):
+    """An article on a report's subject links to a page of an outlet that has a card."""
+
+    __tablename__ = "citations"
+    article_id: Mapped[int] = mapped_column(ForeignKey("articles.id"), primary_key=True)
+    page_id: Mapped[int] = mapped_column(ForeignKey("pages.id"), primary_key=True, index=True)
+    first_seen_at: Mapped[datetime]
 
 
 class CaptureBodyRow(Base):
@@ -327,6 +349,8 @@ class ExtractionRow(Base):
     site_name: Mapped[str] = mapped_column(default="")
     duration_s: Mapped[int | None] = mapped_column(Integer)
     links: Mapped[list[Any]] = mapped_column(default=list)
+    entries: Mapped[list[Any]] = mapped_column(default=list)
+    """Of a live blog: pairs of an offset in the text, and the time of the entry that begins there."""
     charset: Mapped[str] = mapped_column(default="")
     partial: Mapped[bool] = mapped_column(default=False)
     noarchive: Mapped[bool] = mapped_column(default=False)

@@ -31,6 +31,7 @@ from storage.visits import (
     renew_visits,
     visit_values,
 )
+from storage.yields import section_of
 
 __all__ = [
     "DueWork",
@@ -59,7 +60,7 @@ RECHECK_PRIORITY = 0.3
 """Below a promising new page, above one that nothing speaks for."""
 
 _pages, _visits = table_of(PageRow), table_of(VisitRow)
-_WHOSE = select(_pages.c.outlet_id, _pages.c.host_key).where(_pages.c.id == bindparam("page"))
+_WHOSE = select(_pages.c.outlet_id, _pages.c.host_key, _pages.c.url).where(_pages.c.id == bindparam("page"))
 _RAISE = (
     update(_visits)
     .where(_visits.c.page_id == bindparam("page"), _visits.c.state == "pending", _visits.c.priority < bindparam("higher"))
@@ -92,12 +93,12 @@ def plan_feeds(session: Session, outlets: Iterable[Outlet], *, now: datetime, in
 def plan_visit(session: Session, page_id: int, *, reason: str, priority: float, now: datetime) -> int | None:
     """Plan one fetch of a page; the visit's id, or None when one is open already (which then takes the higher priority).
 
-    ``reason`` is "feed", "new", "recheck" or "asked".
+    ``reason`` is "feed", "new", "recheck", "asked", "cited" or "backfill".
     """
     page = run(session, _WHOSE, page=page_id).one_or_none()
     if page is None:
         raise NotFoundError("page", str(page_id))
-    values = visit_values(page_id, page.outlet_id, page.host_key, reason=reason, priority=priority, now=now)
+    values = visit_values(page_id, page.outlet_id, page.host_key, reason=reason, priority=priority, now=now, section=section_of(page.url))
     made = add_missing(session, VisitRow, values)
     if made is None:
         run(session, _RAISE, page=page_id, higher=priority)
@@ -110,6 +111,7 @@ def plan_rechecks(session: Session, outlet_ids: Collection[str], *, now: datetim
         PageRow.id,
         PageRow.outlet_id,
         PageRow.host_key,
+        literal(""),
         literal("recheck"),
         literal(RECHECK_PRIORITY),
         literal("pending"),
@@ -124,6 +126,7 @@ def plan_rechecks(session: Session, outlet_ids: Collection[str], *, now: datetim
         "page_id",
         "outlet_id",
         "host_key",
+        "section",
         "reason",
         "priority",
         "state",

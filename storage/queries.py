@@ -30,7 +30,7 @@ from storage.models import (
     SightingRow,
     VisitRow,
 )
-from storage.records import ArticleKind, CopyKind, Precision, PublishedTime, RevisionRecord, StoredArticle
+from storage.records import ArticleKind, CopyKind, LiveEntry, Precision, PublishedTime, RevisionRecord, StoredArticle
 from storage.reports import report_id
 from storage.tombstones import find_buried, page_mark
 
@@ -237,6 +237,7 @@ def _articles() -> Select[Any]:
             ArticleRow.first_seen_at, ArticleRow.gone_at, OutletRow.name.label("outlet_name"), OutletRow.owner, OutletRow.family,
             RevisionRow.id.label("revision_id"), RevisionRow.number, RevisionRow.captured_at, RevisionRow.capture_id, ExtractionRow.title,
             ExtractionRow.description, ExtractionRow.text, ExtractionRow.text_sha256, ExtractionRow.authors, ExtractionRow.links,
+            ExtractionRow.entries,
             ExtractionRow.modified_at, ExtractionRow.modified_precision, ExtractionRow.modified_source, ExtractionRow.modified_raw,
             ExtractionRow.partial, ExtractionRow.noarchive, ExtractionRow.duration_s, CaptureRow.body_sha256, ClusterMemberRow.cluster_id,
         )
@@ -278,6 +279,7 @@ def _article(row: Row[Any]) -> StoredArticle:
         gone_at=row.gone_at,
         cluster_id=row.cluster_id,
         links=tuple(row.links),
+        entries=tuple(LiveEntry(start=start, at=datetime.fromisoformat(at)) for start, at in row.entries),
         duration_s=row.duration_s,
     )
 

@@ -5,6 +5,7 @@ All times are aware UTC. All spans are half-open ``[start, end)`` in Unicode cod
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -194,6 +195,20 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LiveEntry:
+    """One entry of a live blog: it begins at ``start``, a code point of the text, and ends where the next one begins."""
+
+    start: int
+    at: datetime
+
+
+def time_at(entries: Sequence[LiveEntry], offset: int) -> datetime | None:
+    """When the entry was published that a place in the text belongs to; None before the first one, and where there are none."""
+    times = [entry.at for entry in entries if entry.start <= offset]
+    return times[-1] if times else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Extraction:
     """What was read out of one capture. Immutable; another version of the rules makes another one."""
 
@@ -217,6 +232,8 @@ class Extraction:
     duration_s: int | None = None
     links: tuple[str, ...] = ()
     """http(s) addresses linked from within the text, absolute, at most 200; citations are found among them."""
+    entries: tuple[LiveEntry, ...] = ()
+    """Of a live blog, in the order of the text; entries whose time is not known are missing."""
     charset: str = ""
     partial: bool = False
     """A paywall stub or teaser: the whole text was not served."""
@@ -287,6 +304,8 @@ class ClaimedVisit:
     kind: PageKind
     outlet_id: str
     host_key: str
+    section: str = ""
+    """The part of the outlet; see storage.yields."""
     priority: float = 0.0
     """Higher is fetched first; 0..1 for pages, 2 for feeds."""
     depth: int = 0
@@ -316,6 +335,8 @@ class VisitResult:
     capture: Capture | None = None
     extraction: Extraction | None = None
     fingerprint: Fingerprint | None = None
+    nearness: float | None = None
+    """How surely the page is on a followed report's subject, 0..1, guessed; None: no report is followed."""
     listing: Listing | None = None
     priorities: tuple[float, ...] = ()
     """One per entry of ``listing``."""
@@ -359,7 +380,12 @@ class StoredArticle:
     gone_at: datetime | None = None
     cluster_id: int | None = None
     links: tuple[str, ...] = ()
+    entries: tuple[LiveEntry, ...] = ()
     duration_s: int | None = None
+
+    def said_at(self, offset: int) -> datetime | None:
+        """When what stands at a place of the text was published: an entry of a live blog has a time of its own."""
+        return time_at(self.entries, offset) or self.published.at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,7 @@ from storage.sanitise import sanitise_line, sanitise_text, sanitise_url
 from storage.times import believe
 from storage.tombstones import find_buried, page_mark
 from storage.visits import FEED_PRIORITY, PAGES, visit_values
+from storage.yields import section_of
 
 CHUNK = 400
 """Entries looked at in one go."""
@@ -123,7 +124,8 @@ def record_sightings(
             outside += 1
         else:
             first = FEED_PRIORITY if page.kind not in PAGES else priority
-            visits.append(visit_values(page.id, page.outlet_id, page.host_key, reason="new", priority=first, now=now))
+            section = section_of(page.url, feed.url)
+            visits.append(visit_values(page.id, page.outlet_id, page.host_key, reason="new", priority=first, now=now, section=section))
     planned = _plan(session, visits)
     return SightingCounts(new_pages=len(new), known=len(known), planned=planned, outside=outside, repeated=repeated, refused=refused)
 

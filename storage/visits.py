@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, bindparam, case, func, null, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, case, func, null, or_, select, update
 from sqlalchemy.orm import Session
 
+from storage import yields
 from storage.captures import dump_hops
 from storage.dialects import affected, chunks, is_postgresql, run, table_of
 from storage.identity import sha256_hex
-from storage.models import PageRow, RunRow, SightingRow, VisitRow
+from storage.models import PageRow, RunRow, SightingRow, VisitRow, YieldRow
 from storage.records import ClaimedVisit, Entry, Outcome, PageKind, Precision, PublishedTime, VisitResult
 from storage.sanitise import sanitise_line
 
@@ -32,6 +34,8 @@ GOOD = frozenset(
     }
 )
 """The page could be read: its failures start from 0 again."""
+EXPLORED = 0.1
+"""Share of a claim of the best that goes to the parts of outlets which were read least."""
 UNMODIFIED_BELIEVED = 8
 """Answers "not modified" in a row after which a whole answer is asked for once: some servers never say anything else."""
 NOT_TRIED = frozenset({Outcome.BUDGET, Outcome.TRAP_LIMIT, Outcome.FORGOTTEN, Outcome.OFF_SITE, Outcome.ROBOTS_DENIED, Outcome.GONE})
@@ -45,7 +49,8 @@ _PAGE_FAILED = _PAGE.values(failures=_pages.c.failures + 1)
 _PAGE_UNMODIFIED = _PAGE.values(unmodified=_pages.c.unmodified + 1)
 _PAGE_GONE = _PAGE.values(gone_at=func.coalesce(_pages.c.gone_at, bindparam("now", type_=_pages.c.gone_at.type)))
 _WITH_PAGES = (
-    select(_visits.c.id, _visits.c.page_id, _visits.c.outlet_id, _visits.c.host_key, _visits.c.priority, _visits.c.capture_id)
+    select(_visits.c.id, _visits.c.page_id, _visits.c.outlet_id, _visits.c.host_key, _visits.c.section)
+    .add_columns(_visits.c.priority, _visits.c.capture_id)
     .add_columns(_pages.c.url, _pages.c.kind, _pages.c.depth, _pages.c.etag, _pages.c.last_modified)
     .add_columns(_pages.c.unmodified, _pages.c.validators_lie)
     .join_from(_visits, _pages)
@@ -72,11 +77,16 @@ def claim_visits(
     page_ids: Collection[int] | None = None,
     feeds_only: bool = False,
     whenever: bool = False,
+    best_first: bool = False,
 ) -> list[ClaimedVisit]:
     """Take up to ``limit`` open visits for this run, in the order in which to make them.
 
-    Feeds first; then in turns over the hosts, each host's best first. Visits of a run that stopped renewing its lease are
-    taken over and counted as released by it. ``busy_hosts`` are left alone. Two callers never get the same visit.
+    Feeds first; then in turns over the hosts, each host's best first: by what speaks for the page itself and by what its part of
+    the outlet brought so far (``storage.yields``). ``best_first`` takes the best of all hosts instead, but for EXPLORED of them,
+    which go in turns over the parts of the outlets, so that nobody is left out for announcing little.
+
+    Visits of a run that stopped renewing its lease are taken over and counted as released by it. ``busy_hosts`` are left alone.
+    Two callers never get the same visit.
 
     ``page_ids`` restricts the choice to visits of these pages, ``feeds_only`` to feeds and sitemaps. ``whenever`` passes over
     the time before which a host wants no request: for visits that make none.
@@ -88,12 +98,10 @@ def claim_visits(
         claimable = and_(claimable, VisitRow.page_id.in_(list(page_ids)))
     if feeds_only:
         claimable = and_(claimable, VisitRow.priority >= FEED_PRIORITY)
-    feeds_first = case((VisitRow.priority >= FEED_PRIORITY, 0), else_=1)
-    turn = func.row_number().over(partition_by=VisitRow.host_key, order_by=(feeds_first, VisitRow.priority.desc(), VisitRow.id))
-    ranked = select(VisitRow.id, feeds_first.label("is_page"), turn.label("turn"), VisitRow.priority).where(claimable).subquery()
-    order = session.scalars(
-        select(ranked.c.id).order_by(ranked.c.is_page, ranked.c.turn, ranked.c.priority.desc(), ranked.c.id).limit(limit)
-    ).all()
+    explored = math.ceil(EXPLORED * limit) if best_first else 0
+    order = list(session.scalars(_in_order(claimable, by_host=not best_first).limit(limit - explored)))
+    if explored and len(order) == limit - explored:
+        order += session.scalars(_in_order(and_(claimable, VisitRow.id.not_in(order)), by_part=True).limit(explored))
     if is_postgresql(session):
         # Between the choice above and this lock another process may have taken some: the condition is asked again.
         locked = select(VisitRow.id).where(VisitRow.id.in_(order), claimable).with_for_update(skip_locked=True)
@@ -110,6 +118,21 @@ def claim_visits(
         )
     session.execute(update(RunRow).where(RunRow.id == run_id).values(claimed=RunRow.claimed + len(order)))
     return load_visits(session, order)
+
+
+def _in_order(claimable: ColumnElement[bool], *, by_host: bool = False, by_part: bool = False) -> Select[int]:
+    """Ids of visits: feeds, then pages, the best first; with turns over hosts, or over the parts of outlets that were read least."""
+    feeds_first = case((VisitRow.priority >= FEED_PRIORITY, 0), else_=1)
+    score = VisitRow.priority + yields.promise()
+    part = and_(YieldRow.outlet_id == VisitRow.outlet_id, YieldRow.section == VisitRow.section)
+    found = select(VisitRow.id, feeds_first.label("is_page"), score.label("score"), func.coalesce(YieldRow.pages, 0).label("pages"))
+    best = (feeds_first, score.desc(), VisitRow.id)
+    lanes = (VisitRow.host_key,) if by_host else (VisitRow.outlet_id, VisitRow.section)
+    if by_host or by_part:
+        found = found.add_columns(func.row_number().over(partition_by=lanes, order_by=best).label("turn"))
+    ranked = found.join(YieldRow, part, isouter=True).where(claimable).subquery()
+    turns = (ranked.c.turn,) if by_host else (ranked.c.turn, ranked.c.pages) if by_part else ()
+    return select(ranked.c.id).order_by(ranked.c.is_page, *turns, ranked.c.score.desc(), ranked.c.id)
 
 
 def renew_visits(session: Session, run_id: int, *, lease_s: float, now: datetime) -> int:
@@ -197,6 +220,7 @@ def load_visits(session: Session, visit_ids: Sequence[int]) -> list[ClaimedVisit
                 kind=PageKind(row.kind),
                 outlet_id=row.outlet_id,
                 host_key=row.host_key,
+                section=row.section,
                 priority=row.priority,
                 depth=row.depth,
                 etag=row.etag if believed else "",
@@ -212,8 +236,11 @@ def is_believed(page: Row[*tuple[Any, ...]]) -> bool:
     return not page.validators_lie and page.unmodified < UNMODIFIED_BELIEVED
 
 
-def visit_values(page_id: int, outlet_id: str, host: str, *, reason: str, priority: float, now: datetime) -> dict[str, Any]:
+def visit_values(
+    page_id: int, outlet_id: str, host: str, *, reason: str, priority: float, now: datetime, section: str = ""
+) -> dict[str, Any]:
     return {
+        "section": section,
         "page_id": page_id,
         "outlet_id": outlet_id,
         "host_key": host,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +11,7 @@ import click
 from comparison.chronology import place_first
 from interfaces.cli.context import When, json_option, read_settings, reading
 from interfaces.cli.output import as_json, day, line, paragraphs, print_json, print_json_line, say, table
-from storage import copies, queries
+from storage import citations, copies, queries
 from storage import search as index
 from storage.errors import NotFoundError
 from storage.near_duplicates import MIN_PASSAGE, shared_spans
@@ -83,8 +84,9 @@ def show(ctx: click.Context, article: str, json_: bool) -> None:
     with reading(read_settings(ctx)) as session:
         found = queries.load_article(session, article)
         kin = _kin(session, found)
+        cited = citations.list_citations(session, found.article_id)
     if json_:
-        print_json({**as_json(found), "copies": kin})
+        print_json({**as_json(found), "copies": kin, "citations": [as_json(citation) for citation in cited]})
         return
     line(found.title)
     line(f"{found.outlet_name} ({found.language}), published {day(found.published.at)} ({found.published.precision or 'no precision'})")
@@ -98,8 +100,25 @@ def show(ctx: click.Context, article: str, json_: bool) -> None:
         words = sum(span["words"] for span in other["spans"])
         shared = f"{other['jaccard']:.0%} alike" if other["kind"] == "near" else f"{words} words in a row" if words else ""
         line(f"{other['kind']}: {other['article']}{', ' + shared if shared else ''}")
+    for citation in cited:
+        line(f"links to: {citation.article or citation.url} ({citation.outlet})")
     line()
-    paragraphs(found.text or found.description)
+    if found.entries:
+        for start, end, at in _pieces(found):
+            if at is not None:
+                line(f"— {at:%Y-%m-%d %H:%M} UTC")
+            paragraphs(found.text[start:end].strip("\n"))
+    else:
+        paragraphs(found.text or found.description)
+
+
+def _pieces(article: StoredArticle) -> Iterator[tuple[int, int, datetime | None]]:
+    """The text of a live blog, entry by entry, with each one's own time; what stands before the first has none."""
+    starts = [entry.start for entry in article.entries]
+    if starts[0] > 0:
+        yield 0, starts[0], None
+    for entry, end in zip(article.entries, [*starts[1:], len(article.text)], strict=True):
+        yield entry.start, end, entry.at
 
 
 def _kin(session: Any, article: StoredArticle) -> list[dict[str, Any]]:

@@ -42,7 +42,8 @@ JSON_KEYS = {
     "search": "one line a hit: `article, outlet, language, title, published_at, url, score, snippet`; in `snippet` matches stand between "
     "⟦ and ⟧",
     "show": "the article with its current revision, and `copies[{article, kind, jaccard, share, spans[{start, end, other_start, other_end, "
-    "words}]}]`, `kind` being exact, near, contained or passage, and spans half-open code points of both texts",
+    "words}]}]`, `kind` being exact, near, contained or passage, and spans half-open code points of both texts; `entries[{start, at}]` of "
+    "a live blog, offsets in `text`; `citations[{url, outlet, article}]`, the pages it links to at outlets with cards",
     "history": "a list of `number, captured_at, modified, title, text, text_sha256, capture_sha256`, with `--facts` also "
     "`facts[]` as `diff`",
     "diff": "`article, from, to`; `changes[{part, old, new, removed, added, moved}]`, the changed runs of words, `old` and `new` with "

@@ -16,8 +16,9 @@ from comparison.claims import annotate
 from comparison.derivation import derive
 from comparison.dossier import render
 from comparison.encoders import MODEL_FREE, CachedEncoder, Encoders, load_encoders
+from comparison.focus import lexical_relevance
 from comparison.matrix import Matrix, build_matrix
-from comparison.relevance import RelevanceSummary, lexical_relevance, look_closer, look_first, score_articles
+from comparison.relevance import RelevanceSummary, look_closer, look_first, score_articles
 from comparison.scoring import setup_hash
 from config.outlet import Outlet
 from storage import matches, nearness, queries

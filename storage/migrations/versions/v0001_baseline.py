@@ -535,6 +535,24 @@ def _create_tables() -> None:
     )
     op.create_index("ix_sightings_feed_page_id", "sightings", ["feed_page_id"])
     op.create_table(
+        "yields",
+        _column("outlet_id", sa.String(300)),
+        _column("section", sa.String(60)),
+        _column("pages", KEY),
+        _column("near", sa.Float()),
+        sa.PrimaryKeyConstraint("outlet_id", "section", name="pk_yields"),
+    )
+    op.create_table(
+        "citations",
+        _column("article_id", KEY),
+        _column("page_id", KEY),
+        _column("first_seen_at", TIME),
+        sa.ForeignKeyConstraint(["article_id"], ["articles.id"], name="fk_citations_article_id_articles"),
+        sa.ForeignKeyConstraint(["page_id"], ["pages.id"], name="fk_citations_page_id_pages"),
+        sa.PrimaryKeyConstraint("article_id", "page_id", name="pk_citations"),
+    )
+    op.create_index("ix_citations_page_id", "citations", ["page_id"])
+    op.create_table(
         "extractions",
         _column("id", KEY),
         _column("capture_id", KEY),
@@ -562,6 +580,7 @@ def _create_tables() -> None:
         _column("site_name", sa.Text()),
         _nullable("duration_s", sa.Integer()),
         _column("links", JSON),
+        _column("entries", JSON),
         _column("charset", sa.Text()),
         _column("partial", sa.Boolean()),
         _column("noarchive", sa.Boolean()),
@@ -578,6 +597,7 @@ def _create_tables() -> None:
         _column("page_id", KEY),
         _column("outlet_id", sa.String(300)),
         _column("host_key", sa.String(300)),
+        _column("section", sa.String(60)),
         _column("reason", sa.String(12)),
         _column("priority", sa.Float()),
         _column("state", sa.String(8)),
