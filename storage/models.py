@@ -451,6 +451,8 @@ class BandRow(Base):
     band: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
     hash: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     article_id: Mapped[int] = mapped_column(ForeignKey("articles.id"), primary_key=True, index=True)
+    # All of a row is its key: with a row id SQLite would keep each of forty rows an article twice.
+    __table_args__ = ({"sqlite_with_rowid": False},)
 
 
 class CopyRow(Base):

@@ -462,6 +462,7 @@ def _create_tables() -> None:
         _column("article_id", KEY),
         sa.ForeignKeyConstraint(["article_id"], ["articles.id"], name="fk_signature_bands_article_id_articles"),
         sa.PrimaryKeyConstraint("band", "hash", "article_id", name="pk_signature_bands"),
+        sqlite_with_rowid=False,
     )
     op.create_index("ix_signature_bands_article_id", "signature_bands", ["article_id"])
     op.create_table(
