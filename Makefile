@@ -12,14 +12,14 @@ demo: $(VENV)/ready  ## the main job, offline: crawl a bundled newsroom, compare
 	$(BIN)/secondsource demo
 
 test: $(VENV)/ready  ## all tests, on SQLite and PostgreSQL
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 check: $(VENV)/ready  ## format, lint, types, imports, docs, tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 bench: $(VENV)/ready  ## timings and accuracy, at most 20 minutes; DATA=folder adds the real pages
 	$(BIN)/python -m tests.bench $(if $(DATA),--data $(DATA))
