@@ -63,7 +63,10 @@ def parse_url(url: str) -> Address:
     port = parts.port or DEFAULT_PORTS[scheme]
     path = _dot_free(_percent(_SESSION_IN_PATH.sub("", parts.path))) or "/"
     query = tuple(_percent(pair) for pair in parts.query.split("&") if pair)
-    return Address(scheme, host, port, path, query, _percent(parts.fragment) if parts.fragment.startswith("!") else "")
+    found = Address(scheme, host, port, path, query, _percent(parts.fragment) if parts.fragment.startswith("!") else "")
+    # What is left out above may uncover junk: "…/page);jsessionid=1".
+    bare = _without_junk(found.url())
+    return found if bare == found.url() else parse_url(bare)
 
 
 def try_url(url: str) -> Address | None:
@@ -88,10 +91,17 @@ def _ascii_host(host: str) -> str:
 
 
 def _without_junk(url: str) -> str:
-    """Drop what sloppy templates and people leave around an address: quotes, commas, spaces, an unpaired bracket."""
-    url = url.strip(_JUNK_END)
-    while url.endswith(")") and url.count(")") > url.count("("):
-        url = url[:-1]
+    """Drop what sloppy templates and people leave around an address: quotes, commas, spaces, an unpaired bracket, and a fragment that
+    only scrolls; also what one of them hides from another ("…/page)#")."""
+    before = ""
+    while url != before:
+        before = url
+        url = url.strip(_JUNK_END)
+        if url.endswith(")") and url.count(")") > url.count("("):
+            url = url[:-1]
+        whole, _, fragment = url.partition("#")
+        if not fragment.startswith("!"):
+            url = whole.rstrip("?&") if "?" in whole else whole
     return url
 
 

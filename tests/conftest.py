@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
+import hypothesis
 import psycopg
 import pytest
 import pytest_socket
@@ -17,6 +18,11 @@ from storage.database import Database, open_database, upgrade_database
 from tests.postgres import USER, shared_server
 
 NewDatabase = Callable[[str], AbstractContextManager[str]]
+# Each run of the suite is the same run. `pytest --hypothesis-profile explore` looks for new examples, tests/bench/fuzz.py for very many.
+hypothesis.settings.register_profile("fixed", derandomize=True, deadline=None)
+hypothesis.settings.register_profile("explore", max_examples=2000, deadline=None)
+hypothesis.settings.load_profile("fixed")
+
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 _numbers = count(1)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from config.outlet import Outlet
@@ -286,7 +286,14 @@ def test_trivial_and_real_edits(before: str, after: str, same: bool) -> None:
     assert (text_sha256(before) == text_sha256(after)) is same
 
 
+@pytest.mark.parametrize("junk", [")", ")#", ")?", ")#top", ")?&", ");jsessionid=1", '"),', ")#)#"])
+def test_junk_behind_junk_is_dropped_too(junk: str) -> None:
+    assert clean_url(f"http://radio.example/a/1{junk}", RADIO) == "http://radio.example/a/1"
+
+
 @given(st.text(max_size=300))
+@example(")#")
+@example(")?")
 def test_any_text_is_an_address_or_refused(raw: str) -> None:
     for url in (raw, f"http://radio.example/{raw}", f"http://{raw}/"):
         try:
