@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import gzip
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -30,6 +29,7 @@ from storage import queries
 from storage.database import open_reader
 from tests.bench.article_pages import Page, Reading, Scores, read_sets
 from tests.bench.extraction import library
+from tests.bench.process_tree import watch
 
 OUTLETS = 12
 UNREAD = ("quarantined", "extract_empty", "protocol_error", "extract_crash", "extract_timeout", "bad_encoding")
@@ -95,36 +95,6 @@ def write_cards(folder: Path, number: int) -> str:
     return host
 
 
-def watch(process: subprocess.Popen[bytes]) -> dict[str, float]:
-    """CPU seconds of the process and all its descendants, and the largest sum of their memory, until it ends. Linux only."""
-    ticks = os.sysconf("SC_CLK_TCK")
-    page_size = os.sysconf("SC_PAGE_SIZE")
-    cpu: dict[tuple[int, str], float] = {}
-    peak = 0
-    while process.poll() is None:
-        children: dict[int, list[int]] = {}
-        figures: dict[int, tuple[str, float, int]] = {}
-        for entry in Path("/proc").iterdir():
-            if entry.name.isdigit():
-                try:
-                    fields = (entry / "stat").read_text().rpartition(")")[2].split()
-                except OSError:
-                    continue
-                children.setdefault(int(fields[1]), []).append(int(entry.name))
-                figures[int(entry.name)] = (fields[19], (int(fields[11]) + int(fields[12])) / ticks, int(fields[21]) * page_size)
-        tree, todo = [], [process.pid]
-        while todo:
-            pid = todo.pop()
-            tree.append(pid)
-            todo.extend(children.get(pid, []))
-        for pid in tree:
-            if pid in figures:
-                cpu[(pid, figures[pid][0])] = figures[pid][1]
-        peak = max(peak, sum(figures[pid][2] for pid in tree if pid in figures))
-        time.sleep(0.1)
-    return {"cpu_s": sum(cpu.values()), "peak_bytes": peak}
-
-
 def run(data: Path, folder: Path) -> dict[str, Any]:
     sets = read_sets(data)
     cards = folder / "outlets"
@@ -187,9 +157,9 @@ def run(data: Path, folder: Path) -> dict[str, Any]:
         "visits_equal_requests": summary["claimed"] == sum(n for (_, path), n in asked.items() if path != "/robots.txt"),
         "seconds": round(seconds, 1),
         "pages_per_second": round(len(pages) / seconds, 2),
-        "cpu_ms_per_page": round(seen["cpu_s"] / len(pages) * 1000, 1),
+        "cpu_ms_per_page": round(seen.cpu_s / len(pages) * 1000, 1),
         "extraction_cpu_ms_per_page": round(extraction_ms / len(pages), 1),
-        "peak_mb": round(seen["peak_bytes"] / 1e6),
+        "peak_mb": round(seen.peak_bytes / 1e6),
         "accuracy": {name: {"secondsource": ours[name].summary(), "trafilatura": plain[name].summary()} for name in sets},
     }
 
