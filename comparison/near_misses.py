@@ -17,7 +17,7 @@ from comparison.dates import find_dates
 from comparison.gazetteer import AREA, COUNTRY, REGION, load_gazetteer
 from comparison.lexicon import is_german_noun
 from comparison.passages import sentences
-from comparison.places import find_places, is_only_origin, is_town, names_place
+from comparison.places import comes_from, find_places, is_only_origin, is_town, names_place
 from comparison.relevance import SMALL_TOWN, names_town
 from comparison.sounds import sound
 from comparison.words import capitalised
@@ -179,7 +179,7 @@ def place_differs(match: Match, claim: Claim, passage: str, language: str, claim
         return False
     others = [place for place in find_places(passage, language) if place.text and place.text in pair.passage_value]
     # "The warning from Poland": where something came from is not where it happened.
-    happened = [place for place in claim.places if not is_only_origin(claim.text, place, claim_language)]
+    happened = [place for place in claim.places if not comes_from(claim.text, place, claim_language)]
     own = [place for place in (*happened, *find_places(claim.context, claim_language)) if place.text and place.text in pair.claim_value]
     return any(is_sure(place, language) for place in others) and any(is_sure(place, claim_language) for place in own)
 

@@ -323,13 +323,20 @@ def is_country(key: str) -> bool:
     return load_gazetteer().level(key) == COUNTRY
 
 
+def comes_from(text: str, place: Place, language: str) -> bool:
+    """Whether the text names the place as where somebody or something comes from: "the warning from Poland"."""
+    words = _words(known_language(language))
+    before = fold(text[max(0, place.start - 40) : place.start])
+    # "The men withdrew from Lyman" were there; "a man from Lyman" may be anywhere.
+    return words.origin.search(before) is not None and words.motion.search(before) is None
+
+
 def is_only_origin(text: str, place: Place, language: str) -> bool:
     """Whether the text names the place as where somebody comes from, or in passing, and not as where something happens."""
     words = _words(known_language(language))
     before = fold(text[max(0, place.start - 40) : place.start])
     if words.origin.search(before) is not None:
-        # "The men withdrew from Lyman" were there; "a man from Lyman" may be anywhere.
-        return words.motion.search(before) is None
+        return comes_from(text, place, language)
     if words.at.search(before) is not None or words.settlement.search(before) is not None:
         return False
     named = re.sub(rf"(?:{_data()['region'][known_language(language)]}) (?:of )?$", "", before)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from comparison.near_misses import judge, subject_of
+from comparison.near_misses import judge, place_differs, subject_of
 from comparison.places import find_places
-from storage.claim_records import Claim, FactVerdict, Level, ReferenceReport
+from storage.claim_records import Claim, FactPair, FactVerdict, Level, ReferenceReport
 from storage.records import PublishedTime, StoredArticle
 from tests.comparison_builders import make_article, make_match
 
@@ -56,3 +56,18 @@ def test_a_claim_with_a_town_of_its_own_wants_that_town() -> None:
         reason_for("c02", make_article(1, "blatt_de", "In Bautzen erzählt man sich: Zwei Leute aus Drągowo kamen in ein Krankenhaus."))
         is not None
     )
+
+
+@pytest.mark.parametrize(
+    ("claim", "named", "expected"),
+    [
+        ("Soldiers are held in dirty cellars in Ukraine's Luhansk region.", "Luhansk region", True),
+        ("The warning from Poland reached the offices after 31 hours.", "Poland", False),
+    ],
+)
+def test_only_where_something_happened_can_differ(claim: str, named: str, expected: bool) -> None:
+    passage = "Officers said the same of the fighting near Cottbus."
+    pair = FactPair(field="place", claim_value=named, passage_value="Cottbus", verdict=FactVerdict.DIFFERS)
+    match = make_match(make_article(1, "paper_en", passage), "c01", verdict=FactVerdict.DIFFERS, facts=(pair,))
+    of_claim = Claim(id="c01", text=claim, places=find_places(claim, "en"))
+    assert place_differs(match, of_claim, passage, "en", "en") is expected
