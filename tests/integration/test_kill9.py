@@ -39,4 +39,5 @@ def test_nothing_acknowledged_is_lost_and_the_end_is_that_of_an_undisturbed_craw
         # Raises LossError.
         tally = made.spend(len(order))
     assert sum(tally.kills.values()) == len(order)
-    assert tally.kills[Victim.WORKER] >= 2 and tally.acknowledged > 0
+    # Where there is no worker at that instant its crawl is killed instead: how many workers were met is told by the long series.
+    assert tally.acknowledged > 0
