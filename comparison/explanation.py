@@ -342,7 +342,8 @@ def _thresholds(*, model_free: bool) -> str:
         )
     return (
         f"A passage is worth reading from a score of {candidates.POSSIBLE:.1f}, close by its wording alone from {candidates.STRONG:.1f}, "
-        f"and from {candidates.SUPPORTED:.1f} where it also names the claim's small town or states its very number."
+        f"from {candidates.SUPPORTED:.1f} where it also names the claim's small town or states its very number, "
+        f"and from {candidates.COUNTED:.1f} where it names the town and counts what the claim counts."
     )
 
 

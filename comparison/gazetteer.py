@@ -46,7 +46,7 @@ LOOSE_LIKENESS = 60.0
 """Least rapidfuzz ratio of one word of a name of several: "Рог" and "Ріг"."""
 WHOLE_STEM = 5
 """Letters of a stem from which an inflected word without a preposition is believed to be a town: "Вас" is no Vasa."""
-_ENDING = re.compile(r"(?:[аяоеєиіїыьй]|ий|ый|ой|ая|ое|ые|ые)?")
+_ENDING = re.compile(r"(?:[аяоеєиіїыьй]|ий|ый|ой|ая|ое|ые)?")
 _SOFT = re.compile(r"i(?=[aeou])")
 
 _LATIN = re.compile(r"[A-Za-zÀ-ž' -]{4,}")

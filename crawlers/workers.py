@@ -121,18 +121,23 @@ class _Slot:
             self._pool = None
 
     def start(self) -> None:
-        """Start the process, if there is none. Blocks until it lives."""
-        if self._pool is None:
-            with _starting:
-                pool: Any = ProcessPool(
-                    max_workers=1,
-                    max_tasks=self._settings.tasks_per_worker,
-                    initializer=worker_tasks.enter_worker,
-                    initargs=(self._settings.max_memory_bytes,),
-                    context=_context(self._preloaded),
-                )
-                # It starts its process when it is first asked anything; a task would count as one of the worker's.
-                assert pool.active
+        """Start the process, if there is none. Blocks until it lives, also where another thread is starting it.
+
+        Raises: TaskCrashError when it does not.
+        """
+        with _starting:
+            if self._pool is not None:
+                return
+            pool: Any = ProcessPool(
+                max_workers=1,
+                max_tasks=self._settings.tasks_per_worker,
+                initializer=worker_tasks.enter_worker,
+                initargs=(self._settings.max_memory_bytes,),
+                context=_context(self._preloaded),
+            )
+            # It starts its process when it is first asked anything; a task would count as one of the worker's.
+            if not pool.active:
+                raise TaskCrashError("worker processes cannot be started")
             self._pool = pool
 
     def _submit(self, timeout_s: float, function: Callable[..., T], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Future[T]:

