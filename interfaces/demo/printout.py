@@ -17,7 +17,7 @@ from storage.database import open_reader
 if TYPE_CHECKING:
     from comparison.findings import Cell, ClaimFindings, OriginColumn
     from comparison.matrix import Matrix
-    from interfaces.demo.run import DemoResult
+    from interfaces.demo.result import DemoResult
 
 WIDTH = 100
 CLAIM_WIDTH = 40

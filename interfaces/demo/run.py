@@ -6,52 +6,27 @@ import threading
 import webbrowser
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from config.faults import ConfigError, Fault
-from config.settings import Settings
 from interfaces.cli.output import print_json, say
 from interfaces.demo.checks import Difference, check_first_look, check_second_look
 from interfaces.demo.daemon_process import DaemonError, DaemonProcess
 from interfaces.demo.documents import CHANGED_WORLD, Newsroom
 from interfaces.demo.ground_truth import GroundTruth, read_ground_truth
 from interfaces.demo.newsroom import read_newsroom
+from interfaces.demo.printout import as_values, print_result
+from interfaces.demo.result import DemoResult
 from interfaces.demo.server_process import ServerProcess, ServerStartError
 from interfaces.demo.steps import Clock, diverted_stderr
 from interfaces.demo.workspace import Workspace, make_workspace, write_settings
 
 if TYPE_CHECKING:
-    from comparison.matrix import Matrix
-    from storage.claim_records import ReferenceReport
     from storage.database import Database
-    from storage.run_records import RunSummary
 
 DAEMON_PATIENCE_S = 240.0
 """Seconds the daemon has for its second look; it needs some ten on an idle machine."""
-
-
-@dataclass(slots=True)
-class DemoResult:
-    """What the demo found, for printing."""
-
-    workspace: Workspace
-    settings: Settings
-    newsroom: Newsroom
-    report: ReferenceReport
-    summary: RunSummary
-    """Of the first crawl."""
-    later_runs: tuple[int, ...] = ()
-    matrix: Matrix | None = None
-    counts: dict[str, int] = field(default_factory=dict)
-    timings: dict[str, float] = field(default_factory=dict)
-    """Step -> seconds, in order."""
-    differences: list[Difference] = field(default_factory=list)
-    shortfalls: list[str] = field(default_factory=list)
-    """Cells shown as possible where the writers expect a close passage."""
-    known_faults: list[str] = field(default_factory=list)
-    """Close passages that carry nothing, known and listed in the ground truth."""
 
 
 def run_demo(*, port: int, keep: Path | None, open_: bool, json_: bool) -> int:
@@ -169,8 +144,6 @@ def plan_second_look(database: Database, newsroom: Newsroom, first_run: int) -> 
 
 
 def _show(result: DemoResult, *, json_: bool) -> None:
-    from interfaces.demo.printout import as_values, print_result
-
     if json_:
         print_json(as_values(result))
     else:
