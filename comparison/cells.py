@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from comparison.dates import find_dates
 from comparison.facts import find_numbers, find_places
 from comparison.findings import QUOTE_LIMIT, Cell, Counts, Fact, Finding, Judged, Mark, NearMiss, OtherPassage, Range, Rests, capped, iso
 from comparison.origins import Placed
+from comparison.passage_history import changes_of
 from storage.claim_records import Claim, Derivation, DerivationKind, FactVerdict, Independence, Level, Match
 from storage.claim_records import NearMissReason as Reason
-from storage.records import StoredArticle
+from storage.records import RevisionRecord, StoredArticle, time_at
 
 _LEVELS = {Level.STRONG: 0, Level.POSSIBLE: 1, Level.NONE: 2, Level.UNSEEN: 3}
 _STATED = {FactVerdict.AGREES: 0, FactVerdict.DIFFERS: 0, FactVerdict.NO_KEY_FACT: 0, FactVerdict.NOT_STATED: 1}
@@ -37,6 +38,8 @@ class Context:
     derivations: Mapping[int, Sequence[Derivation]]
     names: Mapping[str, str]
     """Owner id or key -> name for people."""
+    histories: Mapping[int, Sequence[RevisionRecord]] = field(default_factory=dict)
+    """Article id -> its revisions by time of capture, of those that have more than one."""
 
 
 def rank(candidate: Candidate) -> tuple[int, int, float, str, int, int]:
@@ -144,6 +147,7 @@ def make_finding(group: Sequence[Candidate], context: Context) -> Finding:
         title=article.title,
         published=iso(article.published.at),
         published_precision=article.published.precision.value if article.published.precision else None,
+        entry_at=iso(time_at(article.entries, match.start)),
         first_seen=iso(article.first_seen_at) or "",
         captured=iso(article.captured_at) or "",
         revision=article.revision,
@@ -167,6 +171,7 @@ def make_finding(group: Sequence[Candidate], context: Context) -> Finding:
         reason=best.placed.reason,
         rests_on=rests_of(article.article_id, context),
         withdrawn=withdrawn,
+        revised=() if withdrawn else changes_of(article, context.histories.get(article.article_id, ()), match.start, match.end),
         more=tuple(
             OtherPassage(
                 passage=quote(article.text, other.start, other.end)[0],
@@ -227,9 +232,9 @@ def marks_of(passage: str, language: str) -> tuple[Mark, ...]:
     spans += [(place.start, place.end, "place") for place in find_places(passage, language)]
     spans += [(date.start, date.end, "date") for date in find_dates(passage, language, None)]
     marks: list[Mark] = []
-    for start, end, field in sorted(spans, key=lambda span: (span[0], -span[1], span[2])):
+    for start, end, kind in sorted(spans, key=lambda span: (span[0], -span[1], span[2])):
         if not marks or start >= marks[-1].end:
-            marks.append(Mark(start=start, end=end, field=field))
+            marks.append(Mark(start=start, end=end, field=kind))
     return tuple(marks)
 
 

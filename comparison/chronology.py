@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from storage.records import Precision, PublishedTime
+from storage.records import Precision, PublishedTime, StoredArticle, time_at
 
 # A day without a clock may be any zone's: it begins 14 hours before and ends 12 hours after the same day in UTC.
 _EARLIEST_ZONE = timedelta(hours=14)
@@ -33,6 +33,18 @@ def moment_of(published: PublishedTime) -> Moment | None:
         return Moment(start, start + timedelta(seconds=59))
     start = at.replace(hour=0, minute=0, second=0, microsecond=0)
     return Moment(start - _EARLIEST_ZONE, start + timedelta(days=1) + _LATEST_ZONE)
+
+
+def time_of_passage(article: StoredArticle, offset: int) -> PublishedTime:
+    """When what stands at a place of the text was published: a live blog's entry has a time of its own."""
+    at = time_at(article.entries, offset)
+    return article.published if at is None else entry_time(at)
+
+
+def entry_time(at: datetime) -> PublishedTime:
+    """The time of a live blog's entry. One dated by its day alone is stored as that day's midnight, so midnight may be any hour."""
+    has_clock = any((at.hour, at.minute, at.second))
+    return PublishedTime(at=at, precision=Precision.MINUTE if has_clock else Precision.DAY, source="entry")
 
 
 def comes_before(first: PublishedTime, second: PublishedTime) -> bool | None:

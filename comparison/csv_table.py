@@ -6,14 +6,14 @@ from __future__ import annotations
 import csv
 import io
 
-from comparison.inert import inert, safe_url
+from comparison.inert import inert, revised_text, safe_url
 from comparison.matrix import Matrix
 
 CSV_COLUMNS = (
     "notice", "claim", "kind", "claim_text", "origin", "origin_name", "level", "independence", "verdict", "outlet", "outlet_name",
     "language", "article", "url", "title", "published", "published_precision", "first_seen", "captured", "revision", "start", "end",
     "passage", "facts", "score", "door", "reason", "withdrawn", "capture_sha256", "text_sha256",
-    "ruling", "ruling_by", "ruling_at", "ruling_counts", "machine_level",
+    "ruling", "ruling_by", "ruling_at", "ruling_counts", "machine_level", "entry_at", "revised",
 )  # fmt: skip
 
 
@@ -53,6 +53,7 @@ def to_csv(matrix: Matrix) -> str:
                     finding.passage, facts, finding.score, finding.door, finding.reason, finding.withdrawn, finding.capture_sha256,
                     finding.text_sha256,
                     *((said.ruling.value, said.by, said.at, said.counts, said.machine.level.value) if said else ("",) * 5),
+                    finding.entry_at or "", "; ".join(revised_text(change) for change in finding.revised),
                 ]  # fmt: skip
                 writer.writerow([formula_inert(value) for value in values])
     return buffer.getvalue()

@@ -17,7 +17,18 @@ from jinja2 import Environment, StrictUndefined
 from comparison.csv_table import to_csv
 from comparison.figure import draw_spread
 from comparison.findings import Cell, Range, cell_of
-from comparison.inert import grouped_misses, inert, inert_json, miss_reasons, pieces, rests_text, safe_url, shown_time
+from comparison.inert import (
+    grouped_misses,
+    inert,
+    inert_json,
+    miss_reasons,
+    pieces,
+    rests_text,
+    revised_text,
+    safe_url,
+    shown_moment,
+    shown_time,
+)
 from comparison.markdown import SHOWN_ARTICLES, to_markdown
 from comparison.matrix import Matrix
 from comparison.redaction import redact_matrix
@@ -96,6 +107,8 @@ def _environment() -> Environment:
         inert=inert,
         safe_url=safe_url,
         shown_time=shown_time,
+        shown_moment=shown_moment,
+        revised_text=revised_text,
         range_text=range_text,
         cell_word=cell_word,
         cell_class=cell_class,

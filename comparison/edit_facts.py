@@ -17,10 +17,10 @@ from rapidfuzz import fuzz
 from comparison.dates import find_dates
 from comparison.edits import Edit, EditKind
 from comparison.facts import ALTERED_QUOTE
+from comparison.name_spans import find_names
 from comparison.numbers import find_numbers
 from comparison.places import find_places
 from comparison.quotes import find_quotes, normal_quote
-from comparison.redaction import find_names
 from comparison.sounds import stems, words
 
 FIELDS = ("number", "date", "place", "name", "quotation")

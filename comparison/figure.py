@@ -88,7 +88,7 @@ def draw_spread(spread: Spread, names: Mapping[str, str], report_published: str 
             x=x,
             y=rows[label],
             style="chain" if point.independence is Independence.REPORT_CHAIN else point.independence.value,
-            is_day=point.published is not None and point.published_precision in ("day", None),
+            is_day=point.entry_at is None and point.published is not None and point.published_precision in ("day", None),
         )
         for number, (point, label, x) in enumerate(zip(spread.points, labels, xs, strict=True), 1)
     )
@@ -126,7 +126,7 @@ def _columns(points: Sequence[SpreadPoint]) -> tuple[list[int], tuple[Band, ...]
     xs: list[int] = []
     days: list[tuple[str, list[int]]] = []
     for number, point in enumerate(points):
-        day = (point.published or "")[:10]
+        day = (point.said or "")[:10]
         if not days or days[-1][0] != day:
             days.append((day, []))
         days[-1][1].append(number)
@@ -163,5 +163,5 @@ def _report_x(points: Sequence[SpreadPoint], xs: Sequence[int], report_published
     if report_published is None or len(report_published) < len("2022-11-16"):
         return None
     moment = report_published if "T" in report_published else f"{report_published}T23:59:59Z"
-    before = [x for point, x in zip(points, xs, strict=True) if point.published is not None and point.published <= moment]
+    before = [x for point, x in zip(points, xs, strict=True) if point.said is not None and point.said <= moment]
     return max(before) + SLOT // 2 if before else LEFT - 2

@@ -75,6 +75,24 @@ class OtherPassage:
     verdict: FactVerdict
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revised:
+    """A fact of the passage that its publisher changed, between two captures."""
+
+    field: str
+    """"number", "place", "date"."""
+    old: str
+    """As the earlier revision has it; empty where the fact was added."""
+    new: str
+    """Empty where the fact was taken out."""
+    revision: int
+    """The first that has it so."""
+    before: str
+    """When the revision before it was captured."""
+    captured: str
+    """When that revision was captured."""
+
+
 class Standing(StrEnum):
     """Whether a person's ruling still holds."""
 
@@ -135,6 +153,9 @@ class Finding:
     title: str
     published: str | None
     published_precision: str | None
+    entry_at: str | None = None
+    """When the entry of a live blog was published that the passage stands in; None where it stands in none whose time is known, and
+    the article's time is the passage's."""
     first_seen: str
     captured: str
     revision: int
@@ -157,6 +178,8 @@ class Finding:
     """Why it belongs to this origin, or why its independence is not established; empty for an outlet's own original."""
     rests_on: tuple[Rests, ...] = ()
     withdrawn: bool = False
+    revised: tuple[Revised, ...] = ()
+    """Facts of the passage that had another value in an earlier revision, the newest change first."""
     more: tuple[OtherPassage, ...] = ()
     judgement: Judged | None = None
     """A person's ruling on it. Where it counts, ``level``, ``verdict`` and ``independence`` are the person's, and the program's
@@ -315,10 +338,17 @@ class SpreadPoint:
     independence: Independence
     published: str | None
     published_precision: str | None
+    entry_at: str | None = None
+    """Of a live blog: when the earliest entry was published that holds one of those passages. It is what the order goes by."""
     claims: tuple[str, ...]
     """Event claims of which it has a close passage; without an encoder, possible ones."""
     rests_on: tuple[Rests, ...]
     withdrawn: bool
+
+    @property
+    def said(self) -> str | None:
+        """The time by which it stands in the order."""
+        return self.entry_at or self.published
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -354,6 +384,8 @@ class SharedQuote:
     title: str
     published: str | None
     published_precision: str | None
+    entry_at: str | None = None
+    """When the entry of a live blog was published that the passage stands in."""
     passage: str
     """At most 400 code points."""
     start: int

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
-from comparison.findings import ChainLink, Finding, Mark, NearMiss, SpreadPoint
+from comparison.findings import ChainLink, Finding, Mark, NearMiss, Revised, SharedQuote, SpreadPoint
 
 # C0 and C1 controls but tab and newline, odd line breaks, and the marks that turn text around: they hide what is written.
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -53,6 +53,27 @@ def shown_time(value: str | None, precision: str | None = "second") -> str:
     if len(value) <= 10:
         return day
     return f"{day} (day only)" if precision in ("day", None) else f"{day}, {at:%H:%M} UTC"
+
+
+def shown_moment(item: Finding | SharedQuote | SpreadPoint) -> str:
+    """When a passage was published: the time of its article, or of the live blog's entry that it stands in, with the blog's beside it."""
+    published = shown_time(item.published, item.published_precision)
+    return published if item.entry_at is None else f"entry of {shown_time(item.entry_at)} in a live blog of {published}"
+
+
+def revised_text(change: Revised) -> str:
+    """What became of one fact of a passage, in words.
+
+    >>> change = Revised(field="number", old="25", new="43", revision=2, before="2022-11-14T06:30:00Z", captured="2022-11-15T08:00:00Z")
+    >>> revised_text(change)
+    'number “25” became “43” in revision 2, between 14 Nov 2022, 06:30 UTC and 15 Nov 2022, 08:00 UTC'
+    """
+    if change.old and change.new:
+        what = f"“{change.old}” became “{change.new}”"
+    else:
+        what = f"“{change.new}” was added" if change.new else f"“{change.old}” was taken out"
+    between = f"between {shown_time(change.before)} and {shown_time(change.captured)}"
+    return inert(f"{change.field} {what} in revision {change.revision}, {between}")
 
 
 def pieces(text: str, marks: Sequence[Mark]) -> list[tuple[str, str]]:

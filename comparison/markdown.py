@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from comparison.findings import Cell, Finding, cell_of
-from comparison.inert import grouped_misses, inert, miss_reasons, rests_text, safe_url, shown_time
+from comparison.inert import grouped_misses, inert, miss_reasons, rests_text, revised_text, safe_url, shown_moment, shown_time
 from comparison.matrix import Matrix
 from comparison.wording import INDEPENDENCE_WORDS, LEVEL_WORDS, VERDICT_WORDS, as_sentence, counted, range_text, ruling_words
 from storage.claim_records import ClaimKind, Level
@@ -79,11 +79,12 @@ def _markdown_finding(cell: Cell, finding: Finding, matrix: Matrix) -> list[str]
     )
     credit = (
         f"  {_md(finding.outlet_name)}, {_md_link(finding.title, finding.url)}, "
-        f"{shown_time(finding.published, finding.published_precision)}, {finding.language}; "
+        f"{shown_moment(finding)}, {finding.language}; "
         f"characters {finding.start}–{finding.end} of revision {finding.revision}, capture `{finding.capture_sha256[:12]}`"
     )
     person = [f"  Judged: {_md(ruling_words(finding.judgement))}"] if finding.judgement is not None else []
-    return [head, quote, *([f"  {facts}"] if facts else []), credit, *person, ""]
+    revised = [f"  Revised by its publisher: {_md(revised_text(change))}" for change in finding.revised]
+    return [head, quote, *([f"  {facts}"] if facts else []), credit, *revised, *person, ""]
 
 
 def _markdown_rest(matrix: Matrix) -> list[str]:
@@ -107,14 +108,14 @@ def _markdown_rest(matrix: Matrix) -> list[str]:
         lines += ["## In at least two other origins, and not in the report", ""]
         for shared in matrix.elsewhere:
             for one in shared.passages:
-                when = shown_time(one.published, one.published_precision)
+                when = shown_moment(one)
                 lines += [f"- {_md(one.outlet_name)}, {_md_link(one.title, one.url)}, {when}, {one.language}:", f"  > {_md(one.passage)}"]
             lines += [""]
     if matrix.spread.points:
         lines += ["## Timeline and spread", ""]
         for number, point in enumerate(matrix.spread.points, 1):
             rests = "; ".join(_md(line) for line in rests_text(point))
-            when = shown_time(point.published, point.published_precision)
+            when = shown_moment(point)
             whose = INDEPENDENCE_WORDS[point.independence]
             head = f"{number}. {when}: {_md(point.outlet_name)}, {_md_link(point.title, point.url)} ({whose})"
             lines += [f"{head}{f' — {rests}' if rests else ''}"]

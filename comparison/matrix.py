@@ -46,7 +46,7 @@ from storage.claim_records import ClaimKind, Derivation, Independence, Judgement
 from storage.coverage import CoverageRecord, outlet_coverage
 from storage.database import Database
 from storage.queries import OutletRecord
-from storage.records import StoredArticle
+from storage.records import RevisionRecord, StoredArticle
 
 SCHEMA_ID = "urn:secondsource:dossier:1"
 """Of the JSON document. Keys may be added under one number; a key that goes, or means something else, is another number."""
@@ -106,6 +106,7 @@ class Matrix:
 class _Stored:
     report: ReferenceReport
     articles: list[StoredArticle]
+    histories: Mapping[int, Sequence[RevisionRecord]]
     matches: list[Match]
     derivations: list[Derivation]
     read: StoredCredits
@@ -134,7 +135,7 @@ def build_matrix(database: Database, report_key: str, encoders: Encoders, *, as_
     derivations: dict[int, list[Derivation]] = {}
     for item in stored.derivations:
         derivations.setdefault(item.article_id, []).append(item)
-    context = Context(by_id, derivations, origins.names)
+    context = Context(by_id, derivations, origins.names, stored.histories)
 
     kept, misses = _candidates(stored, by_id, origins, index)
     rulings = _override(stored, origins, kept, misses)
@@ -211,6 +212,9 @@ def _read(database: Database, report_key: str, encoders: Encoders, as_of: dateti
         wanted = sorted({*on_subject, *(item.article_id for item in rulings)})
         related = sorted(queries.load_articles(session, wanted), key=lambda article: article.key)
         found = matches.load_matches(session, report_key, encoders.model_hash)
+        carrying = {match.article_id for match in found}
+        revised = [article.article_id for article in related if article.revision > 1 and article.article_id in carrying]
+        histories = queries.histories(session, revised)
         derivations = matches.load_derivations(session, report_key)
         shared = shared_passages.load_shared_passages(session, report_key, encoders.model_hash)
         read = matches.load_credits(session, report_key)
@@ -260,7 +264,7 @@ def _read(database: Database, report_key: str, encoders: Encoders, as_of: dateti
     kept = [item for item in derivations if item.article_id in by_id]
     counted = sum(article.article_id in set(on_subject) for article in articles)
     return _Stored(
-        report, articles, current, kept, read, rulings, shared, outlets, coverage, counted, reading, collected, publishers, notes
+        report, articles, histories, current, kept, read, rulings, shared, outlets, coverage, counted, reading, collected, publishers, notes
     )
 
 

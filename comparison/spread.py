@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from comparison.cells import Candidate, Context, marks_of, quote, rests_of
-from comparison.chronology import moment_of
+from comparison.chronology import entry_time, moment_of
 from comparison.findings import Elsewhere, SharedQuote, Spread, SpreadLink, SpreadPoint, iso
 from comparison.origins import Origins
 from storage.claim_records import ClaimKind, DerivationKind, Independence, Level, ReferenceReport, SharedPassage
-from storage.records import StoredArticle
+from storage.records import StoredArticle, time_at
 
 MAX_POINTS = 60
 """Articles in one figure: more cannot be told apart on a sheet of paper."""
@@ -24,7 +24,11 @@ def make_spread(report: ReferenceReport, kept: Mapping[str, Sequence[Candidate]]
     passages = [item for claim in report.claims if claim.id in events for item in kept.get(claim.id, ())]
     close = [item for item in passages if item.match.level is Level.STRONG] or passages
     claims: dict[int, dict[str, None]] = {}
+    entries: dict[int, datetime] = {}
     for item in close:
+        at = time_at(item.article.entries, item.match.start)
+        if at is not None:
+            entries[item.article.article_id] = min(at, entries.get(item.article.article_id, at))
         claims.setdefault(item.article.article_id, {})[item.match.claim_id] = None
     wanted = set(claims)
     for article_id in claims:
@@ -35,7 +39,10 @@ def make_spread(report: ReferenceReport, kept: Mapping[str, Sequence[Candidate]]
         }
     ranked = sorted(wanted, key=lambda article_id: (-len(claims.get(article_id, ())), context.articles[article_id].key))
     shown = [context.articles[article_id] for article_id in ranked[:MAX_POINTS]]
-    points = tuple(_point(article, tuple(claims.get(article.article_id, ())), origins, context) for article in sorted(shown, key=_order))
+    points = tuple(
+        _point(article, tuple(claims.get(article.article_id, ())), entries.get(article.article_id), origins, context)
+        for article in sorted(shown, key=lambda article: _order(article, entries.get(article.article_id)))
+    )
     keys = {article.article_id: article.key for article in shown}
     links = {
         SpreadLink(source=keys[item.source_article_id], target=keys[article_id], kind=item.kind.value)
@@ -47,7 +54,7 @@ def make_spread(report: ReferenceReport, kept: Mapping[str, Sequence[Candidate]]
     return Spread(points=points, links=tuple(ordered), left_out=len(wanted) - len(shown))
 
 
-def _point(article: StoredArticle, claims: tuple[str, ...], origins: Origins, context: Context) -> SpreadPoint:
+def _point(article: StoredArticle, claims: tuple[str, ...], entry_at: datetime | None, origins: Origins, context: Context) -> SpreadPoint:
     placed = origins.of_article(article.article_id)
     return SpreadPoint(
         article=article.key,
@@ -59,16 +66,17 @@ def _point(article: StoredArticle, claims: tuple[str, ...], origins: Origins, co
         independence=placed.independence,
         published=iso(article.published.at),
         published_precision=article.published.precision.value if article.published.precision else None,
+        entry_at=iso(entry_at),
         claims=claims,
         rests_on=rests_of(article.article_id, context),
         withdrawn=article.gone_at is not None,
     )
 
 
-def _order(article: StoredArticle) -> tuple[bool, datetime, bool, str]:
+def _order(article: StoredArticle, entry_at: datetime | None) -> tuple[bool, datetime, bool, str]:
     """By the publisher's time; within a day those without a clock stand last, since nothing is known of them but the day."""
-    moment = moment_of(article.published)
-    at = article.published.at
+    published = article.published if entry_at is None else entry_time(entry_at)
+    moment, at = moment_of(published), published.at
     if moment is None or at is None:
         return True, article.first_seen_at, True, article.key
     is_day = moment.latest - moment.earliest > timedelta(hours=1)
@@ -95,6 +103,7 @@ def shared_quotes(shared: Sequence[SharedPassage], articles: Mapping[int, Stored
             title=article.title,
             published=iso(article.published.at),
             published_precision=article.published.precision.value if article.published.precision else None,
+            entry_at=iso(time_at(article.entries, item.start)),
             passage=passage,
             start=item.start,
             end=item.end,

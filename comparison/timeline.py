@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from comparison.cells import Candidate, Context, rests_of
-from comparison.chronology import moment_of, place_first
+from comparison.chronology import moment_of, place_first, time_of_passage
 from comparison.findings import ChainLink, First, iso
 from comparison.origins import Origins
 from storage.claim_records import Independence
-from storage.records import StoredArticle
+from storage.records import PublishedTime, StoredArticle
 
 
 def first_of(candidates: Sequence[Candidate]) -> First:
-    """Who was first among these passages' articles."""
-    articles = {candidate.article.article_id: candidate for candidate in sorted(candidates, key=lambda item: item.article.key)}
-    items = list(articles.values())
+    """Who was first among these passages' articles; of a live blog that has several, the earliest entry counts."""
+    times = {id(candidate): time_of_passage(candidate.article, candidate.match.start) for candidate in candidates}
+    in_order = sorted(candidates, key=lambda item: (item.article.key, _earliest(times[id(item)])), reverse=True)
+    items = list({candidate.article.article_id: candidate for candidate in in_order}.values())[::-1]
     if not items:
         return First()
-    placing = place_first([item.article.published for item in items])
+    placing = place_first([times[id(item)] for item in items])
     undated = tuple(items[index].article.key for index in placing.undated)
     without = f"; {len(undated)} without a time" if undated else ""
     names = tuple(items[index].article.key for index in placing.candidates)
@@ -27,7 +28,7 @@ def first_of(candidates: Sequence[Candidate]) -> First:
         why = "no article gives a time" if not names else f"{len(names)} articles may each have been first"
         return First(candidates=names, undated=undated, text=f"cannot be placed: {why}{without}")
     item = items[placing.first]
-    shown = item.article.published.at
+    shown = times[id(item)].at
     assert shown is not None
     return First(
         article=item.article.key,
@@ -38,6 +39,11 @@ def first_of(candidates: Sequence[Candidate]) -> First:
         undated=undated,
         text=f"{item.article.outlet_name}, {shown:%Y-%m-%d %H:%M} UTC{without}",
     )
+
+
+def _earliest(time: PublishedTime) -> datetime:
+    moment = moment_of(time)
+    return moment.earliest if moment is not None else datetime.max.replace(tzinfo=UTC)
 
 
 def chain_links(articles: Sequence[StoredArticle], origins: Origins, context: Context) -> tuple[ChainLink, ...]:

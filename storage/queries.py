@@ -116,28 +116,41 @@ def history(session: Session, key: str) -> list[RevisionRecord]:
 
     Raises: NotFoundError.
     """
-    rows = session.execute(
-        select(RevisionRow, ExtractionRow, CaptureRow.body_sha256)
-        .join(ArticleRow, ArticleRow.id == RevisionRow.article_id)
+    article_id = session.scalar(select(ArticleRow.id).where(ArticleRow.key == key))
+    found = histories(session, [article_id]) if article_id is not None else {}
+    if article_id not in found:
+        raise NotFoundError("article", key)
+    return found[article_id]
+
+
+def histories(session: Session, ids: Sequence[int]) -> dict[int, list[RevisionRecord]]:
+    """Article id -> all its revisions in the order of their captures, as ``history`` gives those of one."""
+    statement = cast(
+        "Select[Any]",
+        select(
+            RevisionRow.article_id, RevisionRow.number, RevisionRow.captured_at, ExtractionRow.title, ExtractionRow.text,
+            ExtractionRow.text_sha256, ExtractionRow.modified_at, ExtractionRow.modified_precision, ExtractionRow.modified_source,
+            ExtractionRow.modified_raw, CaptureRow.body_sha256,
+        )
         .join(ExtractionRow, ExtractionRow.id == RevisionRow.extraction_id)
         .join(CaptureRow, CaptureRow.id == RevisionRow.capture_id)
-        .where(ArticleRow.key == key)
-        .order_by(RevisionRow.captured_at, RevisionRow.number)
-    ).all()
-    if not rows:
-        raise NotFoundError("article", key)
-    return [
-        RevisionRecord(
-            number=revision.number,
-            captured_at=revision.captured_at,
-            modified=load_time(extraction, "modified"),
-            title=extraction.title,
-            text=extraction.text,
-            text_sha256=extraction.text_sha256,
-            capture_sha256=sha256,
-        )
-        for revision, extraction, sha256 in rows
-    ]
+        .order_by(RevisionRow.article_id, RevisionRow.captured_at, RevisionRow.number),
+    )  # fmt: skip
+    found: dict[int, list[RevisionRecord]] = {}
+    for part in chunks(sorted(set(ids))):
+        for row in session.execute(statement.where(RevisionRow.article_id.in_(part))):
+            found.setdefault(row.article_id, []).append(
+                RevisionRecord(
+                    number=row.number,
+                    captured_at=row.captured_at,
+                    modified=load_time(row, "modified"),
+                    title=row.title,
+                    text=row.text,
+                    text_sha256=row.text_sha256,
+                    capture_sha256=row.body_sha256,
+                )
+            )
+    return found
 
 
 def outlets(session: Session) -> list[OutletRecord]:

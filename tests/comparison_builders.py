@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,6 +20,7 @@ from comparison.findings import (
     MachineSaid,
     OriginColumn,
     Reading,
+    Revised,
     SharedQuote,
     Spread,
     SpreadLink,
@@ -29,7 +32,7 @@ from comparison.near_misses import Reason
 from comparison.origins import Placed
 from comparison.wording import claim_summary, overall_summary
 from storage.claim_records import Claim, ClaimKind, Derivation, DerivationKind, FactPair, FactVerdict, Independence, Level, Match, Ruling
-from storage.records import ArticleKind, Precision, PublishedTime, StoredArticle
+from storage.records import ArticleKind, Precision, PublishedTime, RevisionRecord, StoredArticle
 
 AT = datetime(2022, 11, 14, 6, 30, tzinfo=UTC)
 CHAIN, INDEPENDENT, NOT_ESTABLISHED = Independence.REPORT_CHAIN, Independence.INDEPENDENT, Independence.NOT_ESTABLISHED
@@ -97,11 +100,16 @@ def make_candidate(
     return Candidate(make_match(article, **match), article, placed, near_miss)
 
 
-def context_of(*articles: StoredArticle, derivations: dict[int, list[Derivation]] | None = None) -> Context:
+def context_of(
+    *articles: StoredArticle,
+    derivations: dict[int, list[Derivation]] | None = None,
+    histories: Mapping[int, Sequence[RevisionRecord]] | None = None,
+) -> Context:
     return Context(
         {article.article_id: article for article in articles},
         derivations or {},
         {article.owner: article.outlet_name for article in articles},
+        histories or {},
     )
 
 
@@ -150,6 +158,11 @@ def hand_made_matrix(hostile: str = "") -> Matrix:
         make_cell("perehuk", [make_candidate(gone, facts=(number_fact("близько 250", FactVerdict.AGREES),))], context),
         Cell(origin="zaslon", level=Level.UNSEEN, independence=NOT_ESTABLISHED),
     )
+    revised = Revised(
+        field="number", old=f"25{hostile}", new=f"300{hostile}", revision=2, before="2022-11-14T06:30:00Z", captured="2022-11-15T08:00:00Z"
+    )
+    changed = replace(cells[1].articles[0], entry_at="2022-11-14T14:05:00Z", revised=(revised,))
+    cells = (cells[0], replace(cells[1], articles=(changed,)), *cells[2:])
     counts, second = count_cells(cells)
     row = ClaimFindings(
         id="c03",

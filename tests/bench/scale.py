@@ -1,8 +1,10 @@
 """The comparison over a large stored corpus (see tests.bench.scale_corpus), step by step, each in a process of its own.
 
-    python -m tests.bench.scale [--articles 10000,100000] [--database sqlite|postgresql] [--keep FOLDER] [--steps "first look;…"]
+    python -m tests.bench.scale [--articles 10000,100000] [--one-in 100] [--database sqlite|postgresql] [--keep FOLDER]
+        [--steps "first look;…"]
 
-One article in a hundred is on the report's subject. Encoding itself is measured on texts that have no vector; all other steps find
+One article in a hundred is on the report's subject, or in as many as ``--one-in`` says: with 60,000 articles and one in five it is seen in
+minutes what 12,000 related articles cost. Encoding itself is measured on texts that have no vector; all other steps find
 their vectors stored. "compare" is the whole command, in a new process, from its start to the written dossier: cold after the first
 comparison (or after any change), then again with nothing changed. Seconds are of CPU and wall, memory is the process's peak; for
 PostgreSQL the server's own is not counted. On a busy machine set OPENBLAS_NUM_THREADS=1. What is not said to be of a part of a step
@@ -28,6 +30,8 @@ from storage.database import open_database, upgrade_database
 
 REPORT = "luhansk-cellars"
 NOW = datetime(2022, 12, 1, tzinfo=UTC)
+ONE_IN = 100
+"""Of so many articles one is about the report, unless told otherwise."""
 ENCODED = {"use": 2000, "e5": 200}
 """Texts by which an encoder is measured."""
 
@@ -64,7 +68,7 @@ def step_filling(settings: Settings) -> dict[str, Any]:
 
     articles = int(os.environ["SCALE_ARTICLES"])
     with closing(open_database(settings.database)) as database:
-        corpus = Corpus(articles, articles // 100)
+        corpus = Corpus(articles, articles // int(os.environ["SCALE_ONE_IN"]))
         fill(database, corpus)
         fill_vectors(database, corpus)
     return {}
@@ -170,7 +174,7 @@ STEPS: dict[str, Callable[[Settings], dict[str, Any]] | None] = {
 COMMANDS = {"partial matrix": ["--stored"], "compare, cold": [], "compare, nothing changed": []}
 
 
-def run(name: str, database: str, folder: Path, articles: int) -> dict[str, Any]:
+def run(name: str, database: str, folder: Path, articles: int, one_in: int) -> dict[str, Any]:
     """One step in a new process, with what it took.
 
     This process stays small, and loads nothing of the product's: a child's peak counts from the size of its parent on.
@@ -181,7 +185,8 @@ def run(name: str, database: str, folder: Path, articles: int) -> dict[str, Any]
     else:
         out = folder / "step.json"
         arguments = ["tests.bench.scale", "--step", name, "--url", database, "--out", str(out)]
-    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2]), "SCALE_ARTICLES": str(articles)}
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
+    environment |= {"SCALE_ARTICLES": str(articles), "SCALE_ONE_IN": str(one_in)}
     started = time.monotonic()
     child = os.posix_spawn(sys.executable, [sys.executable, "-P", "-m", *arguments], environment)
     _, status, usage = os.wait4(child, 0)
@@ -204,7 +209,7 @@ def run(name: str, database: str, folder: Path, articles: int) -> dict[str, Any]
 
 
 @contextmanager
-def new_database(kind: str, folder: Path, articles: int, keep: Path | None) -> Iterator[tuple[str, bool]]:
+def new_database(kind: str, folder: Path, name: str, keep: Path | None) -> Iterator[tuple[str, bool]]:
     """The URL of a database, and whether it is filled already."""
     if kind == "postgresql":
         from tests.postgres import Server
@@ -216,7 +221,7 @@ def new_database(kind: str, folder: Path, articles: int, keep: Path | None) -> I
         finally:
             server.remove()
     else:
-        file = (keep or folder) / f"scale-{articles}.db"
+        file = (keep or folder) / f"scale-{name}.db"
         is_filled = file.exists()
         if not is_filled:
             upgrade_database(f"sqlite:///{file}")
@@ -225,11 +230,12 @@ def new_database(kind: str, folder: Path, articles: int, keep: Path | None) -> I
 
 def measure(articles: int, options: argparse.Namespace) -> dict[str, Any]:
     """All steps over one corpus."""
-    rows: dict[str, Any] = {"articles": articles}
-    with tempfile.TemporaryDirectory() as name, new_database(options.database, Path(name), articles, options.keep) as (url, is_filled):
+    rows: dict[str, Any] = {"articles": articles, "one_in": options.one_in}
+    kept_as = f"{articles}" if options.one_in == ONE_IN else f"{articles}-{options.one_in}"
+    with tempfile.TemporaryDirectory() as name, new_database(options.database, Path(name), kept_as, options.keep) as (url, is_filled):
         steps = options.steps.split(";") if options.steps else [name for name in STEPS if name != "filling"]
         for step in steps if is_filled else ["filling", *steps]:
-            rows[step] = run(step, url, Path(name), articles)
+            rows[step] = run(step, url, Path(name), articles, options.one_in)
             print(f"{articles:9} {step:26} {rows[step]}", file=sys.stderr, flush=True)
     return rows
 
@@ -237,6 +243,7 @@ def measure(articles: int, options: argparse.Namespace) -> dict[str, Any]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--articles", default="10000", help="sizes, with commas between")
+    parser.add_argument("--one-in", type=int, default=ONE_IN, help="of how many articles one is about the report (2 or more)")
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
     parser.add_argument("--keep", type=Path, help="keep the filled SQLite files here, or use the ones that are there")
     parser.add_argument("--steps", help="only these, with semicolons between; they go on from where a kept file stands")

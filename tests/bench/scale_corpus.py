@@ -1,4 +1,4 @@
-"""A synthetic corpus for tests.bench.scale: as many stored articles as wanted, one in a hundred of them about the bundled report.
+"""A synthetic corpus for tests.bench.scale: as many stored articles as wanted, some of them about the bundled report.
 
 Rows are written straight into the tables, past the write path (which tests.bench.storing measures), so that a million take minutes:
 pages, captures, extractions, articles, revisions and visits; no search index, fingerprints or bodies. An article that is not about the

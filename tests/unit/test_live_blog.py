@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from comparison.cells import make_finding
 from comparison.claims import annotate
 from comparison.facts import compare_facts
+from comparison.findings import iso
+from comparison.inert import shown_moment
+from comparison.origins import Chain, Evidence, find_origins
+from comparison.reference import bundled_reports
+from comparison.spread import make_spread
+from comparison.timeline import first_of
 from crawlers.extraction import extract_page
 from storage.claim_records import Claim, ClaimKind
 from storage.extractions import sanitise_extraction
@@ -15,10 +23,12 @@ from storage.records import (
     Extraction,
     LiveEntry,
     PageClass,
+    Precision,
     PublishedTime,
     StoredArticle,
     time_at,
 )
+from tests.comparison_builders import context_of, make_article, make_candidate
 
 NOW = datetime(2022, 11, 25, tzinfo=UTC)
 ENTRIES = [
@@ -109,3 +119,46 @@ def test_yesterday_in_an_entry_is_the_day_before_that_entry() -> None:
     claim = annotate(Claim(id="c1", text="The men were led away on 20 November 2022.", kind=ClaimKind.EVENT), "en")
     said = [compare_facts(claim, text[11:], "en", time)[0].value for time in (article.said_at(11), article.published.at)]
     assert said == ["agrees", "differs"]
+
+
+def test_the_dossier_gives_a_passage_the_time_of_its_entry() -> None:
+    morning, noon, evening = NOW.replace(hour=6), NOW.replace(hour=12, minute=5), NOW.replace(hour=18, minute=30)
+    text = "Live: the day.\nAt noon 40 men were held.\nIn the evening 40 men were free."
+    blog = make_article(
+        1,
+        "east_en",
+        text,
+        published=PublishedTime(at=morning, precision=Precision.MINUTE),
+        entries=(LiveEntry(start=15, at=noon), LiveEntry(start=41, at=evening)),
+    )
+    news = make_article(2, "west_en", "40 men were held.", published=PublishedTime(at=noon.replace(minute=0), precision=Precision.MINUTE))
+    late, early = make_candidate(blog, start=41, end=72), make_candidate(blog, start=15, end=40)
+    head = make_candidate(blog, start=0, end=14)
+    finding = make_finding([early], context_of(blog))
+    assert (finding.published, finding.entry_at) == (iso(morning), iso(noon))
+    assert shown_moment(finding) == "entry of 25 Nov 2022, 12:05 UTC in a live blog of 25 Nov 2022, 06:00 UTC"
+    # Before the first entry the blog's own time counts; the news was first, though the page of the blog is older.
+    assert make_finding([head], context_of(blog)).entry_at is None
+    assert first_of([early, late, make_candidate(news)]).article == news.key
+    assert first_of([late, early]).published == iso(noon)
+    assert first_of([head, make_candidate(news)]).article == blog.key
+
+
+def test_the_spread_places_a_live_blog_by_its_entry() -> None:
+    morning, noon = NOW.replace(hour=6), NOW.replace(hour=12, minute=5)
+    blog = make_article(
+        1,
+        "east_en",
+        "Live.\n40 men were held.",
+        published=PublishedTime(at=morning, precision=Precision.MINUTE),
+        entries=(LiveEntry(start=6, at=noon),),
+    )
+    news = make_article(2, "west_en", "40 men were held.", published=PublishedTime(at=noon.replace(minute=0), precision=Precision.MINUTE))
+    report = replace(bundled_reports()[0], claims=(Claim(id="c03", text="40 men were held."),))
+    origins = find_origins(
+        [Evidence(article=blog), Evidence(article=news)], chain=Chain(label="own", keys=frozenset()), outlets=(), names={}
+    )
+    candidates = [make_candidate(blog, start=6, end=23), make_candidate(news)]
+    spread = make_spread(report, {"c03": candidates}, origins, context_of(blog, news))
+    assert [point.article for point in spread.points] == [news.key, blog.key]
+    assert [point.said for point in spread.points] == [iso(noon.replace(minute=0)), iso(noon)]
