@@ -43,7 +43,8 @@ _BREAK = re.compile(r"<(?:/?(?:p|div|li|ul|ol|h[1-6]|tr|td|blockquote)\b[^<>]*|b
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _CONTROLS = bytes((*range(9), 11, 12, *range(14, 32)))
 _NONCHARACTERS = (b"\xef\xbf\xbe", b"\xef\xbf\xbf")
-"""U+FFFE and U+FFFF in UTF-8; with the controls and the surrogates all that XML 1.0, 2.2 leaves out."""
+"""U+FFFE and U+FFFF in UTF-8; with the controls and the surrogates all that XML 1.0, 2.2 leaves out. Their first byte alone is found
+ten times faster, and most pages have none."""
 _PLAIN_URL = re.compile(r"https?://[a-z0-9][a-z0-9.-]*(?:/[\w.~!$&'()*+,;=:@%/?#-]*)?", re.ASCII)
 """Addresses that joining and checking would leave as they are; nearly all, and large sitemaps hold 50,000."""
 _ONLY_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:/*")
@@ -100,7 +101,9 @@ def _as_utf8(text: str) -> bytes | None:
         markup = text.encode("utf-8")
     except UnicodeEncodeError:
         return None
-    is_clean = len(markup.translate(None, _CONTROLS)) == len(markup) and not any(code in markup for code in _NONCHARACTERS)
+    is_clean = len(markup.translate(None, _CONTROLS)) == len(markup) and (
+        b"\xef" not in markup or not any(code in markup for code in _NONCHARACTERS)
+    )
     return markup if is_clean else None
 
 

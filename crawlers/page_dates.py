@@ -27,6 +27,11 @@ _MODIFIED_NAMES = (
     "dcterms.modified", "dc.date.modified", "revised", "cxenseparse:recs:modifiedtime", "updated_time",
 )  # fmt: skip
 _URL_DATE = re.compile(r"/((?:19|20)\d{2})[/-]?(\d{2})[/-]?(\d{2})(?=[/_-]|$)")
+_STATED = re.compile(
+    r"(?<!\w)(?:(?:first |originally )?published|posted|veröffentlicht|erschienen|(?:дата )?(?:публикации|публікації)|"
+    r"опубликован[оа]?|опубліковано)(?!\w)[\s:]*(?:on |am |vom )?[\s:]*(.{6,40})",
+    re.IGNORECASE,
+)
 _BLOCK_CHARACTERS = 200
 """A block with more text than this is the article, or holds it."""
 _DATE_LINE_CHARACTERS = 80
@@ -116,6 +121,16 @@ def _written_beside_headline(tree: HtmlElement, now: datetime) -> list[Published
             if time.at is not None:
                 return [time]
     return []
+
+
+def read_stated(tree: HtmlElement, now: datetime) -> PublishedTime:
+    """The first date that the page's text calls that of publication ("Published: November 21, 2022"); empty where none is."""
+    body = tree.find("body")
+    for match in _STATED.finditer(text_of(body)) if body is not None else ():
+        found = read_written_time(match[1], source="page", now=now)
+        if found.at is not None:
+            return found
+    return PublishedTime()
 
 
 def _signs(element: HtmlElement) -> str:

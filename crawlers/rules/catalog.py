@@ -34,5 +34,5 @@ def detect_cms(markup: str) -> str:
     return ""
 
 
-RULES_VERSION = "2026.11.5"
+RULES_VERSION = "2026.11.6"
 """Part of every extraction's key. Change it with any change that can change an extraction, here or in ``crawlers.extraction``."""

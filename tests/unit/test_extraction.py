@@ -85,12 +85,29 @@ def test_the_feed_s_time_and_title_stand_in_for_the_page_s() -> None:
     assert (found.published, found.title) == (entry.published, TITLES["en"])
 
 
-def test_the_address_gives_a_day_and_a_search_is_the_last_resort() -> None:
+def test_the_address_gives_a_day() -> None:
     assert read(article("en"), url="http://radio.example/2022/11/21/bridge.html").published == PublishedTime(
         at=datetime(2022, 11, 21, tzinfo=UTC), precision=Precision.DAY, source="url", raw="2022-11-21"
     )
-    found = read(article("en", after='<div class="date">' + "About this page. " * 6 + "Published: November 21, 2022</div>"))
-    assert (found.published.at, found.published.source) == (datetime(2022, 11, 21, tzinfo=UTC), "trafilatura")
+
+
+@pytest.mark.parametrize(
+    ("words", "source"),
+    [
+        ("Published: November 21, 2022", "page"),
+        ("Veröffentlicht am 21. November 2022", "page"),
+        ("Дата публикации: 21 ноября 2022 года", "page"),
+        ("Опубліковано 21.11.2022", "page"),
+        # The search knows this by the name of its box.
+        ("Bridge desk, 2022-11-21", "trafilatura"),
+        # Neither what was edited nor what the text tells of is a time of publication: no date is better than a false one.
+        ("Updated: November 21, 2022", None),
+        ("The ferry of May 3, 1999 was published on as well, and again in November 2022.", None),
+    ],
+)
+def test_a_date_in_the_text_is_the_last_resort_and_only_one_that_is_called_so(words: str, source: str | None) -> None:
+    found = read(article("en", after=f'<div class="date">{"About this page. " * 6}{words}</div>'))
+    assert (found.published.at, found.published.source) == (datetime(2022, 11, 21, tzinfo=UTC) if source else None, source)
 
 
 def test_a_page_of_an_old_system_gives_the_date_and_the_headline_that_readers_see() -> None:
