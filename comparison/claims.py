@@ -17,10 +17,12 @@ from typing import Any
 from comparison.dates import find_dates
 from comparison.folding import fold, known_language
 from comparison.numbers import find_numbers
+from comparison.paragraphs import Paragraph, read_paragraphs, without_signature
 from comparison.passages import Span, sentences
 from comparison.places import find_places, is_town
+from comparison.quotations import Quotation, cut_out, find_quotations, hide_speech, quotation_around
 from comparison.quotes import find_quotes
-from comparison.speakers import Speaker, find_speaker
+from comparison.speakers import Speaker, find_speaker, opening_name
 from storage.claim_records import Claim, ClaimKind
 
 MIN_WORDS = 3
@@ -29,13 +31,10 @@ MIN_WORDS = 3
 OLD_YEARS = 2
 """Years before the report from which a dated statement is background to it."""
 
-MAX_HEADLINE = 140
-"""Characters of a line without a closing mark that still is a headline and not a paragraph cut off."""
-
 MAX_CONTEXT = 400
 
-_CLOSED = re.compile(r"[.!?…][\"'»”“’)\]]*\s*$")
-_SIGNATURE = re.compile(r"\s*\([a-zäöü/]{2,8}\)\s*$")
+ELLIPTIC_WORDS = 6
+"""Words up to which a sentence whose number counts nothing needs the one before it: "Nur sieben kamen an."."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +69,6 @@ def _words(language: str) -> _Words:
     )
 
 
-@cache
-def _boilerplate() -> re.Pattern[str]:
-    return re.compile(rf"^\W*(?:{_data()['boilerplate']['all']})")
-
-
 @dataclass(slots=True)
 class _Reading:
     """What is remembered from sentence to sentence."""
@@ -84,6 +78,8 @@ class _Reading:
     previous: str = ""
     speaker: str = ""
     """Who spoke last."""
+    person: str = ""
+    """Who was named at the head of a sentence since then: "Олена, вчителька, …" before "каже вона"."""
     named_in: str = ""
     """The sentence that named that speaker."""
     goes_on: bool = False
@@ -92,50 +88,89 @@ class _Reading:
     """Of the sentence before, in this paragraph."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sentence:
+    """One sentence of a paragraph on its way to a claim."""
+
+    text: str
+    speaker: Speaker | None
+    """Whom its own words, or those around the quotation that it is a part of, name."""
+    is_spoken: bool
+    """All of it is direct speech."""
+    corrects: bool
+
+
 def split_claims(text: str, language: str, published: datetime | None = None) -> tuple[Claim, ...]:
     """The claims of a report's text, in order, with ids c01, c02, …
 
-    Headlines, boilerplate and questions are left out, and so is a sentence that repeats an earlier one word for word. ``context``
-    carries the sentences before wherever a claim opens with a pronoun, or is said by one.
+    Headlines, datelines, boilerplate and questions are left out, and so is a sentence that repeats an earlier one word for word. A
+    quotation of several sentences is cut with its marks. ``context`` carries the sentences before wherever a claim opens with a
+    pronoun, or is said by one.
     """
     language = known_language(language)
     found: list[Claim] = []
     seen: set[str] = set()
     reading = _Reading()
-    for line in text.split("\n"):
-        if not _is_paragraph(line):
-            continue
+    for paragraph in read_paragraphs(text, language):
         reading.goes_on, reading.kind = False, None
-        spans = sentences(line, language)
-        quoted = _quoted_speakers(line, spans, language)
-        for number, span in enumerate(spans):
-            sentence = _whole_quotes(_SIGNATURE.sub("", line[span.start : span.end]))
-            normal = " ".join(re.findall(r"\w+", fold(sentence)))
-            if len(normal.split()) < MIN_WORDS or normal in seen or sentence.rstrip("\"'»”“ ").endswith("?"):
+        for sentence in _sentences(paragraph, language):
+            normal = " ".join(re.findall(r"\w+", fold(sentence.text)))
+            if len(normal.split()) < MIN_WORDS or normal in seen or sentence.text.rstrip("\"'»”“ ").endswith("?"):
                 continue
             seen.add(normal)
-            found.append(_claim(f"c{len(found) + 1:02d}", sentence, language, published, reading, quoted.get(number)))
+            found.append(_claim(f"c{len(found) + 1:02d}", sentence, language, published, reading))
     return tuple(found)
 
 
-def _claim(claim_id: str, sentence: str, language: str, published: datetime | None, reading: _Reading, quoted: Speaker | None) -> Claim:
-    """One sentence as a claim; ``reading`` moves on. ``quoted`` is who says the quotation that it is a part of."""
+def _sentences(paragraph: Paragraph, language: str) -> list[_Sentence]:
+    text = without_signature(paragraph.text)
+    quotations = find_quotations(text, language)
+    spans = sentences(text, language)
+    own = [find_speaker(hide_speech(text, span, quotations), language) for span in spans]
+    return [
+        _Sentence(
+            text=cut_out(text, span, quotations),
+            speaker=_speaker_at(number, spans, quotations, own) or (Speaker(paragraph.speaker) if paragraph.speaker else None),
+            is_spoken=quotation_around(span, quotations) is not None,
+            corrects=paragraph.corrects,
+        )
+        for number, span in enumerate(spans)
+    ]
+
+
+def _speaker_at(number: int, spans: Sequence[Span], quotations: Sequence[Quotation], own: Sequence[Speaker | None]) -> Speaker | None:
+    """Who says a sentence: by its own words, else by those behind or before the quotation that it is a part of."""
+    around = quotation_around(spans[number], quotations)
+    if around is None:
+        return own[number]
+    one = quotations[around]
+    behind = next((index for index, span in enumerate(spans) if span.start < one.end < span.end), None)
+    before = next((index for index, span in enumerate(spans) if span.start < one.start < span.end), None)
+    return next((own[index] for index in (behind, before) if index is not None and own[index] is not None), None)
+
+
+def _claim(claim_id: str, sentence: _Sentence, language: str, published: datetime | None, reading: _Reading) -> Claim:
+    """One sentence as a claim; ``reading`` moves on."""
     words = _words(language)
-    folded = fold(sentence)
-    leans = words.leans.match(folded) is not None
+    text, own = sentence.text, sentence.speaker
+    folded = fold(text)
+    leans = words.leans.match(folded) is not None or _is_elliptic(text, language)
     hearsay = words.hearsay.search(folded) is not None
-    own = find_speaker(sentence, language) or quoted
     by_pronoun = own is not None and own.is_pronoun
     if own is not None and not own.is_pronoun:
         speaker = own.name
+    elif sentence.is_spoken and own is None:
+        # A quotation that nobody is named for goes on with whoever was quoted last.
+        speaker = reading.speaker
     else:
-        # A pronoun that speaks is whoever spoke last; what leans on a speech, or is hearsay behind one, goes on with it.
-        speaker = reading.speaker if by_pronoun or (reading.goes_on and (leans or hearsay)) else ""
+        # A pronoun that speaks is whoever was spoken of last by name, or spoke last; what leans on a speech, or is hearsay behind
+        # one, goes on with it.
+        speaker = (reading.person or reading.speaker) if by_pronoun else reading.speaker if reading.goes_on and (leans or hearsay) else ""
     needed = [reading.named_in if by_pronoun else "", reading.subject, reading.previous] if leans or by_pronoun else []
     claim = annotate(
         Claim(
             id=claim_id,
-            text=sentence,
+            text=text,
             context=" ".join(dict.fromkeys(filter(None, needed)))[:MAX_CONTEXT],
             speaker=speaker,
             hearsay=hearsay,
@@ -143,36 +178,26 @@ def _claim(claim_id: str, sentence: str, language: str, published: datetime | No
         language,
         published,
     )
-    kind = _kind(claim, folded, words, reading, published, leans=leans, told=own is not None)
+    kind = ClaimKind.ABOUT_SOURCE if sentence.corrects else _kind(claim, words, reading, published, leans=leans, told=own is not None)
     if kind is ClaimKind.ABOUT_SOURCE:
         claim = replace(claim, speaker="")
     if own is not None and not own.is_pronoun:
-        reading.speaker, reading.named_in = own.name, sentence
+        reading.speaker, reading.named_in, reading.person = own.name, text, ""
+    elif not sentence.is_spoken and not by_pronoun and (person := opening_name(text)):
+        reading.person, reading.named_in = person, text
     reading.goes_on = bool(claim.speaker)
-    reading.previous, reading.kind = sentence, kind
+    reading.previous, reading.kind = text, kind
     if not leans and not by_pronoun:
-        reading.subject = sentence
+        reading.subject = text
     return replace(claim, kind=kind)
 
 
-def _quoted_speakers(line: str, spans: Sequence[Span], language: str) -> dict[int, Speaker]:
-    """Index of a sentence -> who says the quotation that it is a part of, for quotations of several sentences in one paragraph."""
-    found: dict[int, Speaker] = {}
-    open_since: int | None = None
-    for number, span in enumerate(spans):
-        sentence = line[span.start : span.end]
-        opened, closed = max(map(sentence.rfind, "“„«")), max(map(sentence.rfind, "”»"))
-        # German closes with the mark that opens elsewhere.
-        if "„" in sentence or (open_since is not None and language == "de"):
-            opened, closed = sentence.rfind("„"), max(map(sentence.rfind, "“”"))
-        if open_since is not None and closed > opened:
-            speaker = find_speaker(sentence, language)
-            if speaker is not None:
-                found.update(dict.fromkeys(range(open_since, number), speaker))
-            open_since = None
-        elif open_since is None and opened > closed:
-            open_since = number
-    return found
+def _is_elliptic(text: str, language: str) -> bool:
+    """Whether a short sentence counts what only the sentence before names: "Nur sieben kamen an."."""
+    if len(text.split()) > ELLIPTIC_WORDS:
+        return False
+    numbers = find_numbers(text, language)
+    return bool(numbers) and not any(number.unit for number in numbers)
 
 
 def annotate(claim: Claim, language: str, published: datetime | None = None, *, hearsay: bool | None = None) -> Claim:
@@ -193,27 +218,14 @@ def annotate(claim: Claim, language: str, published: datetime | None = None, *, 
     )
 
 
-def _is_paragraph(line: str) -> bool:
-    stripped = line.strip()
-    if not stripped or _boilerplate().match(fold(stripped)) is not None:
-        return False
-    return len(stripped) > MAX_HEADLINE or _CLOSED.search(_SIGNATURE.sub("", stripped)) is not None
-
-
-def _whole_quotes(sentence: str) -> str:
-    """A sentence cut out of a longer quotation without the one mark that lost its partner."""
-    for opening, closing in (("“", "”"), ("«", "»"), ("„", "“")):
-        if sentence.startswith(opening) and closing not in sentence[1:]:
-            return sentence[1:]
-        if sentence.endswith(closing) and opening not in sentence[:-1]:
-            return sentence[:-1]
-    return sentence
-
-
-def _kind(claim: Claim, folded: str, words: _Words, reading: _Reading, published: datetime | None, *, leans: bool, told: bool) -> ClaimKind:
+def _kind(claim: Claim, words: _Words, reading: _Reading, published: datetime | None, *, leans: bool, told: bool) -> ClaimKind:
     """Event claims name what happened to somebody somewhere; a first guess that the analyst corrects."""
+    folded = fold(claim.text)
     if words.source.search(folded) is not None:
         return ClaimKind.ABOUT_SOURCE
+    if claim.speaker and told and not claim.hearsay:
+        # "The ministry rejected it": the office that speaks makes no background of what it says; "according to the ministry" may.
+        folded = folded.replace(fold(claim.speaker), " ")
     told = told or words.speech.search(folded) is not None
     precise = any(number.unit for number in claim.numbers) or any(is_town(place.key) for place in claim.places)
     if not (told and precise) and (words.general.search(folded) is not None or _is_old(claim, published)):

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import lru_cache
-from importlib.resources import files
 
 from simplemma import is_known
 
 from comparison.folding import fold, known_language
+from comparison.given_names import is_given_name
 from comparison.places import find_places
 from comparison.sounds import plain, stems
 
@@ -34,20 +33,14 @@ def find_names(text: str, language: str, keep: Iterable[str] = ()) -> list[tuple
             continue
         goes_on = bool(spans) and not text[spans[-1][1] : match.start()].strip()
         # Whatever capital follows a given name is the surname, also one that is a word ("Plattner"); where nouns have none, after any name.
-        after_given = goes_on and (known != "de" or bool(set(stems(text[slice(*spans[-1])])) & _given_names()))
+        after_given = goes_on and (known != "de" or is_given_name(text[slice(*spans[-1])]))
         if after_given or _is_name(word, known, opens=_opens_sentence(text, match.start())):
             spans.append((spans.pop()[0], match.end()) if goes_on else (match.start(), match.end()))
     return spans
 
 
-@lru_cache(maxsize=1)
-def _given_names() -> frozenset[str]:
-    lines = files("comparison").joinpath("data/given_names.txt").read_text(encoding="utf-8").splitlines()
-    return frozenset(plain(name) for line in lines if not line.startswith("#") for name in line.split())
-
-
 def _is_name(word: str, language: str, *, opens: bool) -> bool:
-    if set(stems(word)) & _given_names():
+    if is_given_name(word):
         return True
     if language in ("ru", "uk"):
         # Within a sentence these languages give capitals to names alone; at its start only what no dictionary has is taken for one.

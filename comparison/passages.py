@@ -41,6 +41,14 @@ def _abbreviations() -> dict[str, frozenset[str]]:
     return {**read, "all": frozenset().union(*(read[language] for language in LANGUAGES))}
 
 
+@cache
+def _function_words(language: str) -> frozenset[str]:
+    """Words of two letters or more that are never a name."""
+    lines = (resources.files("comparison") / "data" / "function-words.txt").read_text(encoding="utf-8").splitlines()
+    spoken = dict(zip(LANGUAGES, (line.split() for line in lines if not line.startswith("#")), strict=True))
+    return frozenset(word for word in spoken.get(language, ()) if len(word) > 1)
+
+
 def sentences(text: str, language: str) -> tuple[Span, ...]:
     """The sentences of ``text``, in order. A line break always ends one, since it ends a paragraph.
 
@@ -88,6 +96,10 @@ def _breaks(text: str, match: re.Match[str], line_end: int, language: str) -> bo
     lowered = last.lower()
     known = _abbreviations().get(language) or _abbreviations()["all"]
     if len(last) == 1 and (last.isupper() or lowered in known):
+        # "J. Smith" is a name, "a post on X. The army" two sentences: no surname is an article or a pronoun.
+        opener = re.match(r"[^\W\d_]+", text[position:line_end])
+        if last.isupper() and opener is not None and opener.group().casefold() in _function_words(language):
+            return True
         return lowered in ("г", "р") and last.islower() and _opens_word(text, position)
     if lowered in _abbreviations()["before_numbers"]:
         return not following.isdigit()

@@ -48,10 +48,10 @@ def misses() -> tuple[dict[str, tuple[int, int]], tuple[Miss, ...]]:
     for file in FILES:
         gold = tomllib.loads(file.read_text(encoding="utf-8"))
         published = datetime.combine(date.fromisoformat(gold["published"]), time(), UTC)
-        claims = {claim.text: claim for claim in split_claims(gold["text"], gold["language"], published)}
+        claims = {_unmarked(claim.text): claim for claim in split_claims(gold["text"], gold["language"], published)}
         for item in gold["claim"]:
             counts["found"][1] += 1
-            claim = claims.pop(item["text"], None)
+            claim = claims.pop(_unmarked(item["text"]), None)
             if claim is None:
                 wrong.append(Miss(file.stem, "found", item["text"], "a claim", None))
                 continue
@@ -63,6 +63,11 @@ def misses() -> tuple[dict[str, tuple[int, int]], tuple[Miss, ...]]:
                     wrong.append(Miss(file.stem, field, claim.text, wanted, found))
         wrong += [Miss(file.stem, "extra", text, None, "a claim") for text in claims]
     return {name: (right, asked) for name, (right, asked) in counts.items()}, tuple(wrong)
+
+
+def _unmarked(text: str) -> str:
+    """Without quotation marks: a sentence cut out of a longer quotation gets its marks, which the fixtures were written without."""
+    return text.translate(dict.fromkeys(map(ord, '"“”„«»')))
 
 
 def _compare(item: dict[str, Any], claim: Claim) -> list[tuple[str, object, object, bool]]:
@@ -97,8 +102,7 @@ def test_reports_are_read_as_a_person_reads_them(field: str) -> None:
 
 
 def test_no_claim_is_made_of_what_is_none() -> None:
-    """But one: a surname's initial with a full stop hides the end of its sentence."""
-    assert [miss.file for miss in misses()[1] if miss.field == "extra"] == ["ru-avtobus"]
+    assert [miss.file for miss in misses()[1] if miss.field == "extra"] == []
 
 
 def test_the_reports_are_of_four_languages_and_twelve_subjects() -> None:

@@ -26,8 +26,8 @@ def test_a_report_becomes_claims() -> None:
     assert [claim.id for claim in claims] == [f"c{number:02d}" for number in range(1, len(claims) + 1)]
     assert [claim.text for claim in claims] == [
         "Orlitz – The dyke at Orlitz broke on Friday night, the mayor says.",
-        "There was no siren.",
-        "It should be 40 houses that are gone,” says the sister of a fireman.",
+        "“There was no siren.”",
+        "“It should be 40 houses that are gone,” says the sister of a fireman.",
         "Her brother had been sent to Berlin.",
         "He is said to have slept for three days in a hall.",
         "Parliament passed a law on dykes in March.",
@@ -138,3 +138,89 @@ def test_annotating_replaces_facts_and_keeps_the_rest() -> None:
 @pytest.mark.parametrize("text", ["", " \n ", "…", "?", "a", "\u0000\n", "Nur ein Titel"])
 def test_texts_without_claims_give_none(text: str) -> None:
     assert split_claims(text, "de") == ()
+
+
+LEFT_OUT = [
+    ("en", "ORLITZ, May 3 (Wire) - The dyke broke at dawn.", "The dyke broke at dawn."),
+    ("en", "ORLITZ -- The dyke broke at dawn.", "The dyke broke at dawn."),
+    ("de", "BERLIN/GENF xyz | Der Deich brach am Morgen.", "Der Deich brach am Morgen."),
+    ("de", "Berlin (xyz) - Der Deich brach am Morgen. (xyz/mit)", "Der Deich brach am Morgen."),
+    ("de", "Rostow am Don. Der Deich brach am Morgen.", "Der Deich brach am Morgen."),
+    ("ru", "Москва. 3 мая. WIRE.RU - Плотину прорвало на рассвете.", "Плотину прорвало на рассвете."),
+    ("uk", "КИЇВ, 3 травня – Греблю прорвало на світанку.", "Греблю прорвало на світанку."),
+    ("ru", "🔻 Плотину прорвало на рассвете. ⚡️", "Плотину прорвало на рассвете."),
+    ("ru", "UPD 18:40. Плотину прорвало на рассвете.", "Плотину прорвало на рассвете."),
+    ("uk", "Нагадаємо, греблю прорвало на світанку.", "Греблю прорвало на світанку."),
+    ("uk", "СБУ – це служба безпеки України.", "СБУ – це служба безпеки України."),
+    ("de", "Der Deich brach (die Ursache blieb offen).", "Der Deich brach (die Ursache blieb offen)."),
+]
+
+
+@pytest.mark.parametrize(("language", "line", "text"), LEFT_OUT)
+def test_datelines_labels_signs_and_signatures_are_no_part_of_a_claim(language: str, line: str, text: str) -> None:
+    assert [claim.text for claim in split_claims(line, language)] == [text]
+
+
+QUOTED = [
+    (
+        "en",
+        '"It was dark," Ann Roe, a nurse, told the Courier by telephone. "We heard the water. Nobody came here."',
+        [("Ann Roe", '"We heard the water."'), ("Ann Roe", '"Nobody came here."')],
+    ),
+    (
+        "de",
+        "»Ich lief schon los. Niemand kam«, berichtete ein Fahrer der Deutschen Presse-Agentur.",
+        [("ein Fahrer", "»Ich lief schon los.«"), ("ein Fahrer", "»Niemand kam«, berichtete ein Fahrer der Deutschen Presse-Agentur.")],
+    ),
+    (
+        "ru",
+        "«Нас подняли ночью. Никто не пришел», — рассказала журналистам медсестра Иванова.",
+        [
+            ("медсестра Иванова", "«Нас подняли ночью.»"),
+            ("медсестра Иванова", "«Никто не пришел», — рассказала журналистам медсестра Иванова."),
+        ],
+    ),
+    (
+        "uk",
+        'Дослівно Коваля: "Вода прийшла вночі. Ніхто не попередив".',
+        [("Коваля", '"Вода прийшла вночі."'), ("Коваля", '"Ніхто не попередив".')],
+    ),
+    (
+        "uk",
+        "Олена, вчителька зі школи, провела там рік. «Нас було сорок у камері», — каже вона.",
+        [("Олена", "«Нас було сорок у камері», — каже вона.")],
+    ),
+]
+
+
+@pytest.mark.parametrize(("language", "text", "claims"), QUOTED)
+def test_a_quotation_of_several_sentences_keeps_its_speaker_and_its_marks(language: str, text: str, claims: list[tuple[str, str]]) -> None:
+    assert [(claim.speaker, claim.text) for claim in split_claims(text, language)][-len(claims) :] == claims
+
+
+MORE_SPEAKERS = [
+    ("en", "Eight people were hurt, officials said on Monday, as boats searched the streets.", "officials"),
+    ("en", "The Wire quoted a clerk at the mill, who asked not to be named, as saying the valve was stuck.", "a clerk at the mill"),
+    ("en", "Forty were moved, according to deputy mayor Ann Roe, who said the hall was full.", "deputy mayor Ann Roe"),
+    ("de", "Am Mittwoch teilte die Polizei mit, der Deich sei gebrochen.", "die Polizei"),
+    ("de", "Verletzt wurden nach Polizeiangaben acht Menschen am Deich.", "Polizei"),
+    ("de", "Acht Menschen fehlen, wie die Agentur am Abend unter Berufung auf die Ermittler meldete.", "die Ermittler"),
+    ("de", "Die Helferin Anna Roth (Grüne) sagte in Genf, die Lage sei ernst.", "Die Helferin Anna Roth"),
+    ("ru", "В комитете матерей сообщили, что жалоб стало больше.", "комитете матерей"),
+    ("ru", "По оценке профсоюза, пострадали восемь человек на дамбе.", "профсоюза"),
+    ("ru", "Об этом нам рассказали двое рабочих с дамбы.", "двое рабочих с дамбы"),
+    ("uk", "Речниця штабу Анна Коваль спростувала це: за її словами, греблю не чіпали.", "Речниця штабу Анна Коваль"),
+    ("uk", "Від повені загинуло восьмеро людей, розповідали в управі.", "управі"),
+]
+
+
+@pytest.mark.parametrize(("language", "text", "speaker"), MORE_SPEAKERS)
+def test_speakers_stand_beside_times_brackets_and_those_who_are_told(language: str, text: str, speaker: str) -> None:
+    [claim] = split_claims(text, language)
+    assert claim.speaker == speaker
+
+
+def test_a_correction_is_about_the_report_and_an_initial_ends_no_name_that_is_none() -> None:
+    text = "Correction: An earlier version said 29 houses were lost. The mayor later gave 27."
+    assert {claim.kind for claim in split_claims(text, "en")} == {ClaimKind.ABOUT_SOURCE}
+    assert len(split_claims("Das schrieb ein Sprecher auf X. Die Armee bestritt es am Abend.", "de")) == 2
