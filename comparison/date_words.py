@@ -50,6 +50,7 @@ class DateWords:
     night: re.Pattern[str]
     last_weekday: re.Pattern[str]
     next_weekday: re.Pattern[str]
+    until_weekday: re.Pattern[str]
     clock: re.Pattern[str]
 
 
@@ -136,6 +137,7 @@ def date_words(language: str) -> DateWords:
         ),
         night=re.compile(rf"{_BEFORE}(?:{data['night'][language]}) $"),
         last_weekday=re.compile(rf"{_BEFORE}(?:{data['before_weekday']['last'][language]}) $"),
+        until_weekday=re.compile(rf"{_BEFORE}(?:{data['before_weekday']['until'][language]}) $"),
         next_weekday=re.compile(rf"{_BEFORE}(?:{data['before_weekday']['next'][language]}) $"),
         clock=re.compile(rf"{_BEFORE}(?:(?:{data['clock'][language]}){_END}|\d{{1,2}}:\d\d(?::\d\d)?(?!\d))"),
     )

@@ -113,7 +113,10 @@ def _mentions(folded: str, text: str, language: str, published: date | None) -> 
         yield *match.span(), (_part(value, folded, match.start(), words),)
     for match in words.months.finditer(folded):
         if _is_month(match, folded, text, words, dated=False):
-            yield *match.span(), (_part(_value(None, _month(match), None, published), folded, match.start(), words),)
+            # "Between January and June 2023": the year stands behind the last of two months.
+            after = words.month_year.match(folded, far.end()) if (far := _TO_MONTH.match(folded, match.end())) is not None else None
+            year = int(after["year"]) if after is not None else None
+            yield *match.span(), (_part(_value(year, _month(match), None, published), folded, match.start(), words),)
     for match in words.seasons.finditer(folded):
         yield *match.span(), _season(match, published)
     for match in words.year.finditer(folded):
@@ -126,6 +129,7 @@ def _mentions(folded: str, text: str, language: str, published: date | None) -> 
 
 _SPANNING = frozenset({"-", "to", "through", "по", "до", "на"})
 _RANGE = re.compile(r" ?(?:-|to|through|until|bis(?: zum)?|по|до) ?(?:the )?")
+_TO_MONTH = re.compile(r" ?(?:-|to|and|through|bis|und|по|до|и|і|та|й) ?(?:im )?")
 _PARTS = {"begin": (1, 12), "middle": (9, 22), "end": (19, 31)}
 """Days of the month; they overlap, since nobody counts when writing "early"."""
 _YEAR_PARTS = {"begin": (1, 4), "middle": (5, 8), "end": (9, 12)}
@@ -166,7 +170,9 @@ def _season(match: re.Match[str], published: date | None) -> tuple[str, ...]:
         if not named and published and date(year, 3 * season, 1) > published:
             year -= 1
         return (f"{year}-{3 * season:02d}-01/{_interval(f'{year}-{3 * season + 2:02d}')[1]}",)
-    return tuple(f"{first}-12-01/{_interval(f'{first + 1}-02')[1]}" for first in (year - 1, year))
+    # "In winter" is the last one; from autumn on it may be the one that begins.
+    years = (year - 1, year) if named or (published and published.month >= 9) else (year - 1,)
+    return tuple(f"{first}-12-01/{_interval(f'{first + 1}-02')[1]}" for first in years)
 
 
 def _month(match: re.Match[str]) -> int:

@@ -13,9 +13,9 @@ _TOKEN = re.compile(r"\d+(?:[., ']\d{3})*(?:[.,]\d+)?|[^\W\d_]+(?:'[^\W\d_]+)*|\
 _NAMED_BY_NUMBER = (
     r"№|no\.|nr\.|num\.|§+|art\.|article|artikel|paragraph|paragraf|section|ст\.|стать\w+|статт\w+|п\.|пункт\w*(?= \d)"
     r"|unit|room|page|chapter|channel|route|flight|version|phase|seite|kapitel|zimmer|linie"
-    r"|кв\.|стр\.|стор\.|каб\.|рейс\w*|в/ч|войсков\w+ част\w+|військов\w+ частин\w+|школ[аыиуеі] №"
+    r"|кв\.|стр\.|стор\.|каб\.|рейс\w*|в/ч|nummer|(?:войсков|воинск)\w+ част\w+|військов\w+ частин\w+|школ[аыиуеі] №"
 )
-_ORDINAL_ENDING = r"й|я|е|го|му|м|ю|ой|ый|ая|ое|ые|ых|ым|ими|ого|ому|ий|ша|га|тя|та|те|ту|ої|ій|шого"
+_ORDINAL_ENDING = r"й|я|е|го|му|м|ю|ой|ый|ая|ое|ые|ых|ым|ими|ого|ому|ий|ша|га|тя|та|те|ту|ої|ій|шого|ї|ою|ею|ю|ую"
 
 _NOT_A_QUANTITY = re.compile(
     rf"""

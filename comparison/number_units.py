@@ -14,8 +14,8 @@ EARLIER_TOKENS = 8
 ROLE_REACH = 30
 """Characters to each side of a number within which "killed" or "wounded" says which persons are counted."""
 
-_CURRENCY = {"$": "USD", "€": "EUR", "₽": "RUB", "₴": "UAH", "£": "GBP"}
-_SIGNS = {**_CURRENCY, "%": "percent", "°": "degree"}
+CURRENCY = {"$": "USD", "€": "EUR", "₽": "RUB", "₴": "UAH", "£": "GBP"}
+_SIGNS = {**CURRENCY, "%": "percent", "°": "degree"}
 _STEMS = (
     ("jährig", "year"), ("tägig", "day"), ("stündig", "hour"), ("wöchig", "week"), ("monatig", "month"), ("köpfig", "person"),
     ("километров", "km"), ("кілометров", "km"), ("дневн", "day"), ("денн", "day"), ("суточн", "day"), ("добов", "day"),
@@ -33,6 +33,9 @@ def unit_after(source: NumberText, index: int) -> tuple[str, int]:
     position = index
     while position < len(source):
         word = source.word(position)
+        if word in CURRENCY and source.word(position + 1)[:1].isdigit():
+            # "From $8 million to $6 million": the sign belongs to the next number.
+            return "", 0
         if word in _SIGNS:
             return _SIGNS[word], source.end(position)
         if word == "-" and position == index and position + 1 < len(source) and source.start(position + 1) == source.end(position):
@@ -57,7 +60,7 @@ def _unit_at(source: NumberText, position: int) -> tuple[str, int]:
     if joined and (pair := unit_of(f"{word} {follower}", source.language)):
         return pair, source.end(position + 1)
     unit = unit_of(word, source.language) or next((unit for stem, unit in _STEMS if word.startswith(stem)), "")
-    if unit == "person" and joined and source.language in ("ru", "uk") and _SUBSTANTIVE.fullmatch(word):
+    if unit in ("person", "professional") and joined and source.language in ("ru", "uk") and _SUBSTANTIVE.fullmatch(word):
         counted = unit_of(follower, source.language)
         if counted:
             return counted, source.end(position + 1)
@@ -70,8 +73,8 @@ def unit_before(source: NumberText, start: int) -> tuple[str, int, bool]:
     """(unit, where its word starts, whether the order makes the number a guess): "человек двести" is about two hundred people."""
     index = source.token_before(start)
     word = source.word(index)
-    if index >= 0 and word in _CURRENCY and source.end(index) == start:
-        return _CURRENCY[word], source.start(index), False
+    if index >= 0 and word in CURRENCY and source.end(index) == start:
+        return CURRENCY[word], source.start(index), False
     if index >= 0 and word in source.words.inverted and source.is_gap(source.end(index), start):
         return unit_of(word, source.language), source.start(index), True
     return "", start, False
@@ -90,6 +93,16 @@ def unit_earlier(source: NumberText, start: int, last: int) -> str:
         if unit:
             return unit if unit in ("person", "dead", "wounded") else ""
     return ""
+
+
+def unit_of_count(source: NumberText, start: int) -> str:
+    """What a number that was reached counts, named anywhere before it in its sentence: "кількість загиблих унаслідок … зросла до 9"."""
+    if source.words.reached.search(source.folded, max(0, start - ROLE_REACH), start) is None:
+        return ""
+    opens = max(source.folded.rfind(mark, 0, start) for mark in (". ", "! ", "? ", "\n")) + 1
+    counted = [match[1] for match in source.words.count_of.finditer(source.folded, opens, start)]
+    unit = unit_of(counted[-1], source.language) if counted else ""
+    return unit if unit in ("person", "dead", "wounded") else ""
 
 
 def role_of(source: NumberText, unit: str, start: int, end: int) -> str:
@@ -143,6 +156,9 @@ def unit_of_whole(source: NumberText, last: int) -> str:
         position += 1
     if position >= len(source) or source.is_masked(position):
         return ""
+    if unit := _unit_at(source, position)[0]:
+        # "Five of the attackers": the whole is named without its number.
+        return unit
     worded = 0
     while worded < 4 and cardinal(source.word(position), source.language) is not None:
         position, worded = position + 1, worded + 1
@@ -174,16 +190,19 @@ def age_or(unit: str, source: NumberText, start: int, end: int, unit_end: int) -
     return "age" if before.endswith(", ") and closed in (",", ")") and _NAME_BEFORE.search(source.text[: start - 2]) is not None else unit
 
 
-_OF = frozenset({"of", "the", "these", "those", "der", "von", "den", "dieser", "из", "этих", "из-за", "із", "зі", "з", "цих"})
+_OF = frozenset({"of", "the", "these", "those", "der", "von", "den", "dieser", "insgesamt", "из", "этих", "из-за", "із", "зі", "з", "цих"})
 _NEXT_WORD = re.compile(r" [^\W\d_]+")
 _AGE_BEFORE = re.compile(
-    r"(?<![^\W_])(?:aged|age of|im alter von|в возрасте|у віці|віком|(?:которому|которой|которым|ему|ей|мне|им|якому|якій|йому|їй|мені)"
+    r"(?<![^\W_])(?:aged|age of|older than|younger than|im alter von|älter als|jünger als|старше|младше|моложе|в возрасте|у віці|віком"
+    r"|(?:старш|молодш)\w+ (?:за|від)"
+    r"|(?:най|само\w+ )?(?:старш|молодш|младш)\w+(?: (?:был\w*|було|исполнилось|виповнилося))?(?: [-–—])?"
+    r"|(?:которому|которой|которым|ему|ей|мне|им|якому|якій|йому|їй|мені)"
     r"(?: (?:было|исполнилось|всего|лишь|только|тогда|сейчас|уже|було|виповнилося|лише|тільки|тоді|зараз|вже))*) $"
 )
 _AGE_DATIVE = re.compile(r"(?:^|[.,;] |\bчто |\bщо )[А-ЯІЇЄҐ][а-яіїєґё]+(?:у|ю|ові|еві) (?:было |було |уже |вже )?$")
 _AGE_IN_COMMAS = re.compile(r"[^\W\d_]{2}(?:, \d\d,| \(\d\d\))$")
 _AGE_ADJECTIVE = re.compile(r"jährig|летн|річн")
-_AGE_AFTER = re.compile(r"[ -]olds?(?![^\W_])| (?:of age|alt)(?![^\W_])")
+_AGE_AFTER = re.compile(r"[ -]olds?(?![^\W_])| (?:of age|alt(?:e[nrms]?)?)(?![^\W_])")
 _LASTING = re.compile(
     r"\w*[ -](?:\w+ )?(?:war|term|sentence|contract|career|rule|reign|prison|jail|campaign|deal|lease|plan|haft|krieg"
     r"|gefängnis|freiheits|strafe|vertrag|amtszeit|herrschaft|karriere|laufzeit|frist|срок|заключ|войн|контракт|опыт|стаж|карьер|правлен"

@@ -42,6 +42,8 @@ class Vocabulary:
     not_before: re.Pattern[str]
     reached: re.Pattern[str]
     """Ends where the qualifier starts: what "rose to" names is reached, no bound."""
+    count_of: re.Pattern[str]
+    """Group 1: what is counted in "the number of dead"."""
     and_half: re.Pattern[str]
     tied: tuple[tuple[str, re.Pattern[str]], ...]
     """("dead" | "wounded", expression from the end of a number on): "fünf wurden verletzt"."""
@@ -83,7 +85,7 @@ def vocabulary(language: str) -> Vocabulary:
         ),
         after=tuple((kind, re.compile(rf" ?(?:{data['after'][kind][language]})(?![^\W_])")) for kind in ("approx", "more")),
         range_word=re.compile(rf"(?:{data['range'][language]})"),
-        range_open=re.compile(rf"(?<![^\W_])(?:{data['range_open'][language]}) (?:\S+ )?$"),
+        range_open=re.compile(rf"(?<![^\W_])(?:{data['range_open'][language]}) (?:\S+ )?[$€£₽₴]?$"),
         units=re.compile("|".join(f"(?P<{unit}>{words})" for unit, words in units.items())),
         roles=tuple((role, re.compile(rf"(?<![^\W_])(?:{words[language]})(?![^\W_])")) for role, words in data["roles"].items()),
         between=re.compile(data["between"][language]),
@@ -99,6 +101,7 @@ def vocabulary(language: str) -> Vocabulary:
         not_after=re.compile(rf"(?<![^\W_])(?:{data['parts_not_after'][language]})[ -]$"),
         not_before=re.compile(rf"[ -]?(?:{data['parts_not_before'][language]})"),
         reached=re.compile(rf"(?<![^\W_])(?:{data['reached'][language]}) $"),
+        count_of=re.compile(rf"(?<![^\W_])(?:{data['count_of'][language]})(?![^\W_])"),
         and_half=re.compile(rf" (?:{data['and_half'][language]})(?![^\W_])"),
         nobody=re.compile(rf"(?<![^\W_])(?:{data['nobody'][language]})(?![^\W_])"),
         minus=re.compile(rf"(?<![^\W_])(?:{data['minus'][language]}) ?$"),
@@ -207,7 +210,8 @@ def compound(word: str, language: str) -> tuple[float, str] | None:
         rest = word.removeprefix(half)
         if (factor := scale(rest, language)) is not None and factor >= 1e6:
             return factor / 2, ""
-        if (measure := unit_of(rest, language)) in HALVED:
+        # "Півдня" is the south's genitive; half a day is written apart.
+        if (measure := unit_of(rest, language)) in HALVED and word != "півдня":
             return 0.5, measure
     for stem, unit in _COMPOUND_UNITS.get(language, ()):
         head, found, tail = word.partition(stem)

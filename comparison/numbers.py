@@ -6,11 +6,13 @@ Dates, clock times, telephone numbers, identifiers and ordinals are passed over:
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import lru_cache
 
 from comparison.folding import known_language
 from comparison.number_text import NumberText
 from comparison.number_units import (
+    CURRENCY,
     age_or,
     is_below_zero,
     role_before,
@@ -19,6 +21,7 @@ from comparison.number_units import (
     unit_after,
     unit_before,
     unit_earlier,
+    unit_of_count,
     unit_of_whole,
 )
 from comparison.numerals import FRACTION, Numeral, digits_value, numeral_at
@@ -27,6 +30,7 @@ from storage.claim_records import Number
 __all__ = ["digits_value", "find_numbers"]
 
 _BARE_YEAR = re.compile(r"(?:19|20)\d\d")
+_OF_THEM = re.compile(r" (?:of them|of these|of those|of whom|von ihnen|davon|из них|из которых|з них|із них|з яких|із яких)(?![^\W_])")
 _ARTICLE = re.compile(r"(?:a|an|ein|eine|einem|einer|the|die|der|den)? ?[$€₽₴£]? ?$")
 _AND = frozenset({"and", "und", "и", "і", "й", "та"})
 _OR = frozenset({"or", "oder", "или", "чи", "або", "либо"})
@@ -55,6 +59,9 @@ def find_numbers(text: str, language: str) -> tuple[Number, ...]:
             index += 1
             continue
         number, last = _with_surroundings(source, numeral)
+        if number is not None and not number.unit and found and _OF_THEM.match(source.folded, number.end) is not None:
+            # "153 men were below, 118 of them came out".
+            number = replace(number, unit=role_of(source, found[-1].unit, number.start, number.end))
         if number is not None:
             found.append(number)
         index = last + 1
@@ -89,11 +96,17 @@ def _with_surroundings(source: NumberText, numeral: Numeral) -> tuple[Number | N
         following, after_unit = _following(source, unit_end)
         unit_end = after_unit if following else unit_end
     if not unit:
-        unit, start, guessed = unit_before(source, start)
-        approximate = approximate or guessed
+        # "Nearly $10 billion": the sign stands within the qualifier.
+        unit, opens, guessed = unit_before(source, numeral.start)
+        if not unit:
+            unit, opens, guessed = unit_before(source, start)
+        start, approximate = min(start, opens), approximate or guessed
     if not unit:
         unit = unit_of_whole(source, last) or tied_role(source, end) or role_before(source, start) or unit_earlier(source, start, last)
+        unit = unit or unit_of_count(source, start)
     unit = age_or(unit, source, start, end, max(end, unit_end))
+    if not unit and is_below_zero(source, start, end) and source.folded[max(0, start - 2) : start].strip() != "-":
+        unit = "degree"
     if unit == "degree" and is_below_zero(source, start, max(end, unit_end)):
         low, high = -numeral.low, -numeral.low
     if _is_no_quantity(source, numeral, far, unit, qualifier):
@@ -123,7 +136,9 @@ def _far_end(source: NumberText, near: Numeral) -> Numeral | None:
     joint = source.word(index)
     if near.vague or not joint or (joint != "-" and source.words.range_word.fullmatch(joint) is None):
         return None
-    far = numeral_at(source, index + 1)
+    # "Between $22 million and $35 million"
+    signed = source.word(index + 1) in CURRENCY and source.word(source.token_before(near.start)) == source.word(index + 1)
+    far = numeral_at(source, index + 2 if signed else index + 1)
     if far is None or far.vague or far.unit or far.high is None or near.low >= far.high:
         return None
     opened = source.words.range_open.search(source.folded, max(0, near.start - _REACH), near.start) is not None

@@ -131,6 +131,8 @@ def _at(
     """(key, index of the last token) of the place that opens at ``index``, None when none does."""
     token = tokens[index]
     before = folded[max(0, token.start() - 40) : token.start()]
+    if _is_water(folded[token.start() : token.end()], before, language):
+        return None
     region = _region_at(folded, tokens, index, language, gazetteer, words)
     if region is not None:
         return region
@@ -149,6 +151,25 @@ def _at(
             if town is not None:
                 return town.key, last
     return _town_at(text, folded, tokens, index, language, gazetteer, words, before)
+
+
+def _is_water(word: str, before: str, language: str) -> bool:
+    """Whether a capitalised word is a river, or belongs to the name of a gulf or strait: "на Дунае", "на Днепре", "Gulf of Finland"."""
+    waters, river_towns, on_water, basin = _waters(language)
+    if waters.fullmatch(word) is not None or basin.search(before) is not None:
+        return True
+    return river_towns.fullmatch(word) is not None and on_water.search(before) is not None
+
+
+@cache
+def _waters(language: str) -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+    data = _data()
+    return (
+        re.compile(data["waters"]["all"]),
+        re.compile(data["river_towns"]["all"]),
+        re.compile(rf"(?<![^\W_])(?:{data['on_water']['all']}) $"),
+        re.compile(rf"(?<![^\W_])(?:{data['basin'][language]}) $"),
+    )
 
 
 def _town_at(

@@ -89,6 +89,10 @@ def _weekday(match: re.Match[str], folded: str, words: DateWords, published: dat
     if words.next_weekday.search(before) is not None:
         ahead = (weekday - published.isoweekday()) % 7 or 7
         return ((published + timedelta(days=ahead)).isoformat(),)
+    if words.until_weekday.search(before) is not None:
+        # "Closed until Friday" is ahead, "the fighting went on until Friday" was before.
+        ahead = (weekday - published.isoweekday()) % 7 or 7
+        return ((published - timedelta(days=back)).isoformat(), (published + timedelta(days=ahead)).isoformat())
     if words.last_weekday.search(before) is None:
         return ((published - timedelta(days=back)).isoformat(),)
     if back == 0:

@@ -11,6 +11,13 @@ from comparison.dates import dates_meet, find_dates
 PUBLISHED = datetime(2022, 11, 14, 9, 30, tzinfo=UTC)  # a Monday
 
 CASES = [
+    ("de", "am Mittwochabend", ["2022-11-09"]),
+    ("de", "bis heute", []),
+    ("de", "bis Freitag geschlossen", ["2022-11-11", "2022-11-18"]),  # either of two: tense is not read
+    ("ru", "с позавчерашнего дня", ["2022-11-12"]),
+    ("uk", "учорашнього вечора", ["2022-11-13"]),
+    ("en", "between January and June 2021", ["2021-01", "2021-06"]),
+    ("ru", "с января по июнь 2021 года", ["2021-01", "2021-06"]),
     ("en", "from 28 September to 3 October", ["2022-09-28/2022-10-03"]),
     ("ru", "с 28 сентября по 3 октября", ["2022-09-28/2022-10-03"]),
     ("de", "Ende Oktober", ["2022-10-19/2022-10-31"]),

@@ -12,6 +12,30 @@ from comparison.numbers import digits_value, find_numbers
 from storage.claim_records import Number
 
 CASES = [
+    # --- read in reports that nobody had seen when the rules were written --------------------------------------------------------
+    ("en", "It earned nearly $10 billion a year.", "~10000000000 USD", "the sign stands within the qualifier"),
+    ("en", "bought for between $22 million and $35 million", "22000000..35000000 USD", "both ends have the sign"),
+    ("en", "fell from $8 million to $6 million", "8000000 USD, 6000000 USD", "a sign belongs to the number behind it"),
+    ("en", "2.3 million cubic meters of water", "2300000 m3", "no length"),
+    ("ru", "сбросили 500 кубометров воды", "500 m3", "a volume in one word"),
+    ("en", "19.6 million barrels of crude", "19600000 barrel", "oil"),
+    ("ru", "153 человека были внизу, 118 из них подняли", "153 person, 118 person", "of them: the unit is named before"),
+    ("de", "18 Häftlinge wurden verletzt, fünf von ihnen schwer", "18 wounded, 5 wounded", "of them, in the same role"),
+    ("de", "fünf der Täter wurden erschossen", "5 dead", "the whole without its number"),
+    ("de", "rund 60 der insgesamt 1.140 Gefangenen", "~60 person, 1140 person", "a whole summed up"),
+    ("de", "ein 24 Jahre alter Häftling", "24 age", "an age with an ending"),
+    ("de", "sechseinhalb Jahre Haft", "6.5 year", "a half in one word"),
+    ("uk", "Найстаршому — 71 рік.", "71 age", "the oldest"),
+    ("ru", "люди старше 60 лет", "60 age", "older than"),
+    ("ru", "пять часов при минус 12", "5 hour, -12 degree", "degrees unsaid"),
+    ("uk", "речниця Сил оборони півдня", "", "the south, no half day"),
+    ("uk", "35-ї бригади", "", "an ordinal in the genitive"),
+    ("uk", "шість слідчих ізоляторів", "6", "an adjective before a thing, no investigators"),
+    ("ru", "в воинской части 12345", "", "the number of a military unit"),
+    ("ru", "число жертв, как пишет газета, выросло до одиннадцати", "11 dead", "counted at the head of the sentence"),
+    ("uk", "кількість загиблих унаслідок удару дронів по лікарні зросла до дев'яти", "9 dead", "the same over many words"),
+    ("ru", "взрыв унес жизни 63 горняков", "63 dead", "lives taken"),
+    ("en", "At least 19 traders drowned.", ">19 dead", "drowned"),
     # --- parts, ages, spans, nobody, frost, what is reached -------------------------------------------------------------------
     ("en", "Half of the company refused.", "~50 percent", "a part of a whole"),
     ("de", "zwei Drittel der Einwohner", "~66.67 percent", "a part of a whole"),
