@@ -51,7 +51,7 @@ def find_numbers(text: str, language: str) -> tuple[Number, ...]:
     [(300.0, 300.0, True, 'person'), (3.0, 3.0, False, 'day')]
     """
     source = NumberText(text, known_language(language))
-    found = []
+    found: list[Number] = []
     index = 0
     while index < len(source):
         numeral = numeral_at(source, index)
