@@ -6,8 +6,6 @@ import codecs
 import re
 from dataclasses import dataclass
 
-from charset_normalizer import from_bytes
-
 _SNIFFED = 4096
 """Bytes in which a declaration is looked for; the standard asks for 1024, real pages put scripts before it."""
 
@@ -164,6 +162,9 @@ def _detect(body: bytes, sample: bytes) -> Decoded:
         text = body.decode("cp1252", "replace")
         if "\ufffd" not in text:
             return _decoded(text, "cp1252")
+    # The last resort of few pages; whoever only starts a crawl need not wait for it.
+    from charset_normalizer import from_bytes
+
     guess = from_bytes(sample).best()
     if guess is not None and guess.encoding:
         text = body.decode(guess.encoding, "replace")

@@ -19,13 +19,13 @@ from functools import lru_cache
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
-import tldextract
-
 from storage.furniture import substance
 from storage.tracking import is_tracking
 from storage.urls import Address, parse_url, try_url
 
 if TYPE_CHECKING:
+    import tldextract
+
     from config.outlet import Outlet
 
 MAX_IDENTITY = 180
@@ -41,6 +41,9 @@ _AMP_VALUES = frozenset({"", "1", "true", "amp", "yes"})
 
 @lru_cache(maxsize=1)
 def _suffixes() -> tldextract.TLDExtract:
+    # Imported here: with its HTTP client, which is never used, it takes a twentieth of a crawl that finds nothing new.
+    import tldextract
+
     # No list is downloaded and no cache folder written: the bundled list decides, also on a machine without network.
     return tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
 

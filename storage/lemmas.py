@@ -11,8 +11,6 @@ from functools import lru_cache
 from importlib.metadata import version
 from itertools import islice
 
-import simplemma
-
 from storage.spellings import name_keys
 
 LANGUAGES = ("en", "de", "ru", "uk")
@@ -135,6 +133,8 @@ def looks_like_name(word: str) -> bool:
     >>> [looks_like_name(word) for word in ("Charkow", "swatowe", "харьков", "солдат", "school")]
     [True, True, True, False, False]
     """
+    import simplemma
+
     lower = lowered(word)
     if word[:1].isupper() or not any(simplemma.is_known(lower, lang=language) for language in LANGUAGES):
         return True
@@ -149,6 +149,9 @@ def token_lemmas(token: str, languages: tuple[str, ...]) -> frozenset[str]:
 
 @lru_cache(maxsize=200_000)
 def _lemma(token: str, language: str) -> str:
+    # Imported here: it takes a fifth of the start of a crawl, whose lemmas are made in the workers.
+    import simplemma
+
     token = token.replace("ё", "е")
     if language == "en" and token.endswith("'s"):
         token = token[:-2]

@@ -14,8 +14,6 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
 
-import feedparser
-
 from crawlers.dates import read_duration, read_time
 from crawlers.markup import absolute_url, plain_text
 from storage.records import Entry, Listing, Outcome, Precision, PublishedTime
@@ -35,6 +33,8 @@ _CHARSET = re.compile(r"charset\s*=", re.IGNORECASE)
 
 def read_feed(body: bytes, *, url: str, content_type: str = "", max_entries: int, now: datetime) -> Listing:
     """Entries of a feed. Pure; an ill-formed one gives what could be read and says what was wrong."""
+    import feedparser  # Here, in a worker: the crawl, which imports this module too, has no use for it.
+
     body, cut = _trimmed(body, max_entries, now)
     headers = {"content-location": url}
     if _CHARSET.search(content_type):
@@ -176,7 +176,7 @@ def _fault(parsed: Mapping[str, Any]) -> str:
     if not parsed.get("bozo"):
         return ""
     error = parsed.get("bozo_exception")
-    if isinstance(error, feedparser.NonXMLContentType):
+    if type(error).__name__ == "NonXMLContentType":
         return ""
     return _one_line(str(error) or type(error).__name__)
 
