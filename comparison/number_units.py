@@ -18,6 +18,7 @@ CURRENCY = {"$": "USD", "€": "EUR", "₽": "RUB", "₴": "UAH", "£": "GBP"}
 _SIGNS = {**CURRENCY, "%": "percent", "°": "degree"}
 _STEMS = (
     ("jährig", "year"), ("tägig", "day"), ("stündig", "hour"), ("wöchig", "week"), ("monatig", "month"), ("köpfig", "person"),
+    ("метровый", "m"), ("метров", "m"), ("тонн", "tonne"), ("відсотков", "percent"), ("процентн", "percent"),
     ("километров", "km"), ("кілометров", "km"), ("дневн", "day"), ("денн", "day"), ("суточн", "day"), ("добов", "day"),
     ("недельн", "week"), ("тижнев", "week"), ("месячн", "month"), ("місячн", "month"), ("часов", "hour"), ("годинн", "hour"),
 )  # fmt: skip
@@ -95,9 +96,10 @@ def unit_earlier(source: NumberText, start: int, last: int) -> str:
     return ""
 
 
-def unit_of_count(source: NumberText, start: int) -> str:
+def unit_of_count(source: NumberText, start: int, end: int) -> str:
     """What a number that was reached counts, named anywhere before it in its sentence: "кількість загиблих унаслідок … зросла до 9"."""
-    if source.words.reached.search(source.folded, max(0, start - ROLE_REACH), start) is None:
+    reached = source.words.reached.search(source.folded, max(0, start - ROLE_REACH), start) is not None
+    if not reached and _REACHED_BEHIND.match(source.folded, end) is None:
         return ""
     opens = max(source.folded.rfind(mark, 0, start) for mark in (". ", "! ", "? ", "\n")) + 1
     counted = [match[1] for match in source.words.count_of.finditer(source.folded, opens, start)]
@@ -112,6 +114,9 @@ def role_of(source: NumberText, unit: str, start: int, end: int) -> str:
     folded = source.folded
     left = max(folded.rfind(mark, 0, start) for mark in _CLAUSE_MARKS) + 1
     right = min((found for mark in _CLAUSE_MARKS if (found := folded.find(mark, end)) >= 0), default=len(folded))
+    if tied := tied_role(source, end):
+        # "31 dead and 33 others wounded": what follows at once decides.
+        return tied
     for role, pattern in source.words.roles:
         if pattern.search(folded, max(left, start - ROLE_REACH), start) or pattern.search(folded, end, min(right, end + ROLE_REACH)):
             return role
@@ -190,6 +195,7 @@ def age_or(unit: str, source: NumberText, start: int, end: int, unit_end: int) -
     return "age" if before.endswith(", ") and closed in (",", ")") and _NAME_BEFORE.search(source.text[: start - 2]) is not None else unit
 
 
+_REACHED_BEHIND = re.compile(r" (?:an)?(?:gestiegen|gewachsen|erhöht|gesunken|geklettert|angewachsen|korrigiert)(?![^\W_])")
 _OF = frozenset({"of", "the", "these", "those", "der", "von", "den", "dieser", "insgesamt", "из", "этих", "из-за", "із", "зі", "з", "цих"})
 _NEXT_WORD = re.compile(r" [^\W\d_]+")
 _AGE_BEFORE = re.compile(

@@ -24,7 +24,7 @@ from comparison.number_units import (
     unit_of_count,
     unit_of_whole,
 )
-from comparison.numerals import FRACTION, Numeral, digits_value, numeral_at
+from comparison.numerals import COUNTED, FRACTION, Numeral, digits_value, numeral_at
 from storage.claim_records import Number
 
 __all__ = ["digits_value", "find_numbers"]
@@ -59,7 +59,13 @@ def find_numbers(text: str, language: str) -> tuple[Number, ...]:
             index += 1
             continue
         number, last = _with_surroundings(source, numeral)
-        if number is not None and not number.unit and found and _OF_THEM.match(source.folded, number.end) is not None:
+        if (
+            number is not None
+            and not number.unit
+            and found
+            and found[-1].unit in COUNTED
+            and _OF_THEM.match(source.folded, number.end) is not None
+        ):
             # "153 men were below, 118 of them came out".
             number = replace(number, unit=role_of(source, found[-1].unit, number.start, number.end))
         if number is not None:
@@ -103,7 +109,7 @@ def _with_surroundings(source: NumberText, numeral: Numeral) -> tuple[Number | N
         start, approximate = min(start, opens), approximate or guessed
     if not unit:
         unit = unit_of_whole(source, last) or tied_role(source, end) or role_before(source, start) or unit_earlier(source, start, last)
-        unit = unit or unit_of_count(source, start)
+        unit = unit or unit_of_count(source, start, end)
     unit = age_or(unit, source, start, end, max(end, unit_end))
     if not unit and is_below_zero(source, start, end) and source.folded[max(0, start - 2) : start].strip() != "-":
         unit = "degree"

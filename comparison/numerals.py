@@ -15,7 +15,7 @@ _ABBREVIATED = frozenset({"тыс", "тис", "млн", "млрд", "mio", "mrd"
 _ONE_OF_A_KIND = re.compile(r"сотн[яю]|тысяч[ау]|тисяч[ау]|десяток|миллион|мільйон|миллиард|мільярд|дюжин[ау]")
 _GENITIVE_HUNDRED = re.compile(r"сотни|сотні|тысячи|тисячі|десятка")
 FRACTION = re.compile(r"-? ?(?:quarters?|thirds?|fifths?|viertel|drittel|fünftel|трет[ьи]\w*|четверт\w+|чверт\w+|третин\w+)(?!\w)")
-_COUNTED = frozenset({"person", "relative", "professional", "dead", "wounded", "family", "vehicle", "weapon", "building", "settlement"})
+COUNTED = frozenset({"person", "relative", "professional", "dead", "wounded", "family", "vehicle", "weapon", "building", "settlement"})
 """Units that have no fractions."""
 _CURRENCY_SIGNS = frozenset("$€£₽₴")
 
@@ -213,6 +213,6 @@ def digits_value(raw: str, language: str, unit: str = "") -> float:
         return float(raw.replace(decimal, ""))
     whole, _, fraction = raw.rpartition(decimal)
     grouping = "," if language == "en" else "."
-    if len(fraction) == 3 and not whole.startswith("0") and (decimal == grouping or unit in _COUNTED):
+    if len(fraction) == 3 and not whole.startswith("0") and (decimal == grouping or unit in COUNTED):
         return float(whole + fraction)
     return float(f"{whole}.{fraction}")

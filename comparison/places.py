@@ -153,6 +153,9 @@ def _at(
     return _town_at(text, folded, tokens, index, language, gazetteer, words, before)
 
 
+_FEMININE = re.compile(r"\w+(?:ськ|ск|цьк|цк)(?:ої|ой)")
+
+
 def _is_water(word: str, before: str, language: str) -> bool:
     """Whether a capitalised word is a river, or belongs to the name of a gulf or strait: "на Дунае", "на Днепре", "Gulf of Finland"."""
     waters, river_towns, on_water, basin = _waters(language)
@@ -194,6 +197,9 @@ def _town_at(
             # "In der Stadt Menschen …": an ordinary noun behind the word is no name.
             return None
         return (known.key if known is not None else place_key(_shortest(name), language)), index
+    if not at_once and index + 1 < len(tokens) and not follows_name and _FEMININE.fullmatch(fold(name)) is not None:
+        # "Київської школи економіки": an adjective before what it describes, no town.
+        return None
     town = _town(name, language, strict=not placed or language in ("en", "de"), placed=at_once)
     if town is None:
         return None
@@ -287,10 +293,15 @@ def _names_city_district(folded: str, tokens: list[re.Match[str]], index: int, w
 @lru_cache(maxsize=32768)
 def _word_id(phrase: str) -> str:
     """Id of the country or area that a folded word or phrase names, empty when none."""
-    for place_id, _, _, pattern in load_gazetteer().words:
-        if pattern.fullmatch(phrase):
-            return place_id
-    return ""
+    if _any_word().fullmatch(phrase) is None:
+        return ""
+    return next(place_id for place_id, _, _, pattern in load_gazetteer().words if pattern.fullmatch(phrase))
+
+
+@cache
+def _any_word() -> re.Pattern[str]:
+    """All countries and areas at once: most phrases are none."""
+    return re.compile("|".join(f"(?:{pattern.pattern})" for _, _, _, pattern in load_gazetteer().words))
 
 
 def _joined(text: str, tokens: list[re.Match[str]], first: int, last: int) -> bool:

@@ -131,6 +131,8 @@ def find_speaker(sentence: str, language: str) -> Speaker | None:
     for pattern in patterns.named:
         for match in pattern.finditer(read):
             name = _AGE.sub("", " ".join(match["who"].split()).strip(" '’-–—"))
+            if language == "de":
+                name = _PREFIX.sub("", name)
             if patterns.pronouns.match(name):
                 pronoun_at = min(pronoun_at, match.start("who"))
             elif _is_name(name, patterns) and match.start("who") < pronoun_at:
@@ -139,6 +141,8 @@ def find_speaker(sentence: str, language: str) -> Speaker | None:
 
 
 _AGE = re.compile(r"^\d+(?:-year-old|-jährige[rn]?|[- ]?летн\w+|-річн\w+)\s")
+_PREFIX = re.compile(r"\s(?:mit|an|hinzu|zurück|ein|hervor)$")
+"""The end of a German verb that stood in two parts: "teilte die Polizei mit"."""
 _BRACKETS = re.compile(r"\s\([^()]{1,80}\)")
 _DATED = re.compile(r"(?<!\w)(?:on|late on|early on|am|in der|in|im|at|в|во|у|о|об|late|early|vom|zum|ещё|ще|noch) +$", re.IGNORECASE)
 

@@ -224,3 +224,18 @@ def test_a_correction_is_about_the_report_and_an_initial_ends_no_name_that_is_no
     text = "Correction: An earlier version said 29 houses were lost. The mayor later gave 27."
     assert {claim.kind for claim in split_claims(text, "en")} == {ClaimKind.ABOUT_SOURCE}
     assert len(split_claims("Das schrieb ein Sprecher auf X. Die Armee bestritt es am Abend.", "de")) == 2
+
+
+UNSEEN = [
+    ("de", "Sechs Arbeiter fehlen, teilte das Ministerium in Orlitz mit.", "das Ministerium in Orlitz"),
+    ("de", "Erst im Januar seien zwei Stollen gesperrt, bald aber wieder geöffnet worden, sagte ihr Leiter Karl Roth.", "ihr Leiter Karl Roth"),
+    ("ru", "«Мы просим вернуть живых домой», — говорится в обращении.", "обращении"),
+    ("uk", "У міністерстві назвали це помилкою і пообіцяли відповідь.", "міністерстві"),
+    ("uk", "Вартість вантажу оцінюють у 430 мільйонів доларів.", ""),
+]
+
+
+@pytest.mark.parametrize(("language", "text", "speaker"), UNSEEN)
+def test_verbs_in_two_parts_and_documents_name_their_speakers(language: str, text: str, speaker: str) -> None:
+    [claim] = split_claims(text, language)
+    assert claim.speaker == speaker

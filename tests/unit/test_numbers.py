@@ -36,6 +36,11 @@ CASES = [
     ("uk", "кількість загиблих унаслідок удару дронів по лікарні зросла до дев'яти", "9 dead", "the same over many words"),
     ("ru", "взрыв унес жизни 63 горняков", "63 dead", "lives taken"),
     ("en", "At least 19 traders drowned.", ">19 dead", "drowned"),
+    ("de", "die Zahl der Toten ist bis zum Abend auf 14 gestiegen", "14 dead", "reached, with the verb behind it"),
+    ("en", "leaving 31 inmates dead and 33 others wounded", "31 dead, 33 wounded", "what follows at once decides"),
+    ("uk", "228-метровий танкер", "228 m", "an adjective of length"),
+    ("uk", "судна старші за 15 років, п'ять із них без прапора", "15 age, 5", "of them, behind an age"),
+    ("ru", "потери более чем в тысячу человек", ">1000 person", "more than, with a preposition"),
     # --- parts, ages, spans, nobody, frost, what is reached -------------------------------------------------------------------
     ("en", "Half of the company refused.", "~50 percent", "a part of a whole"),
     ("de", "zwei Drittel der Einwohner", "~66.67 percent", "a part of a whole"),

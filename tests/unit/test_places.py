@@ -69,6 +69,10 @@ FOUND = [
     ("en", "through the Gulf of Finland", []),
     ("uk", "у центрі Харкова та в районі Бахмута", ["garkiv", "bagmut"]),
     ("uk", "з порту Південний", ["pivdene"]),
+    ("uk", "за оцінками Київської школи економіки", []),
+    ("en", "a prison in southwestern Ecuador, beside Saudi Arabia", ["EC", "SA"]),
+    ("de", "in Äthiopien und im Jemen", ["ET", "YE"]),
+    ("ru", "в Нигерии и на Филиппинах", ["NG", "PH"]),
     ("uk", "у Брянці та Горлівці", ["brianka", vowelled("Horlivka")]),  # the locative changes the last consonant
     ("uk", "Завод у Білій Церкві", [vowelled("Bila Tserkva")]),
     ("ru", "в Кривом Роге", [vowelled("Kryvyi Rih")]),
