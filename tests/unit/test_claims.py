@@ -228,7 +228,11 @@ def test_a_correction_is_about_the_report_and_an_initial_ends_no_name_that_is_no
 
 UNSEEN = [
     ("de", "Sechs Arbeiter fehlen, teilte das Ministerium in Orlitz mit.", "das Ministerium in Orlitz"),
-    ("de", "Erst im Januar seien zwei Stollen gesperrt, bald aber wieder geöffnet worden, sagte ihr Leiter Karl Roth.", "ihr Leiter Karl Roth"),
+    (
+        "de",
+        "Erst im Januar seien zwei Stollen gesperrt, bald aber wieder geöffnet worden, sagte ihr Leiter Karl Roth.",
+        "ihr Leiter Karl Roth",
+    ),
     ("ru", "«Мы просим вернуть живых домой», — говорится в обращении.", "обращении"),
     ("uk", "У міністерстві назвали це помилкою і пообіцяли відповідь.", "міністерстві"),
     ("uk", "Вартість вантажу оцінюють у 430 мільйонів доларів.", ""),
