@@ -167,7 +167,8 @@ def mark_gone(session: Session, page_id: int, now: datetime) -> str | None:
 
 
 def _find(session: Session, space: str, identity: str) -> Row[*tuple[Any, ...]] | None:
-    return run(session, _BY_IDENTITY, space=space, identity=identity).one_or_none()
+    found: Row[*tuple[Any, ...]] | None = run(session, _BY_IDENTITY, space=space, identity=identity).one_or_none()
+    return found
 
 
 def _key(outlet: Outlet, identity: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import BindParameter, bindparam, delete, or_, select
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from storage.dialects import add_missing, add_rows, chunks, is_postgresql, put_row, run, table_of
 from storage.models import ArticleRow, BandRow, ClusterMemberRow, CopyRow, ExtractionRow, RevisionRow, SignatureRow
-from storage.near_duplicates import BANDS, bands, shares_passage, shingle_set
+from storage.near_duplicates import BANDS, bands, pack_anchors, shares_passage, shingle_set, unpack_anchors
 from storage.records import CopyKind, CopyPair, Fingerprint
 
 NEAR_JACCARD = 0.7
@@ -75,6 +75,12 @@ _PUT_HASHES = sql(
     "INSERT INTO signature_bands (band, hash, article_id)"
     " SELECT h.band, h.hash, :article FROM unnest(CAST(:bands AS smallint[]), CAST(:hashes AS bigint[])) AS h(band, hash)"
 )
+_SIGNATURE = select(_signatures.c.signature, _signatures.c.anchors).where(_signatures.c.article_id == bindparam("article"))
+_FORGET_SIGNATURE = delete(_signatures).where(_signatures.c.article_id == bindparam("article"))
+_bands = table_of(BandRow)
+_FORGET_HASH = delete(_bands).where(
+    _bands.c.band == bindparam("band"), _bands.c.hash == bindparam("value"), _bands.c.article_id == bindparam("article")
+)
 _LEAVE = delete(_members).where(_members.c.article_id.in_(_THESE))
 
 
@@ -83,7 +89,7 @@ def record_copies(session: Session, article_id: int, *, fingerprint: Fingerprint
 
     Replaces what was found for an earlier revision. Idempotent. Headlines play no part.
     """
-    hashes = [*enumerate(bands(fingerprint.signature)), *((ANCHOR_BAND, value) for value in fingerprint.anchors)]
+    hashes = _hashes(fingerprint.signature, fingerprint.anchors)
     touched = _replace_signature(session, article_id, fingerprint, hashes)
     others = _candidates(session, article_id, fingerprint, hashes)
     text = _text(session, article_id) if others else ""
@@ -97,8 +103,9 @@ def record_copies(session: Session, article_id: int, *, fingerprint: Fingerprint
     return tuple(sorted(found, key=lambda pair: (pair.article_a, pair.article_b)))
 
 
-def remove_from_clusters(session: Session, article_id: int) -> None:
-    """Take an article's pairs away, and cut and join anew what they held together."""
+def forget_copies(session: Session, article_id: int) -> None:
+    """Take an article's signature and pairs away, and cut and join anew what they held together."""
+    _forget_signature(session, article_id)
     mine = or_(CopyRow.article_a == article_id, CopyRow.article_b == article_id)
     others = {other for pair in session.execute(select(CopyRow.article_a, CopyRow.article_b).where(mine)) for other in pair}
     session.execute(delete(CopyRow).where(mine))
@@ -161,19 +168,32 @@ def _replace_signature(session: Session, article_id: int, fingerprint: Fingerpri
         "normal_sha256": fingerprint.text_sha256,
         "shingle_count": fingerprint.shingle_count,
         "signature": fingerprint.signature,
+        "anchors": pack_anchors(fingerprint.anchors),
     }
     touched: set[int] = set()
     if add_missing(session, SignatureRow, values, key="article_id") is None:
         mine = or_(CopyRow.article_a == article_id, CopyRow.article_b == article_id)
         touched = {item for row in session.execute(select(CopyRow.article_a, CopyRow.article_b).where(mine)) for item in row}
         session.execute(delete(CopyRow).where(mine))
-        session.execute(delete(BandRow).where(BandRow.article_id == article_id))
-        put_row(session, SignatureRow, values, key="article_id")
+        _forget_signature(session, article_id)
+        add_missing(session, SignatureRow, values, key="article_id")
     if is_postgresql(session):
         run(session, _PUT_HASHES, article=article_id, bands=[band for band, _ in hashes], hashes=[value for _, value in hashes])
     else:
         add_rows(session, BandRow, [{"band": band, "hash": value, "article_id": article_id} for band, value in hashes])
     return touched
+
+
+def _hashes(signature: bytes, anchors: Sequence[int]) -> _Hashes:
+    return [*enumerate(bands(signature)), *((ANCHOR_BAND, value) for value in anchors)]
+
+
+def _forget_signature(session: Session, article_id: int) -> None:
+    row = run(session, _SIGNATURE, article=article_id).one_or_none()
+    if row is not None:
+        for band, value in _hashes(row.signature, unpack_anchors(row.anchors)):
+            run(session, _FORGET_HASH, band=band, value=value, article=article_id)
+        run(session, _FORGET_SIGNATURE, article=article_id)
 
 
 def _candidates(session: Session, article_id: int, fingerprint: Fingerprint, hashes: _Hashes) -> list[int]:

@@ -13,6 +13,8 @@ from typing import Any
 from sqlalchemy import Executable
 from sqlalchemy.orm import Session
 
+from storage.statements import execute, execute_many
+
 _KEY = "deferred"
 
 
@@ -31,7 +33,7 @@ def defer(session: Session, statement: Executable, **values: Any) -> None:
     session without a queue."""
     queue: _Queue | None = session.info.get(_KEY)
     if queue is None:
-        session.connection().execute(statement, values)
+        execute(session, statement, values)
     else:
         queue.items.append((statement, values))
 
@@ -44,7 +46,7 @@ def run_deferred(session: Session) -> None:
     items, queue.items = queue.items, []
     for _, same in groupby(items, key=lambda item: id(item[0])):
         some = list(same)
-        session.connection().execute(some[0][0], [values for _, values in some])
+        execute_many(session, some[0][0], [values for _, values in some])
 
 
 def deferred_mark(session: Session) -> int:

@@ -11,11 +11,12 @@ from functools import lru_cache
 from itertools import repeat
 from typing import Any, TypeVar
 
-from sqlalchemy import CursorResult, Executable, Table, UpdateBase
+from sqlalchemy import Executable, Table, UpdateBase
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from storage.models import Base
+from storage.statements import Rows, execute, execute_many
 
 Item = TypeVar("Item")
 Row = type[Base]
@@ -23,13 +24,13 @@ CHUNK = 400
 """Keys of one IN list: SQLite before 3.32 allowed 999 variables, and plans for longer lists get slow."""
 
 
-def run(session: Session, statement: Executable, **values: Any) -> CursorResult[*tuple[Any, ...]]:
-    """Execute a statement that was made once, at import, past the ORM: a fifth of the time that making and running it there takes.
+def run(session: Session, statement: Executable, **values: Any) -> Rows:
+    """Execute a statement that was made once, at import (see storage.statements).
 
     ``values`` are its bound parameters and, of an UPDATE, the columns to set. Objects that the session holds are not told of
     the change, so nothing that is written this way is also written as an object in the same transaction.
     """
-    return session.connection().execute(statement, values)
+    return execute(session, statement, values)
 
 
 def insert(session: Session, row: Row) -> postgresql.Insert:
@@ -39,26 +40,25 @@ def insert(session: Session, row: Row) -> postgresql.Insert:
 
 def add_row(session: Session, row: Row, values: Mapping[str, Any]) -> int:
     """Insert one row; its id."""
-    made: int = session.connection().execute(_adding(_dialect(session), row, "id", False), values).scalar_one()
+    made: int = execute(session, _adding(_dialect(session), row, "id", False), values).scalar_one()
     return made
 
 
 def add_missing(session: Session, row: Row, values: Mapping[str, Any], *, key: str = "id") -> int | None:
     """Insert one row unless one with a key of its is there; its id (the column ``key``), or None when nothing was inserted."""
-    made: int | None = session.connection().execute(_adding(_dialect(session), row, key, True), values).scalar()
+    made: int | None = execute(session, _adding(_dialect(session), row, key, True), values).scalar()
     return made
 
 
 def add_rows(session: Session, row: Row, values: Sequence[Mapping[str, Any]], *, missing_only: bool = False) -> None:
     """Insert many rows; with ``missing_only`` those whose keys are not there."""
-    if values:
-        session.connection().execute(_adding(_dialect(session), row, "", missing_only), values)
+    execute_many(session, _adding(_dialect(session), row, "", missing_only), values)
 
 
 def put_row(session: Session, row: Row, values: Mapping[str, Any], *, key: str | tuple[str, ...]) -> None:
     """Insert one row, or overwrite the given columns of the one with the same ``key``."""
     keys = (key,) if isinstance(key, str) else key
-    session.connection().execute(_putting(_dialect(session), row, keys, tuple(name for name in values if name not in keys)), values)
+    execute(session, _putting(_dialect(session), row, keys, tuple(name for name in values if name not in keys)), values)
 
 
 def put_rows(session: Session, row: Row, values: Sequence[Mapping[str, Any]], *, key: str | tuple[str, ...]) -> None:
@@ -66,7 +66,7 @@ def put_rows(session: Session, row: Row, values: Sequence[Mapping[str, Any]], *,
     if values:
         keys = (key,) if isinstance(key, str) else key
         names = tuple(name for name in values[0] if name not in keys)
-        session.connection().execute(_putting(_dialect(session), row, keys, names), values)
+        execute_many(session, _putting(_dialect(session), row, keys, names), values)
 
 
 def put_columns(

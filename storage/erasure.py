@@ -12,7 +12,7 @@ from sqlalchemy import Column, ColumnElement, delete, func, or_, select, text, u
 from sqlalchemy.orm import Session
 
 from storage.captures import drop_body
-from storage.clusters import remove_from_clusters
+from storage.clusters import forget_copies
 from storage.database import Database
 from storage.dialects import affected, is_postgresql
 from storage.dossiers import drop_dossiers
@@ -76,7 +76,7 @@ def forget_article(session: Session, key: str, *, note: str, now: datetime) -> E
     _forget_issues(session, article, page_ids, urls)
     _forget_requests(session, urls)
     unindex_article(session, article.id)
-    remove_from_clusters(session, article.id)
+    forget_copies(session, article.id)
     _unsettle(session, article.id)
     drop_dossiers(session)
     for table in reversed(Base.metadata.sorted_tables):

@@ -442,16 +442,22 @@ class SignatureRow(Base):
     """Of the normalised text without headline: equal for exact copies."""
     shingle_count: Mapped[int] = mapped_column(Integer)
     signature: Mapped[bytes]
+    anchors: Mapped[bytes]
+    """Little-endian int64 each. With the signature they say which rows of ``signature_bands`` are the article's."""
 
 
 class BandRow(Base):
-    """16 bands of 8 MinHash values each: articles that share one are candidates for copies."""
+    """16 bands of 8 MinHash values each, and anchors: articles that share one are candidates for copies.
+
+    Forty rows an article, and nothing else has so many: no reference that is checked for each of them and no second index. The
+    rows of an article are known from its signature, and written and deleted together with it.
+    """
 
     __tablename__ = "signature_bands"
     band: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
     hash: Mapped[int] = mapped_column(BigInteger, primary_key=True)
-    article_id: Mapped[int] = mapped_column(ForeignKey("articles.id"), primary_key=True, index=True)
-    # All of a row is its key: with a row id SQLite would keep each of forty rows an article twice.
+    article_id: Mapped[int] = mapped_column(primary_key=True)
+    # All of a row is its key: with a row id SQLite would keep it twice.
     __table_args__ = ({"sqlite_with_rowid": False},)
 
 

@@ -18,7 +18,7 @@ from itertools import islice
 from rensa import RMinHash
 
 from storage.identity import piece_sha256, text_sha256
-from storage.lemmas import LEMMATISER, MAX_NAMES, index_words, index_written, lowered, token_spans, written_words
+from storage.lemmas import LEMMATISER, MAX_NAMES, WordTable, index_words, index_written, lowered, token_spans, written_words
 from storage.records import Fingerprint
 from storage.sanitise import sanitise_line, sanitise_text
 
@@ -47,9 +47,14 @@ def words(text: str) -> list[str]:
 
 
 def _plain(written: list[str]) -> list[str]:
-    # A text repeats half of its words, and each is made plain once.
-    known = {word: _plain_word(lowered(word)) for word in set(written)}
-    return [known[word] for word in written]
+    return list(map(_PLAIN.__getitem__, written))
+
+
+def _plain_written(word: str) -> str:
+    return _plain_word(lowered(word))
+
+
+_PLAIN = WordTable(_plain_written)
 
 
 def _plain_word(token: str) -> str:
@@ -89,7 +94,7 @@ def fingerprint(title: str, text: str, language: str) -> Fingerprint:
         signature=signature,
         signature_version=SIGNATURE_VERSION,
         shingle_count=len(grams),
-        anchors=tuple(_sample(map(_hash_gram, grams))),
+        anchors=tuple(_anchors(grams)),
     )
 
 
@@ -124,6 +129,20 @@ def anchors(text: str) -> list[int]:
     shingles at least one is sampled with a chance of .86, of one of 60 with .98. At most 96, the smallest.
     """
     return _sample(_shingle_hashes(text))
+
+
+def _anchors(grams: Iterable[str]) -> list[int]:
+    """The same from the shingles themselves: of the others no number is made."""
+    digests = [blake2b(gram.encode(), digest_size=8).digest() for gram in grams]
+    return _sample(int.from_bytes(digest, "little", signed=True) for digest in digests if not digest[0] % ANCHOR_MODULUS)
+
+
+def pack_anchors(values: Sequence[int]) -> bytes:
+    return struct.pack(f"<{len(values)}q", *values)
+
+
+def unpack_anchors(packed: bytes) -> tuple[int, ...]:
+    return struct.unpack(f"<{len(packed) // 8}q", packed)
 
 
 def _sample(hashes: Iterable[int]) -> list[int]:

@@ -214,7 +214,7 @@ def _look_again(session: Session, capture_id: int, now: datetime) -> None:
 def _is_same_bytes(session: Session, current: Row[*tuple[Any, ...]], reading: Reading) -> bool:
     if current.capture_id == reading.capture_id:
         return True
-    found = run(session, _BODIES, first=current.capture_id, second=reading.capture_id).scalars().all()
+    found = run(session, _BODIES, first=current.capture_id, second=reading.capture_id).scalars()
     return len(found) == 2 and found[0] == found[1]
 
 

@@ -75,8 +75,7 @@ def index_article(session: Session, article_id: int, title_lemmas: str, body_lem
 
     The index itself is written at the end of the transaction and finds nothing new before (see storage.deferred).
     """
-    title = " ".join(title_lemmas.split()[:MAX_LEMMAS])
-    body = " ".join(body_lemmas.split()[:MAX_LEMMAS])
+    title, body = _cut(title_lemmas), _cut(body_lemmas)
     values = {"article_id": article_id, "title": title, "body": body, "lemmatiser": sanitise_line(lemmatiser, 40)}
     if add_missing(session, SearchRow, values, key="article_id") is None:
         if not is_postgresql(session):
@@ -89,6 +88,11 @@ def index_article(session: Session, article_id: int, title_lemmas: str, body_lem
         defer(session, _KEEP_LEXEMES, id=article_id, lexemes=lexemes, is_clipped=is_clipped)
     else:
         defer(session, _KEEP, id=article_id, title=title, body=body)
+
+
+def _cut(lemmas: str) -> str:
+    # A word and its space take two characters at least: nearly every text is short enough without counting its words.
+    return lemmas if len(lemmas) < 2 * MAX_LEMMAS else " ".join(lemmas.split()[:MAX_LEMMAS])
 
 
 def unindex_article(session: Session, article_id: int) -> None:

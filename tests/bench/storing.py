@@ -1,6 +1,6 @@
 """What the store does with many articles: rate, size, search, copies, memory, on both databases.
 
-    python -m tests.bench.storing --articles 10000,100000 [--database sqlite|postgresql|both] [--plot docs/images] [--json]
+    python -m tests.bench.storing --articles 10000,100000 [--database sqlite|postgresql|both] [--plot docs/images] [--keep DIR] [--json]
 
 Each article goes the whole way of a crawl's writer (page, visit, capture, extraction, article, index, copies, outcome), 50 a
 transaction. What the worker computes (lemmas, shingles, signature) comes from a process of its own, as in a crawl, and is ready
@@ -15,18 +15,20 @@ import argparse
 import json
 import multiprocessing
 import os
+import queue
 import random
-import re
 import resource
 import sys
 import tempfile
 import time
-from collections import Counter, deque
-from collections.abc import Callable, Iterator
+from array import array
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from multiprocessing.pool import AsyncResult
+from multiprocessing.process import BaseProcess
+from multiprocessing.queues import Queue
 from pathlib import Path
 from typing import Any
 
@@ -43,18 +45,21 @@ from storage.outlets import sync_outlets
 from storage.pages import plan_visit, record_page
 from storage.records import Capture, ClaimedVisit, Extraction, Fingerprint, PageClass, PageKind, Precision, PublishedTime, VisitResult
 from storage.runs import open_run
-from storage.search import index_article, search
+from storage.search import index_article
 from storage.visits import attach_capture, claim_visits, finish_visit
 from tests.bench.charts import Line, draw_chart
-from tests.bench.corpus import COMMON, PLACES, Item, generate, outlets
+from tests.bench.corpus import Item, generate, outlets
+from tests.bench.searching import DATABASE, START, measure_search, percentiles, save_sample
 from tests.postgres import Server
 
 GROUP = 50
 AHEAD = 8
 """Groups prepared and not yet written."""
 BODIES_KEPT = 10_000
-START = datetime(2025, 1, 1, tzinfo=UTC)
-QUERIES = 160
+PROGRESS = 20_000
+"""Articles after which the rate is told."""
+SAMPLED = 2_000
+"""Articles from which queries are drawn."""
 
 
 @dataclass
@@ -68,11 +73,12 @@ class Store:
     """CPU seconds so far of this process and of the server's."""
     cards: dict[str, Outlet]
     run_id: int = 0
-    ids: dict[int, int] = field(default_factory=dict)
-    """Number of an item that may be copied -> article id."""
+    ids: array[int] = field(default_factory=lambda: array("q", [0]))
+    """Article id of each item, by number."""
     writes: list[tuple[int, float, float]] = field(default_factory=list)
     """(articles, CPU seconds, wall seconds) of each group."""
-    copy_ms: list[tuple[float, float]] = field(default_factory=list)
+    copy_ms: array[float] = field(default_factory=lambda: array("d"))
+    copy_cpu_ms: array[float] = field(default_factory=lambda: array("d"))
     """Wall and CPU milliseconds of each copy check, the latter of this process only."""
     copies: Counter[str] = field(default_factory=Counter)
 
@@ -119,7 +125,8 @@ class Store:
         index_article(session, change.article_id, print_.title_lemmas, print_.body_lemmas, print_.lemmatiser)
         started, cpu = time.perf_counter(), time.process_time()
         found = record_copies(session, change.article_id, fingerprint=print_, now=now)
-        self.copy_ms.append(((time.perf_counter() - started) * 1000, (time.process_time() - cpu) * 1000))
+        self.copy_ms.append((time.perf_counter() - started) * 1000)
+        self.copy_cpu_ms.append((time.process_time() - cpu) * 1000)
         self._count_copies(item, change.article_id, {pair for copy in found for pair in (copy.article_a, copy.article_b)})
         result = VisitResult(visit=visit, finished_at=now, status=200, extraction=extraction)
         finish_visit(
@@ -135,78 +142,44 @@ class Store:
         )
 
     def _count_copies(self, item: Item, article_id: int, partners: set[int]) -> None:
+        self.ids.append(article_id)
         if item.original is None:
-            self.ids[item.number] = article_id
             self.copies["false"] += bool(partners)
         else:
             self.copies[f"{item.kind} made"] += 1
-            self.copies[f"{item.kind} found"] += self.ids.get(item.original) in partners
+            self.copies[f"{item.kind} found"] += self.ids[item.original] in partners
+
+    def progress(self, articles: int) -> dict[str, Any]:
+        """Rates of the groups since the last PROGRESS articles."""
+        return {"articles": articles, **rates(self.writes[-PROGRESS // GROUP :])}
 
 
 def measure(store: Store, articles: int, items: list[Item]) -> dict[str, Any]:
     """All figures at one mark. ``items`` are some of the articles, to ask for what is there."""
-    tail = store.writes[-max(1, articles // 10 // GROUP) :]
-    stored = sum(count for count, _, _ in tail)
-    recent_copies = store.copy_ms[-max(1000, articles // 10) :]
+    tail = max(1000, articles // 10)
     if store.name == "postgresql":
         # A server in service analyses by itself; the bench's has autovacuum off.
         with store.database.write() as session:
             session.execute(sql("ANALYZE"))
     return {
         "articles": articles,
-        "articles_per_cpu_s": round(stored / sum(cpu for _, cpu, _ in tail)),
-        "articles_per_s_wall": round(stored / sum(wall for _, _, wall in tail)),
+        **rates(store.writes[-tail // GROUP :]),
         "bytes_per_article": round(store.size() / articles),
-        "copy_check_ms": _percentiles([wall for wall, _ in recent_copies]),
-        "copy_check_cpu_ms": _percentiles([cpu for _, cpu in recent_copies]),
+        "copy_check_ms": percentiles(store.copy_ms[-tail:]),
+        "copy_check_cpu_ms": percentiles(store.copy_cpu_ms[-tail:]),
         "copies": dict(sorted(store.copies.items())),
-        "search_ms": _search(store, items, "relevance"),
-        "search_by_date_ms": _search(store, items, "newest"),
+        "search_ms": measure_search(store.database, items, "relevance"),
+        "search_by_date_ms": measure_search(store.database, items, "newest"),
         "memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
     }
 
 
-def _search(store: Store, items: list[Item], sort: Any) -> dict[str, Any]:
-    """Time of a search in a session of its own, snippets included, over mixed queries: wall, and CPU of this process; the slowest kind."""
-    with store.database.read() as session:
-        # The dictionaries are read once a process, and are no part of a search.
-        search(session, "warm")
-    times: list[float] = []
-    cpu: list[float] = []
-    kinds: dict[str, list[float]] = {}
-    for kind, query, filters in queries(items):
-        started, cpu_started = time.perf_counter(), time.process_time()
-        with store.database.read() as session:
-            search(session, query, sort=sort, **filters)
-        times.append((time.perf_counter() - started) * 1000)
-        cpu.append((time.process_time() - cpu_started) * 1000)
-        kinds.setdefault(kind, []).append(cpu[-1])
-    worst = max((_percentiles(each)["p95"], kind) for kind, each in kinds.items())[1]
-    return {**_percentiles(times), "cpu": _percentiles(cpu), "worst_kind": worst}
-
-
-def queries(items: list[Item]) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """What people ask, in equal shares: words of stored articles, alone and together, and filters."""
-    draw = random.Random(3)
-    for number in range(QUERIES):
-        item = draw.choice(items)
-        words = [word for word in re.findall(r"[^\W\d]{4,}", item.text) if word.lower() not in COMMON[item.language].split()]
-        one, two, three = draw.sample(words, 3)
-        place = draw.choice(PLACES[draw.choice(list(PLACES))])
-        start = draw.randrange(len(item.text.split()) - 3)
-        phrase = " ".join(item.text.split()[start : start + 3])
-        yield [
-            ("word", one, {}),
-            ("two words", f"{one} {two}", {}),
-            ("phrase", f'"{phrase}"', {}),
-            ("prefix", f"{one[:4]}*", {}),
-            ("place", place, {}),
-            ("place and word", f"{place} {one}", {}),
-            ("alternatives", f"({one} OR {two}) -{three}", {}),
-            ("outlet and language", one, {"outlets": [item.outlet], "languages": [item.language]}),
-            ("common word", draw.choice(COMMON[item.language].split()), {}),
-            ("a week", one, {"since": START + timedelta(hours=2), "until": START + timedelta(days=7)}),
-        ][number % 10]
+def rates(writes: Sequence[tuple[int, float, float]]) -> dict[str, int]:
+    stored = sum(count for count, _, _ in writes)
+    return {
+        "articles_per_cpu_s": round(stored / sum(cpu for _, cpu, _ in writes)),
+        "articles_per_s_wall": round(stored / sum(wall for _, _, wall in writes)),
+    }
 
 
 def plot(results: dict[str, list[dict[str, Any]]], folder: Path) -> None:
@@ -223,17 +196,14 @@ def plot(results: dict[str, list[dict[str, Any]]], folder: Path) -> None:
         (folder / f"{name}.svg").write_text(draw_chart(title, "articles in the database", lines))
 
 
-def _percentiles(values: list[float]) -> dict[str, float]:
-    ordered = sorted(values)
-    return {name: round(ordered[min(len(ordered) - 1, int(len(ordered) * share))], 2) for name, share in (("p50", 0.5), ("p95", 0.95))}
-
-
 @contextmanager
-def open_store(name: str, cards: list[Outlet]) -> Iterator[Store]:
+def open_store(name: str, cards: list[Outlet], keep: Path | None = None) -> Iterator[Store]:
     by_id = {card.id: card for card in cards}
     with ExitStack() as stack:
         if name == "sqlite":
-            file = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="scale-"))) / "scale.db"
+            folder = keep or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="storing-")))
+            folder.mkdir(parents=True, exist_ok=True)
+            file = folder / DATABASE
             url, cpu = f"sqlite:///{file}", time.process_time
 
             def size() -> int:
@@ -273,46 +243,86 @@ def server_cpu(server: Server) -> float:
     return total / ticks
 
 
-def prepared(count: int, marks: list[int]) -> Iterator[list[tuple[Item, Fingerprint]]]:
-    """Groups of articles with what the worker makes of them; each mark ends one. A few groups ahead of their use."""
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Articles of one transaction with what the worker made of them."""
+
+    items: list[tuple[Item, Fingerprint]]
+    worker_cpu_s: float
+    """CPU seconds of the worker since it began."""
+
+
+def prepared(count: int, marks: list[int]) -> Iterator[Group]:
+    """Groups of articles, made by a process of its own a few groups ahead of their use; each mark ends one."""
     # "spawn": the parent has a server's connections and threads.
-    with multiprocessing.get_context("spawn").Pool(1) as pool:
-        waiting: deque[AsyncResult[list[tuple[Item, Fingerprint]]]] = deque()
-        group: list[Item] = []
-        for item in generate(count):
-            group.append(item)
-            if len(group) == GROUP or item.number in marks:
-                waiting.append(pool.apply_async(_prepare, (group,)))
-                group = []
-            if len(waiting) > AHEAD:
-                yield waiting.popleft().get()
-        while waiting:
-            yield waiting.popleft().get()
+    context = multiprocessing.get_context("spawn")
+    groups: Queue[Group | None] = context.Queue(AHEAD)
+    worker = context.Process(target=_prepare, args=(count, marks, groups), daemon=True)
+    worker.start()
+    try:
+        while (group := _next(groups, worker)) is not None:
+            yield group
+    finally:
+        worker.terminate()
+        worker.join()
 
 
-def _prepare(group: list[Item]) -> list[tuple[Item, Fingerprint]]:
-    return [(item, fingerprint(item.title, item.text, item.language)) for item in group]
+def _next(groups: Queue[Group | None], worker: BaseProcess) -> Group | None:
+    while True:
+        try:
+            return groups.get(timeout=10.0)
+        except queue.Empty:
+            if not worker.is_alive():
+                raise RuntimeError("the worker died") from None
 
 
-def run(marks: list[int], names: list[str]) -> dict[str, Any]:
+def _prepare(count: int, marks: list[int], groups: Queue[Group | None]) -> None:
+    items: list[tuple[Item, Fingerprint]] = []
+    for item in generate(count):
+        items.append((item, fingerprint(item.title, item.text, item.language)))
+        if len(items) == GROUP or item.number in marks:
+            groups.put(Group(items, time.process_time()))
+            items = []
+    groups.put(None)
+
+
+def run(marks: list[int], names: list[str], keep: Path | None = None) -> dict[str, Any]:
     cards = outlets()
     results: dict[str, list[dict[str, Any]]] = {name: [] for name in names}
     with ExitStack() as stack:
-        stores = [stack.enter_context(open_store(name, cards)) for name in names]
+        stores = [stack.enter_context(open_store(name, cards, keep)) for name in names]
         sample: list[Item] = []
         draw = random.Random(9)
         for group in prepared(max(marks), marks):
-            last = group[-1][0].number
-            sample += [item for item, _ in group if item.original is None and draw.random() < 0.02]
+            last = group.items[-1][0].number
+            _sample(draw, sample, [item for item, _ in group.items if item.original is None], last)
             # A minute for each group: 1,000,000 articles are two weeks of a large fleet.
             now = START + timedelta(minutes=last // GROUP)
             for store in stores:
-                store.write(group, now)
+                store.write(group.items, now)
+                if last % PROGRESS == 0 or last in marks:
+                    _say(store, store.progress(last))
             if last in marks:
+                if keep is not None:
+                    save_sample(keep, sample)
                 for store in stores:
-                    results[store.name].append(measure(store, last, sample))
-                    print(f"{store.name} {json.dumps(results[store.name][-1])}", file=sys.stderr, flush=True)
+                    found = {**measure(store, last, sample), "worker_cpu_ms": round(group.worker_cpu_s / last * 1000, 2)}
+                    results[store.name].append(found)
+                    _say(store, found)
     return results
+
+
+def _sample(draw: random.Random, sample: list[Item], items: list[Item], seen: int) -> None:
+    """Keep an even choice of all items seen so far."""
+    for item in items:
+        if len(sample) < SAMPLED:
+            sample.append(item)
+        elif (place := draw.randrange(seen)) < SAMPLED:
+            sample[place] = item
+
+
+def _say(store: Store, what: dict[str, Any]) -> None:
+    print(f"{datetime.now(UTC):%H:%M:%S} {store.name} {json.dumps(what)}", file=sys.stderr, flush=True)
 
 
 def main() -> int:
@@ -320,11 +330,12 @@ def main() -> int:
     parser.add_argument("--articles", default="10000,100000", help="marks, ascending, joined by commas")
     parser.add_argument("--database", choices=["sqlite", "postgresql", "both"], default="both")
     parser.add_argument("--plot", type=Path, help="folder for the curves, as SVG; they need two marks")
+    parser.add_argument("--keep", type=Path, metavar="DIR", help="make the SQLite file there and leave it, for tests.bench.searching")
     parser.add_argument("--json", action="store_true", help="print one JSON document only")
     options = parser.parse_args()
     names = ["sqlite", "postgresql"] if options.database == "both" else [options.database]
     marks = sorted({int(mark) for mark in options.articles.split(",")})
-    results = run(marks, names)
+    results = run(marks, names, options.keep)
     if options.plot is not None:
         plot(results, options.plot)
     print(json.dumps(results, indent=None if options.json else 2))

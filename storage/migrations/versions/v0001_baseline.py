@@ -460,11 +460,9 @@ def _create_tables() -> None:
         _column("band", sa.SmallInteger()),
         _column("hash", sa.BigInteger()),
         _column("article_id", KEY),
-        sa.ForeignKeyConstraint(["article_id"], ["articles.id"], name="fk_signature_bands_article_id_articles"),
         sa.PrimaryKeyConstraint("band", "hash", "article_id", name="pk_signature_bands"),
         sqlite_with_rowid=False,
     )
-    op.create_index("ix_signature_bands_article_id", "signature_bands", ["article_id"])
     op.create_table(
         "signatures",
         _column("article_id", KEY),
@@ -472,6 +470,7 @@ def _create_tables() -> None:
         _column("normal_sha256", sa.String(64)),
         _column("shingle_count", sa.Integer()),
         _column("signature", sa.LargeBinary()),
+        _column("anchors", sa.LargeBinary()),
         sa.ForeignKeyConstraint(["article_id"], ["articles.id"], name="fk_signatures_article_id_articles"),
         sa.PrimaryKeyConstraint("article_id", name="pk_signatures"),
     )
