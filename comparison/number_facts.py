@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from comparison.folding import language_by_letters
 from comparison.speech import counts_speakers
 from storage.claim_records import Claim, FactPair, FactVerdict, Number
 
@@ -59,9 +60,21 @@ def field_of(number: Number) -> str:
 
 
 def _key_numbers(claim: Claim) -> list[Number]:
-    """The claim's numbers that count something; a bare one only where it is all there is."""
+    """The claim's numbers that count something; a bare one only where it is all there is, and those who tell only likewise."""
     with_unit = [number for number in claim.numbers if number.unit]
-    return with_unit or list(claim.numbers[:1])
+    language = language_by_letters(claim.text)
+    told = [number for number in with_unit if not _counts_tellers(number, claim.text, language)]
+    return told or with_unit or list(claim.numbers[:1])
+
+
+def _counts_tellers(number: Number, text: str, language: str) -> bool:
+    """ "Two officers told us": how many tell is no fact of what they tell."""
+    few = (number.high or number.low or 0.0) <= MAX_TELLERS
+    return few and number.unit in _TELLERS and counts_speakers(text, number.start, number.end, language)
+
+
+MAX_TELLERS = 10
+_TELLERS = frozenset({"person", "professional", "relative"})
 
 
 def _is_taken(number: Number, wanted: Number, others: Sequence[Number]) -> bool:
@@ -125,7 +138,7 @@ def _same_role(wanted: Number, number: Number, passage: str, language: str) -> b
     if number.unit != wanted.unit:
         # A number at the end of its clause ("there are 250.") counts what was spoken of; persons are what news counts so.
         return not number.unit and wanted.unit == "person" and _is_bare_count(number, passage)
-    if number.unit == "person" and (number.high or number.low or 0) <= 10 < (wanted.high or wanted.low or 0):
+    if number.unit == "person" and (number.high or number.low or 0) <= MAX_TELLERS < (wanted.high or wanted.low or 0):
         return not counts_speakers(passage, number.start, number.end, language)
     return True
 

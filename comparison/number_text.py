@@ -40,6 +40,11 @@ _GERMAN_ORDINAL = re.compile(
     r"(?<![\w.,])\d{1,3}\. (?=(?:armee|division|brigade|regiments?|bataillons?|kompanie|korps|jahrhunderts?|platz|tag|mal|stock|etage"
     r"|jahrestag|kriegstag|geburtstag|garde|klasse|liga|minute)\w*)"
 )
+# "Der 52. Austausch": behind an article a number with a full stop and a word is no end of a sentence.
+_GERMAN_NTH = re.compile(
+    r"(?<!\w)(?:der|die|das|dem|den|des|im|am|zum|zur|beim|vom|ihre[nrms]?|ihr|seine[nrms]?|sein|diese[rnms]?|bereits|schon)"
+    r" (?P<n>\d{1,3}\.) (?=[a-zäöüß])"
+)
 
 
 class NumberText:
@@ -56,6 +61,7 @@ class NumberText:
         spans += [match.span() for match in _IDENTIFIER.finditer(text)]
         if language == "de":
             spans += [match.span() for match in _GERMAN_ORDINAL.finditer(self.folded)]
+            spans += [match.span("n") for match in _GERMAN_NTH.finditer(self.folded)]
         self._masked = bytearray(len(text))
         for start, end in spans:
             self._masked[start:end] = b"\1" * (end - start)

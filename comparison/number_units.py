@@ -112,13 +112,24 @@ def role_of(source: NumberText, unit: str, start: int, end: int) -> str:
     if unit != "person":
         return unit
     folded = source.folded
-    left = max(folded.rfind(mark, 0, start) for mark in _CLAUSE_MARKS) + 1
-    right = min((found for mark in _CLAUSE_MARKS if (found := folded.find(mark, end)) >= 0), default=len(folded))
     if tied := tied_role(source, end):
         # "31 dead and 33 others wounded": what follows at once decides.
         return tied
+    if _WHOLE_BEFORE.search(folded, max(0, start - ROLE_REACH), start) is not None:
+        # "32 of the 252 miners were killed": the whole is not what the part is.
+        return unit
+    reach = start
+    # "Погибли, по словам двух офицеров, сто человек": an attribution between commas parts no clause.
+    while (inset := _INSET.search(folded, 0, reach)) is not None:
+        reach = inset.start()
+    left = max(folded.rfind(mark, 0, reach) for mark in _CLAUSE_MARKS) + 1
+    right = min((found for mark in _CLAUSE_MARKS if (found := folded.find(mark, end)) >= 0), default=len(folded))
     for role, pattern in source.words.roles:
-        if pattern.search(folded, max(left, start - ROLE_REACH), start) or pattern.search(folded, end, min(right, end + ROLE_REACH)):
+        if (
+            pattern.search(folded, max(left, start - ROLE_REACH), start)
+            or (reach < start and pattern.search(folded, max(left, reach - ROLE_REACH), reach))
+            or pattern.search(folded, end, min(right, end + ROLE_REACH))
+        ):
             return role
     return unit
 
@@ -195,6 +206,11 @@ def age_or(unit: str, source: NumberText, start: int, end: int, unit_end: int) -
     return "age" if before.endswith(", ") and closed in (",", ")") and _NAME_BEFORE.search(source.text[: start - 2]) is not None else unit
 
 
+_WHOLE_BEFORE = re.compile(r"\d (?:of (?:the|its|their|those|these)|von(?: den| insgesamt| ihren)?|der(?: insgesamt)?|из|із|з) $")
+_INSET = re.compile(
+    r", (?:according to|as|laut|nach|so|wie|по|как|за|як|officials|police|authorities|the \w+)(?: [^,.;:!?]{2,70})?,"
+    r" ?(?:[^\W\d_]+ ){0,3}$"
+)
 _REACHED_BEHIND = re.compile(r" (?:an)?(?:gestiegen|gewachsen|erhöht|gesunken|geklettert|angewachsen|korrigiert)(?![^\W_])")
 _OF = frozenset({"of", "the", "these", "those", "der", "von", "den", "dieser", "insgesamt", "из", "этих", "из-за", "із", "зі", "з", "цих"})
 _NEXT_WORD = re.compile(r" [^\W\d_]+")

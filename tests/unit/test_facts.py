@@ -187,3 +187,10 @@ def test_a_name_that_several_places_bear_is_told() -> None:
 def test_spellings_that_no_list_joins_are_one_village() -> None:
     claim = annotate(Claim(id="v1", text="The column was shelled near the village of Petropavlivka."), "en")
     assert compare_facts(claim, "Колонну обстреляли у села Петропавловка.", "ru", None)[0] is AGREES
+
+
+def test_how_many_tell_is_no_fact_of_what_they_tell() -> None:
+    claim = annotate(Claim(id="c01", text="The strike killed 40 soldiers, two officers told the broadcaster."), "en")
+    verdict, pairs = compare_facts(claim, "По словам двух офицеров, при ударе погибли 100 солдат.", "ru", None)
+    assert verdict is DIFFERS
+    assert [pair.claim_value for pair in pairs if pair.verdict is AGREES] == []
