@@ -12,7 +12,8 @@ import trafilatura
 
 import crawlers.discovery.listing
 import crawlers.extraction
-import crawlers.transcripts  # noqa: F401
+import crawlers.transcripts
+import storage.near_duplicates  # noqa: F401
 from crawlers.language import warm_up
 
 # These are imported where they are used, so that the crawl itself need not.
