@@ -64,6 +64,7 @@ def run_crawl(
     catalog: Catalog | None = None,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     stop_asked: Callable[[], bool] = lambda: False,
+    heard: Callable[[int], None] | None = None,
 ) -> RunSummary:
     """Crawl these outlets as ``request`` asks, and return when nothing is left to do. The run was opened by the caller.
 
@@ -71,7 +72,8 @@ def run_crawl(
     ``catalog`` are followed, too.
 
     A first SIGTERM or SIGINT ends it in order: what is in flight is finished, the rest released, the run marked interrupted. A
-    second one ends it at once; then too nothing is lost. ``stop_asked`` tells of a signal that came before there were handlers.
+    second one ends it at once; then too nothing is lost. ``stop_asked`` tells of a signal that came before there were handlers;
+    ``heard`` is told of those that came later.
 
     Raises: DatabaseUnusableError, HostsHeldError (every wanted host belongs to another process), or what broke the crawl; the
     run is closed in each case, if the database can be written.
@@ -92,7 +94,7 @@ def run_crawl(
             made = yields.pages_made(session, list(known), since=clock().replace(hour=0, minute=0, second=0, microsecond=0))
         if taken_over:
             log.info("resumes", runs=taken_over)
-        return _Session(database, run, request, only_pages, relevance, nearness, made, stop_asked).work()
+        return _Session(database, run, request, only_pages, relevance, nearness, made, stop_asked, heard).work()
 
 
 class _Session:
@@ -108,6 +110,7 @@ class _Session:
         nearness: Nearness | None,
         made_today: dict[str, int],
         stop_asked: Callable[[], bool],
+        heard: Callable[[int], None] | None,
     ) -> None:
         self._database = database
         self._run = run
@@ -118,6 +121,7 @@ class _Session:
             run=run, request=request, writer=self._writer, pool=self._pool, reader=reader, only_pages=only_pages, made_today=made_today
         )
         self._stop_asked = stop_asked
+        self._heard = heard
         self._low_disk: LowDiskError | None = None
         self._reason = "killed"
         """Scrapy's word for why the spider was closed; stays as it is when the reactor was stopped under it."""
@@ -185,7 +189,9 @@ class _Session:
         Scrapy's own handlers would cut ``start`` off in the middle of a claim.
         """
 
-        def hear(_number: int, _frame: FrameType | None) -> None:
+        def hear(number: int, _frame: FrameType | None) -> None:
+            if self._heard is not None:
+                self._heard(number)
             if self._crawl.stopping:
                 reactor.callFromThread(self._stop_at_once, reactor)
             self._crawl.stopping = self._crawl.reader.leaving = True

@@ -12,7 +12,7 @@ import trafilatura
 
 import crawlers.discovery.listing
 import crawlers.extraction
-import crawlers.transcripts
+import crawlers.transcripts  # noqa: F401
 import storage.near_duplicates  # noqa: F401
 from crawlers.language import warm_up
 

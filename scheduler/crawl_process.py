@@ -2,6 +2,9 @@
 
 Prints one line of JSON, the run's summary, on stdout; logs on stderr. Exit codes: 0 done or stopped in order, 2 wrong usage,
 3 every wanted host is held by another process, 4 the database is unusable, 1 anything else. Ends when its parent does.
+
+A command that crawls once in its life does so in its own process, by ``crawl_here``: a second start of Python and of SQLAlchemy is a
+third of what a crawl costs that finds nothing new. Twisted's reactor does not start twice, so everybody else has a child each time.
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from config.outlet import Outlet
+    from config.settings import Settings
     from storage.claim_records import ReferenceReport
     from storage.records import Entry, Extraction
     from storage.run_records import RunSummary
@@ -35,8 +39,6 @@ def main(arguments: list[str], settings_json: str) -> int:
         signal.signal(number, _remember)
     _follow_parent(int(arguments[1]) if len(arguments) == 2 and arguments[1].isdigit() else os.getppid())
 
-    import structlog
-
     from config.logs import configure_logs
     from config.settings import Settings
 
@@ -46,40 +48,69 @@ def main(arguments: list[str], settings_json: str) -> int:
     values = json.loads(settings_json)
     settings = Settings.model_validate(values.get("settings", values))
     configure_logs(settings.log_format)
-    log = structlog.get_logger("scheduler.crawl_process")
+    code, summary = _try_crawl(settings, int(arguments[0]))
+    if summary is not None:
+        print(json.dumps(summary_values(summary)), flush=True)
+    return code
+
+
+def crawl_here(settings: Settings, run_id: int) -> int:
+    """Crawl one run in this process and its main thread, once in its life; the exit code that the child would have had.
+
+    A SIGTERM or SIGINT ends the crawl in order, as in a child.
+
+    Raises: KeyboardInterrupt after a crawl that a SIGINT ended.
+    """
+    heard: list[int] = []
+
+    def remember(number: int, _frame: FrameType | None) -> None:
+        heard.append(number)
+        _stop.set()
+
+    before = {number: signal.signal(number, remember) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        code, _ = _try_crawl(settings, run_id, heard=heard.append)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    if signal.SIGINT in heard:
+        raise KeyboardInterrupt
+    return code
+
+
+def _try_crawl(settings: Settings, run_id: int, *, heard: Callable[[int], None] | None = None) -> tuple[int, RunSummary | None]:
+    """The exit code, and the summary of a crawl that ended in order."""
+    import structlog
 
     from crawlers.errors import HostsHeldError
     from storage.errors import DatabaseBusyError, DatabaseUnusableError
 
+    log = structlog.get_logger("scheduler.crawl_process")
     try:
-        summary = _crawl(settings, int(arguments[0]))
+        return 0, _crawl(settings, run_id, heard)
     except DatabaseUnusableError as error:
         log.error("database_unusable", what=error.what, remedy=error.remedy)
-        return 4
+        return 4, None
     except DatabaseBusyError as error:
         log.error("database_busy", reason=str(error))
-        return 4
+        return 4, None
     except HostsHeldError as error:
         log.error("hosts_held", holders=error.holders)
-        return 3
+        return 3, None
     except Exception as error:  # The job border: the parent reads the run's row and this log.
         log.error("crawl_failed", exc_info=error)
-        return 1
-    print(json.dumps(summary_values(summary)), flush=True)
-    return 0
+        return 1, None
 
 
-def _crawl(settings: object, run_id: int) -> RunSummary:
+def _crawl(settings: Settings, run_id: int, heard: Callable[[int], None] | None) -> RunSummary:
     from contextlib import closing
 
     from config.catalog import OTHER, load_catalog
-    from config.settings import Settings
     from crawlers.request import CrawlRequest
     from crawlers.run import run_crawl
     from storage import reports, runs
     from storage.database import open_reader
 
-    assert isinstance(settings, Settings)
     with closing(open_reader(settings.database)) as database, database.read() as session:
         run = runs.load_run(session, run_id)
         known = reports.list_reports(session)
@@ -98,6 +129,7 @@ def _crawl(settings: object, run_id: int) -> RunSummary:
         nearness=nearness,
         catalog=catalog,
         stop_asked=_stop.is_set,
+        heard=heard,
     )
 
 

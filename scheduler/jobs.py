@@ -23,6 +23,7 @@ from config.faults import ConfigError, Fault
 from config.outlet import Outlet
 from config.settings import Settings, child_environment
 from scheduler.breaks import note_breaks
+from scheduler.crawl_process import crawl_here
 from scheduler.errors import AlreadyRunningError, CrawlProcessError
 from storage import captures, hosts, mutes, outlets, pages, quarantine, reports, runs
 from storage.claim_records import ReferenceReport
@@ -89,8 +90,11 @@ def crawl(
     progress: Progress = quiet,
     kind: str = "crawl",
     stop: threading.Event | None = None,
+    here: bool = False,
 ) -> RunSummary:
     """One crawl in a process of its own; returns when it has ended. ``stop`` ends it early and in order.
+
+    ``here``: this process is the crawl's own, and crawls but once in its life.
 
     Raises: ConfigError, AlreadyRunningError when every wanted host is held by a living process, CrawlProcessError; LowDiskError when
     the disk has too little room, or came to have while it ran: then it has ended in order.
@@ -115,7 +119,7 @@ def crawl(
                 now=now(),
             )
         progress(f"run {run_id}: {len(selected)} outlets")
-        exit_code = run_crawl_process(settings, run_id, stop=stop)
+        exit_code = crawl_here(settings, run_id) if here else run_crawl_process(settings, run_id, stop=stop)
         with database.read() as session:
             summary = runs.summarise_run(session, run_id)
             holders = runs.load_run(session, run_id).holder

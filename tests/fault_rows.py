@@ -126,7 +126,7 @@ REVIEWED = {
     81: "no language model reads articles; docs/responsible-use.md calls stored text untrusted",
     78: "no file is ever named after scraped text: the user names the files of --out and --keep, everything else stands in the database",
     88: "APScheduler's MemoryJobStore (scheduler/daemon.py): nothing is pickled to disk, the schedule is derived anew at every tick",
-    102: "a crawl is always a child process (scheduler.jobs.run_crawl_process); every test that crawls twice starts two",
+    102: "whoever crawls twice does so in children (scheduler.jobs.run_crawl_process); a command that crawls once is such a process itself",
 }
 """Rows that a test could only restate, with what was found on reading the code."""
 

@@ -44,7 +44,7 @@ def crawl(
         raise click.UsageError("--since is after --until")
     settings = writable(read_settings(ctx))
     request = CrawlRequest(outlets=outlets, since=since, until=until, max_pages=max_pages, report=report, budget=budget)
-    summary = jobs.crawl(settings, request, progress=say)
+    summary = jobs.crawl(settings, request, progress=say, here=ctx.find_root().obj["own_process"])
     jobs.update_comparison(settings, progress=say)
     if json_:
         print_json({**summary_keys(summary)})

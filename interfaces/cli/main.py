@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from importlib import import_module
 from keyword import iskeyword
 from pathlib import Path
@@ -38,6 +39,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
 }
 
 
+_own_process = threading.Event()
+
+
 class LazyGroup(click.Group):
     """Commands by name; a command's module is imported when it is called, so that ``--help`` answers at once."""
 
@@ -66,12 +70,15 @@ class LazyGroup(click.Group):
 def cli(ctx: click.Context, config_file: Path | None, database: str | None, log_format: str | None) -> None:
     """Second Source collects what outlets publish on the subject of a report and shows which of its claims have a second,
     independent source. It finds passages to read; it does not decide whether a claim is true."""
-    ctx.obj = {"file": config_file, "overrides": {"database": database, "log_format": log_format}}
+    # What called us with arguments may call again: only a process that is a command's own may do what is done once in its life.
+    ctx.obj = {"file": config_file, "overrides": {"database": database, "log_format": log_format}, "own_process": _own_process.is_set()}
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Run one command and exit: 0 done, 1 needs attention, 2 usage or configuration, 3 already running, 4 database, 130 interrupted."""
     # A reader that stops early (`| head`) is no failure of ours.
+    if arguments is None:
+        _own_process.set()
     sys.exit(_run(sys.argv[1:] if arguments is None else arguments))
 
 

@@ -48,6 +48,9 @@ HELD = 3
 LONGEST_S = 120.0
 """A crawl that acknowledges nothing for so long hangs."""
 
+_HERE = ("-m", "interfaces.cli.main")
+_IN_CHILD = ("-c", "import sys; from interfaces.cli.main import main; main(sys.argv[1:])")
+
 _STORED = re.compile(r"outcome=stored .*\burl=(\S+)")
 
 
@@ -93,13 +96,14 @@ class State:
 
 
 class Crawl:
-    """One run of the command, whose log is read as it comes."""
+    """One run of the command, whose log is read as it comes. It crawls in its own process or, as the daemon does, in a child's."""
 
-    def __init__(self, config: Path, database: str) -> None:
+    def __init__(self, config: Path, database: str, *, in_child: bool = False) -> None:
+        self._in_child = in_child
         self.acknowledged: set[str] = set()
         self.log: list[str] = []
         self.process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "interfaces.cli.main", "--config", str(config), "--database", database, "crawl", "--all"],
+            [sys.executable, "-P", *(_IN_CHILD if in_child else _HERE), "--config", str(config), "--database", database, "crawl", "--all"],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             text=True,
@@ -134,11 +138,12 @@ class Crawl:
 
     def kill(self, victim: Victim, rng: random.Random) -> Victim:
         """Kill it, or what of it is there yet; who it was in the end."""
-        crawl = next((pid for pid in children(self.process.pid) if b"scheduler.crawl_process" in command(pid)), None)
+        found = (pid for pid in children(self.process.pid) if b"scheduler.crawl_process" in command(pid))
+        crawl = next(found, None) if self._in_child else self.process.pid
         workers = [pid for maker in children(crawl) for pid in children(maker)] if crawl is not None else []
         if victim is Victim.WORKER and workers:
             return kill(rng.choice(workers), victim)
-        if victim is not Victim.PARENT and crawl is not None:
+        if crawl is not None and (victim is not Victim.PARENT or not self._in_child):
             return kill(crawl, Victim.CRAWL)
         return kill(self.process.pid, Victim.PARENT)
 
@@ -244,7 +249,7 @@ class Series:
         url = self.new_database()
         self._acknowledged = set()
         while True:
-            crawl = Crawl(self._config, url)
+            crawl = Crawl(self._config, url, in_child=Victim.PARENT in self._order if self._order else self._rng.random() < 0.5)
             while sum(self.tally.kills.values()) < kills and self._await(crawl):
                 if self._kill_one(crawl) in (Victim.PARENT, Victim.CRAWL):
                     break

@@ -43,11 +43,7 @@ AGAIN = 50.0
 
 
 def role(command: str) -> str:
-    if "scheduler.crawl_process" in command:
-        return "crawl"
-    if "multiprocessing" in command:
-        return "workers"
-    return "command line"
+    return "workers" if "multiprocessing" in command else "crawl"
 
 
 def write_config(folder: Path, port: int, languages: Sequence[str]) -> Path:
@@ -101,9 +97,8 @@ def product(site: Site, folder: Path, languages: Sequence[str]) -> dict[str, Any
     stages = {
         "extraction": extraction_s,
         "workers, the rest": cost.by_part.pop("workers", 0.0) + cost.by_part.pop("workers threads", 0.0) - extraction_s,
-        "event loop": cost.by_part.pop("crawl", 0.0),
+        "start and event loop": cost.by_part.pop("crawl", 0.0),
         "writer": cost.by_part.pop("crawl threads", 0.0),
-        "command line": sum(cost.by_part.values()),
     }
     again, output = run(command, folder, "second")
     return {
