@@ -92,7 +92,7 @@ class MatchSummary:
 def match_articles(db: Database, report_key: str, encoders: Encoders, *, now: datetime, progress: Progress | None = None) -> MatchSummary:
     """Find passages in every related article that was scored since it was last matched.
 
-    Run after relevance.score_articles. Idempotent and restartable; articles that all reports have seen are no longer pending.
+    Run after closer_look.score_articles. Idempotent and restartable; articles that all reports have seen are no longer pending.
 
     Raises: NotFoundError for an unknown report.
     """

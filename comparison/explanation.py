@@ -8,7 +8,7 @@ from datetime import datetime
 
 import numpy as np
 
-from comparison import candidates, relevance
+from comparison import candidates, closer_look
 from comparison.derivation import name_index, place_articles
 from comparison.encoders import Encoders
 from comparison.evidence import find_rivals, weigh
@@ -17,6 +17,7 @@ from comparison.kernels import kernel
 from comparison.matrix import Matrix, build_matrix
 from comparison.origins import Placed
 from comparison.passages import Span, sentences
+from comparison.relevance import small_towns
 from comparison.scoring import ClaimScorer, setup_hash
 from comparison.wording import INDEPENDENCE_WORDS, LEVEL_WORDS, VERDICT_WORDS, as_sentence, ruling_words
 from storage import matches, nearness, queries, reports
@@ -115,7 +116,7 @@ def explain_article(database: Database, report_key: str, article_key: str, encod
         nearest_sentences(scorer, article),
         placed,
         names,
-        model_free=not encoders.for_language(article.language),
+        least=closer_look.least_related(encoders, article.language),
     )
 
 
@@ -148,9 +149,12 @@ def explain(
     placed: Placed | None,
     names: Mapping[str, str],
     *,
-    model_free: bool,
+    least: float | None,
 ) -> Explanation:
-    """Pure: everything that must be read or computed is given. ``scored`` is None when the article was not compared yet."""
+    """Pure: everything that must be read or computed is given. ``scored`` is None when the article was not compared yet; ``least`` is
+    the score of a related article, None where no encoder knows the language.
+    """
+    model_free = least is None
     findings = {
         row.id: finding for row in matrix.claims for cell in row.cells for finding in cell.articles if finding.article == article.key
     }
@@ -190,7 +194,7 @@ def explain(
         summary=_summary(article, views, scored),
         related=scored.related if scored is not None else None,
         relevance=scored.score if scored is not None else None,
-        relevance_words=_relevance_words(article, scored, report, model_free=model_free),
+        relevance_words=_relevance_words(article, scored, report, least),
         thresholds=_thresholds(model_free=model_free),
         origin=label,
         independence=placed.independence if placed is not None else None,
@@ -222,24 +226,32 @@ def _summary(article: StoredArticle, views: Sequence[ClaimView], scored: Relevan
     return "No match: the article is on the subject, and no sentence of it is near enough to a claim."
 
 
-def _relevance_words(article: StoredArticle, scored: Relevance | None, report: ReferenceReport, *, model_free: bool) -> str:
+def _relevance_words(article: StoredArticle, scored: Relevance | None, report: ReferenceReport, least: float | None) -> str:
     if scored is None:
         return "Not scored with the models and claims of today."
-    towns = [place.text for place in relevance.small_towns(report) if f"place:{place.key}" in scored.parts]
+    towns = [place.text for place in small_towns(report) if f"place:{place.key}" in scored.parts]
     named = f"its text names {', '.join(towns)}" if towns else "its text names no small town of the claims"
     head = "Yes" if scored.related else "No"
     changed = (
         "" if scored.text_sha256 == article.text_sha256 else " The article changed since; it is scored again with the next comparison."
     )
-    if model_free:
+    if least is None:
         return (
-            f"{head}: the likeness of words is {scored.score:.2f} ({relevance.RELATED_MODEL_FREE:.2f} is enough, or a small town), "
+            f"{head}: the likeness of words is {scored.score:.2f} ({closer_look.RELATED_MODEL_FREE:.2f} is enough, or a small town), "
             f"and {named}. No encoder is used: low recall.{changed}"
         )
+    if not scored.looked or "lexical" not in scored.parts:
+        return f"{head}: headline and opening score {scored.score:.1f} in a first look, and its text was not read.{changed}"
+    depth = scored.parts.get("depth")
+    sentences_add = (
+        "the sentences were not asked, since headline and lead decide"
+        if depth is None
+        else f"its sentences add {closer_look.DEPTH * depth:+.1f} to that of headline and lead"
+    )
     return (
-        f"{head}: headline and lead score {scored.score:.1f} ({relevance.RELATED:.1f} is enough, {relevance.RELATED_WITH_PLACE:.1f} with a "
-        f"small town of the claims), {named}, and the likeness of words is {scored.parts.get('lexical', 0.0):.2f} "
-        f"({relevance.RELATED_BY_WORDS:.2f} is enough by itself).{changed}"
+        f"{head}: its score is {scored.score:.1f} ({least:.2f} is enough, "
+        f"{closer_look.RELATED_WITH_PLACE:.1f} with a small town of the claims), {sentences_add}; {named}, and the likeness of words is "
+        f"{scored.parts.get('lexical', 0.0):.2f} ({closer_look.RELATED_BY_WORDS:.2f} is enough by itself).{changed}"
     )
 
 

@@ -224,7 +224,7 @@ def update_comparison(settings: Settings, report_key: str | None = None, *, prog
             keys = [report_key] if report_key else [report.key for report in reports.list_reports(session)]
         if not keys:
             return
-        from comparison import candidates, derivation, elsewhere, relevance
+        from comparison import candidates, closer_look, derivation, elsewhere, relevance
         from comparison.encoders import load_encoders
 
         encoders = load_encoders(settings.encoder)
@@ -232,7 +232,7 @@ def update_comparison(settings: Settings, report_key: str | None = None, *, prog
             progress(f"{key}: relevance ({encoders.label})")
             relevance.look_first(database, key, encoders, now=now(), progress=_counted(progress, key))
         for key in keys:
-            relevance.look_closer(database, key, encoders, now=now(), progress=_counted(progress, key))
+            closer_look.look_closer(database, key, encoders, now=now(), progress=_counted(progress, key))
             progress(f"{key}: passages")
             candidates.match_articles(database, key, encoders, now=now(), progress=_counted(progress, key))
             progress(f"{key}: origins")

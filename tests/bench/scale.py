@@ -109,8 +109,8 @@ def step_first_look(settings: Settings) -> dict[str, Any]:
 
 
 def step_look_closer(settings: Settings) -> dict[str, Any]:
+    from comparison.closer_look import look_closer
     from comparison.encoders import load_encoders
-    from comparison.relevance import look_closer
     from storage import nearness
 
     with closing(open_database(settings.database)) as database:

@@ -24,11 +24,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from comparison.candidates import match_articles
+from comparison.closer_look import score_articles
 from comparison.derivation import derive
 from comparison.encoders import Encoders, load_encoders
 from comparison.matrix import build_matrix
 from comparison.reference import read_report
-from comparison.relevance import score_articles
 from storage import matches, nearness
 from storage.database import open_database, upgrade_database
 from storage.reports import save_report

@@ -13,12 +13,13 @@ from comparison.background import BACKGROUND_VERSION, background_sentences, rene
 from comparison.candidates import MatchSummary, match_articles
 from comparison.cells import marks_of, quote
 from comparison.claims import annotate
+from comparison.closer_look import RelevanceSummary, look_closer, score_articles
 from comparison.derivation import derive
 from comparison.dossier import render
 from comparison.encoders import MODEL_FREE, CachedEncoder, Encoders, load_encoders
 from comparison.focus import lexical_relevance
 from comparison.matrix import Matrix, build_matrix
-from comparison.relevance import RelevanceSummary, look_closer, look_first, score_articles
+from comparison.relevance import look_first
 from comparison.scoring import setup_hash
 from config.outlet import Outlet
 from storage import matches, nearness, queries
