@@ -118,6 +118,27 @@ def test_articles_on_the_subject_are_told_from_others(world: Writer, database: D
     assert outlets == set(ARTICLES)
 
 
+ROUNDUP = (
+    "Die Kirschen sind in diesem Jahr klein geblieben, auf dem Markt kosten sie das Doppelte.\n"
+    "An der Brücke wird weiter gebaut, der Stau reicht am Abend bis zum Bahnhof. Der neue Spielplatz am Wall ist fertig.\n"
+    "{}\nAm Sonntag spielt die Blaskapelle im Park, bei Regen in der Turnhalle."
+)
+
+
+@pytest.mark.skipif(ENCODERS.model_free, reason="without an encoder a small town that is named is enough")
+def test_a_passage_far_below_a_headline_on_something_else_brings_an_article_in(world: Writer, database: Database) -> None:
+    carried = "Aus Waluiki schreibt meine Tante: In der Schule wurden 120 Schüler nach dem Essen krank, im Eiersalat waren Salmonellen."
+    other = "Aus Waluiki schreibt meine Tante: Der Fußballverein hat dreimal verloren, nun sucht er einen Trainer."
+    title = "Wochenschau: Kirschen, Stau und ein Spielplatz"
+    inside = write(world, "blatt", "de", title, ROUNDUP.format(carried), page="2")
+    outside = write(world, "blatt", "de", title, ROUNDUP.format(other), page="3")
+    score_articles(database, REPORT.key, ENCODERS, now=DAY)
+    with database.read() as session:
+        scores = nearness.load_relevance(session, REPORT.key)
+    assert (scores[inside].related, scores[outside].related) == (True, False)
+    assert scores[inside].parts["depth"] > scores[outside].parts["depth"] + 3
+
+
 def test_passages_stand_beside_their_claims_with_facts(world: Writer, database: Database) -> None:
     compare(database, ENCODERS)
     best = {}
