@@ -22,6 +22,9 @@ hold none of them any more by the time they are wanted again."""
 CHECKPOINT_PAGES = 4000
 """Pages of the log (16 MB) after which it is written into the file: a group of fifty articles fills SQLite's own 1,000 by itself, and
 pages that the next groups change again would be written twice."""
+WAL_BYTES_KEPT = 64 * 1024 * 1024
+"""What of the log stays on the disk once it was written into the file: one great transaction, or a reader that held the log up for an
+hour, would otherwise leave gigabytes there for ever."""
 
 MOST_CHANGES = 2**31
 """SQLite keeps ``user_version`` in 32 bits with a sign."""
@@ -102,6 +105,7 @@ def sqlite_writer(file: Path) -> Engine:
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
+        connection.execute(f"PRAGMA journal_size_limit = {WAL_BYTES_KEPT}")
         connection.execute("PRAGMA foreign_keys = ON")
 
     @event.listens_for(engine, "begin")

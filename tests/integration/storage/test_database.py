@@ -244,6 +244,22 @@ def test_settings_of_the_sqlite_writer(sqlite_url: str) -> None:
     assert pragmas == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 30000}
 
 
+def test_a_great_transaction_leaves_no_great_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("storage.engines.WAL_BYTES_KEPT", 100_000)
+    url = f"sqlite:///{tmp_path / 'a.db'}"
+    upgrade_database(url)
+    log = tmp_path / "a.db-wal"
+    with closing(open_database(url)) as database:
+        with database.write() as session:
+            session.execute(text("CREATE TABLE great (body BLOB)"))
+            session.execute(text("INSERT INTO great SELECT randomblob(4000000) FROM (VALUES (1), (2), (3), (4), (5), (6))"))
+        assert log.stat().st_size > 16_000_000, "as long as nothing was written after it"
+        for _ in range(2):
+            with database.write() as session:
+                session.execute(text("INSERT INTO great VALUES (x'00')"))
+        assert log.stat().st_size <= 200_000
+
+
 @pytest.mark.rows(99)
 def test_eight_writers_lose_nothing(database: Database, now: datetime) -> None:
     faults: list[Exception] = []
