@@ -42,8 +42,8 @@ def _abbreviations() -> dict[str, frozenset[str]]:
 
 
 @cache
-def _function_words(language: str) -> frozenset[str]:
-    """Words of two letters or more that are never a name."""
+def function_words(language: str) -> frozenset[str]:
+    """Words of two letters or more that are too common to be a name, or to say what a text is about."""
     lines = (resources.files("comparison") / "data" / "function-words.txt").read_text(encoding="utf-8").splitlines()
     spoken = dict(zip(LANGUAGES, (line.split() for line in lines if not line.startswith("#")), strict=True))
     return frozenset(word for word in spoken.get(language, ()) if len(word) > 1)
@@ -98,7 +98,7 @@ def _breaks(text: str, match: re.Match[str], line_end: int, language: str) -> bo
     if len(last) == 1 and (last.isupper() or lowered in known):
         # "J. Smith" is a name, "a post on X. The army" two sentences: no surname is an article or a pronoun.
         opener = re.match(r"[^\W\d_]+", text[position:line_end])
-        if last.isupper() and opener is not None and opener.group().casefold() in _function_words(language):
+        if last.isupper() and opener is not None and opener.group().casefold() in function_words(language):
             return True
         return lowered in ("г", "р") and last.islower() and _opens_word(text, position)
     if lowered in _abbreviations()["before_numbers"]:
