@@ -129,7 +129,7 @@ def _mentions(folded: str, text: str, language: str, published: date | None) -> 
 
 _SPANNING = frozenset({"-", "to", "through", "по", "до", "на"})
 _RANGE = re.compile(r" ?(?:-|to|through|until|bis(?: zum)?|по|до) ?(?:the )?")
-_TO_MONTH = re.compile(r" ?(?:-|to|and|through|bis|und|по|до|и|і|та|й) ?(?:im )?")
+_TO_MONTH = re.compile(r" ?(?:-|/|to|and|through|bis|und|по|до|и|і|та|й) ?(?:im )?")
 _PARTS = {"begin": (1, 12), "middle": (9, 22), "end": (19, 31)}
 """Days of the month; they overlap, since nobody counts when writing "early"."""
 _YEAR_PARTS = {"begin": (1, 4), "middle": (5, 8), "end": (9, 12)}

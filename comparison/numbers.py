@@ -30,6 +30,7 @@ from storage.claim_records import Number
 __all__ = ["digits_value", "find_numbers"]
 
 _BARE_YEAR = re.compile(r"(?:19|20)\d\d")
+_AFTER_NAME = re.compile(r"(?<![.!?] )(?<!^)[A-Z][a-z]+ $")
 _OF_THEM = re.compile(r" (?:of them|of these|of those|of whom|von ihnen|davon|из них|из которых|з них|із них|з яких|із яких)(?![^\W_])")
 _ARTICLE = re.compile(r"(?:a|an|ein|eine|einem|einer|the|die|der|den)? ?[$€₽₴£]? ?$")
 _AND = frozenset({"and", "und", "и", "і", "й", "та"})
@@ -191,6 +192,9 @@ def _is_no_quantity(source: NumberText, numeral: Numeral, far: Numeral | None, u
         return False
     if not numeral.worded:
         return not qualifier and not unit and _BARE_YEAR.fullmatch(raw) is not None
+    if source.language == "en" and source.text[numeral.start].isupper() and _AFTER_NAME.search(source.text, 0, numeral.start) is not None:
+        # "Erik Ten Hag": a word within a name.
+        return True
     if numeral.high == 0.0:
         # "Nobody came" counts nothing; "nobody was killed" does.
         return role_of(source, unit or "person", numeral.start, numeral.end) not in ("dead", "wounded")

@@ -203,6 +203,9 @@ def _town_at(
     town = _town(name, language, strict=not placed or language in ("en", "de"), placed=at_once)
     if town is None:
         return None
+    if language in ("en", "de") and not town.own and not gazetteer.is_spelled(name, town, language) and is_known(name, lang=language):
+        # "Im Jahr" sounds like a town on the White Sea; an ordinary noun is a town only where it is spelled as one.
+        return None
     if not town.own and not town.parents & NEAR and town.population < _BIG_CITY and not at_once:
         return None
     if placed and not (follows_name and not town.own and language != "de"):

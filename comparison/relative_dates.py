@@ -82,9 +82,16 @@ def _month_from(published: date, steps: int) -> str:
     return f"{year}-{month + 1:02d}"
 
 
+_ANY = re.compile(r"(?<!\w)(?:an?|every|each|any|einem|jeden|jedem|каждый|каждую|каждое|по|кожен|кожну|кожного|кожної) $")
+_PLURALS = frozenset(f"{day}s" for day in ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"))
+
+
 def _weekday(match: re.Match[str], folded: str, words: DateWords, published: date) -> tuple[str, ...]:
     weekday = next(number for number in range(1, 8) if match[f"w{number}"])
     before = folded[max(0, match.start() - _REACH) : match.start()]
+    if _ANY.search(before) is not None or match.group() in _PLURALS:
+        # "On a Tuesday", "jeden Dienstag", "Mondays": any of them.
+        return ()
     back = (published.isoweekday() - weekday) % 7
     if words.next_weekday.search(before) is not None:
         ahead = (weekday - published.isoweekday()) % 7 or 7

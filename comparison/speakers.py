@@ -90,6 +90,9 @@ def _patterns(language: str) -> _Patterns:
         # "Nach Behördenangaben", "nach UN-Angaben"
         named.insert(8, r"(?<![\w-])(?i:nach)\s+(?P<who>[A-ZÄÖÜ]\w+?)-?(?i:angaben)\b")
         named.insert(9, rf"^\W*{_GERMAN}\s+[a-zäöüß]+\s(?=.*\bnach eigenen (?:Angaben|Worten|Aussagen)\b)")
+    if language == "en":
+        # "According to Ann the best time is …": no comma behind a bare name.
+        named.append(r"^\W*(?i:according)\s+to\s+(?P<who>[A-Z][\w'’-]+(?:\s[A-Z][\w'’-]+){0,3})\s(?=[a-z])")
     if words["plural"]:
         # "В полиции сообщили, что …"; "…, повідомили у прокуратурі."
         place, plural = r"(?i:в|во|у)", f"(?i:{words['plural']})"
@@ -144,6 +147,7 @@ _AGE = re.compile(r"^\d+(?:-year-old|-jährige[rn]?|[- ]?летн\w+|-річн\w
 _PREFIX = re.compile(r"\s(?:mit|an|hinzu|zurück|ein|hervor)$")
 """The end of a German verb that stood in two parts: "teilte die Polizei mit"."""
 _BRACKETS = re.compile(r"\s\([^()]{1,80}\)")
+_PREPOSITIONS = tuple(f" {word}" for word in ("aus", "von", "in", "bei", "mit", "nach", "auf", "an", "vor", "zu", "seit", "unter", "neben"))
 _DATED = re.compile(r"(?<!\w)(?:on|late on|early on|am|in der|in|im|at|в|во|у|о|об|late|early|vom|zum|ещё|ще|noch) +$", re.IGNORECASE)
 
 
@@ -156,6 +160,8 @@ def _without_asides(sentence: str, language: str, patterns: _Patterns) -> str:
         spans.append((before.start() if before is not None else start, end))
     for match in patterns.recipient.finditer(sentence):
         head = sentence[: match.start()].rstrip()
+        if head.endswith(_PREPOSITIONS):
+            continue
         if patterns.told.search(head) is not None or head.casefold().endswith(("об этом", "про це")):
             spans.append(match.span())
     for start, end in spans:

@@ -227,6 +227,10 @@ def test_a_correction_is_about_the_report_and_an_initial_ends_no_name_that_is_no
 
 
 UNSEEN = [
+    ("en", '"The deal is garbage for all of us," commented Ann Roe.', "Ann Roe"),
+    ("en", "According to Ann the best time to come is May.", "Ann"),
+    ("en", "The letter came a week after the police announced the arrests.", ""),
+    ("de", "„Das Meer erwärmt sich immer weiter“, sagte Roth dem Abendblatt.", "Roth"),
     ("de", "Sechs Arbeiter fehlen, teilte das Ministerium in Orlitz mit.", "das Ministerium in Orlitz"),
     (
         "de",

@@ -13,6 +13,9 @@ PUBLISHED = datetime(2022, 11, 14, 9, 30, tzinfo=UTC)  # a Monday
 CASES = [
     ("de", "am Mittwochabend", ["2022-11-09"]),
     ("de", "bis heute", []),
+    ("en", "book on a Tuesday", []),
+    ("de", "jeden Dienstag", []),
+    ("de", "im Februar/März 2021", ["2021-02", "2021-03"]),
     ("de", "bis Freitag geschlossen", ["2022-11-11", "2022-11-18"]),  # either of two: tense is not read
     ("ru", "с позавчерашнего дня", ["2022-11-12"]),
     ("uk", "учорашнього вечора", ["2022-11-13"]),

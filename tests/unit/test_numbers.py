@@ -36,6 +36,7 @@ CASES = [
     ("uk", "кількість загиблих унаслідок удару дронів по лікарні зросла до дев'яти", "9 dead", "the same over many words"),
     ("ru", "взрыв унес жизни 63 горняков", "63 dead", "lives taken"),
     ("en", "At least 19 traders drowned.", ">19 dead", "drowned"),
+    ("en", "against Erik Ten Hag's team", "", "a word within a name"),
     ("de", "es war der 52. Austausch", "", "an ordinal behind an article"),
     ("en", "killing 32 of the 252 miners", "32 dead, 252 person", "the whole is not what the part is"),
     ("ru", "погибли, по словам двух офицеров, не менее ста военных", "2 person, >100 dead", "an attribution parts no clause"),

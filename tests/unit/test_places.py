@@ -72,6 +72,7 @@ FOUND = [
     ("uk", "за оцінками Київської школи економіки", []),
     ("en", "a prison in southwestern Ecuador, beside Saudi Arabia", ["EC", "SA"]),
     ("de", "in Äthiopien und im Jemen", ["ET", "YE"]),
+    ("de", "Im Jahr 2020 kam es heraus.", []),
     ("ru", "в Нигерии и на Филиппинах", ["NG", "PH"]),
     ("uk", "у Брянці та Горлівці", ["brianka", vowelled("Horlivka")]),  # the locative changes the last consonant
     ("uk", "Завод у Білій Церкві", [vowelled("Bila Tserkva")]),

@@ -11,8 +11,15 @@ from config.faults import ConfigError
 
 GERMAN = "Der Deich brach am Morgen. Acht Menschen starben in der Flut, sagte die Bürgermeisterin am Abend.\n" * 3
 FOREIGN = [
-    ("pl", "Tama pękła o świcie, poinformowały władze; zginęło osiem osób, a ponad czterdzieści uznaje się za zaginione w dolnej części."),
-    ("fr", "Le barrage a cédé à l'aube, ont annoncé les autorités ; huit personnes sont mortes et plus de quarante sont portées disparues."),
+    (
+        "pl",
+        "Tama pękła o świcie, poinformowały władze; zginęło osiem osób, a ponad czterdzieści uznaje się za zaginione."
+        " Prezydent zapowiedział ukaranie winnych.",
+    ),
+    (
+        "fr",
+        "Le barrage a cédé à l'aube, ont annoncé les autorités ; huit personnes sont mortes et plus de quarante sont portées disparues.",
+    ),
     ("bg", "Язовирната стена се скъса призори, съобщиха властите; осем души са загинали, повече от четиридесет са в неизвестност. " * 6),
 ]
 
