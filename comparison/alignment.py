@@ -5,6 +5,7 @@ Independent reports of one event share few sentences and share them in no order;
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -53,6 +54,21 @@ class Alignment:
         if self.share >= PARTLY_SHARE and len(self.pairs) >= MIN_PARTLY:
             return Extent.PARTLY
         return Extent.NOT
+
+
+def may_follow(similarity: NDArray[np.float32], threshold: float) -> bool:
+    """Whether ``align`` can find more than nothing: the same answer as its extent gives, without the pairs, for a tenth of the work.
+
+    >>> may_follow(np.array([[0.95, 0.2], [0.1, 0.93]], dtype=np.float32), 0.9)
+    False
+    """
+    rows, columns = np.nonzero(similarity >= threshold)
+    # By row, in each the last column first: the longest run of rising columns then takes one a row.
+    tails: list[int] = []
+    for _, column in sorted(zip(rows.tolist(), (-columns).tolist(), strict=True)):
+        place = bisect_left(tails, -column)
+        tails[place : place + 1] = [-column]
+    return len(tails) >= MIN_PARTLY and len(tails) / len(similarity) >= PARTLY_SHARE
 
 
 def align(similarity: NDArray[np.float32], threshold: float) -> Alignment:

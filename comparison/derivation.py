@@ -13,24 +13,17 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from comparison.credits import Credit, CreditKind, find_credits
 from comparison.encoders import CachedEncoder, Encoder, Encoders
 from comparison.kernels import kernel
+from comparison.likeness import E5_THRESHOLDS, OTHER_THRESHOLDS, UNSURE_DAYS, WINDOW_DAYS, ArticleVectors, Thresholds, View
 from comparison.names import NameIndex, build_index
 from comparison.origins import Evidence, Origins, chain_of, find_origins
 from comparison.passages import Span
 from comparison.relevance import Progress
-from comparison.sources import (
-    E5_THRESHOLDS,
-    OTHER_THRESHOLDS,
-    Addresses,
-    ArticleVectors,
-    Thresholds,
-    View,
-    counted_sentences,
-    derivations_of,
-)
+from comparison.sources import Addresses, counted_sentences, derivations_of
 from storage import copies, matches, nearness, queries, reports
 from storage.claim_records import Derivation, DerivationKind, ReferenceReport
 from storage.database import Database
@@ -69,13 +62,13 @@ def derive(
         outlets = queries.outlets(session)
         index = name_index(report, outlets)
         setup = _setup(index, encoders, outlets)
-        stored = matches.load_derivations(session, report_key)
         related = nearness.related_articles(session, report_key)
         basis, is_done = matches.derivation_basis(session, report_key, setup)
         if is_done:
-            return _summary(len(related), stored, encoders)
+            return _summary(len(related), matches.count_derived(session, report_key), encoders)
+        stored = matches.load_derivations(session, report_key)
         articles = sorted(queries.load_articles(session, related), key=lambda article: article.key)
-        pairs = copies.copies(session)
+        pairs = copies.copies_among(session, related)
         read = matches.load_credits(session, report_key)
     bases = _bases(articles, index, encoders)
     credits = _still_true(read, bases)
@@ -84,14 +77,16 @@ def derive(
     if not fresh and not gone:
         with database.write() as session:
             matches.set_derivation_basis(session, report_key, basis)
-        return _summary(len(articles), stored, encoders)
+        return _summary(len(articles), _by_kind(stored), encoders)
     for done, article in enumerate(fresh, start=1):
         credits[article.article_id] = credits_of(article, index)
         if progress is not None and done % 50 == 0:
             progress("articles read for their sources", done, len(fresh))
-    views = _views(database, encoders, articles, now)
     changed = {article.article_id for article in fresh}
-    redone = _touched(articles, changed, gone, stored, pairs, views)
+    redone = _pointing(articles, changed, gone, stored, pairs)
+    views = _views(database, encoders, _within_reach(articles, changed, redone), now)
+    for view in views if len(redone) < len(articles) else ():
+        redone |= view.followers(changed)
     found = derivations_of(articles, credits, pairs, views, redone)
     kept = [item for item in stored if item.article_id in bases and item.article_id not in redone]
     with database.write() as session:
@@ -102,7 +97,7 @@ def derive(
             {article.article_id: (bases[article.article_id], credits_to_json(credits[article.article_id])) for article in fresh},
         )
         matches.drop_credits(session, report_key, gone)
-    return _summary(len(articles), [*kept, *found], encoders)
+    return _summary(len(articles), _by_kind([*kept, *found]), encoders)
 
 
 def _setup(index: NameIndex, encoders: Encoders, outlets: Sequence[OutletRecord]) -> str:
@@ -111,15 +106,14 @@ def _setup(index: NameIndex, encoders: Encoders, outlets: Sequence[OutletRecord]
     return hashlib.sha256(f"{_names_hash(index)}\0{encoders.model_hash}\0{ALIGNMENT_VERSION}\0{owners}".encode()).hexdigest()
 
 
-def _touched(
+def _pointing(
     articles: Sequence[StoredArticle],
     changed: set[int],
     gone: Collection[int],
     stored: Iterable[Derivation],
     pairs: Iterable[CopyPair],
-    views: Sequence[View],
 ) -> set[int]:
-    """The articles whose derivation may be another one now."""
+    """The articles whose derivation may be another one now, but for those that merely say the same as a changed one."""
     everything = {article.article_id for article in articles}
     # Links and copy groups are looked up by address and pair: whoever points at what changed is done again.
     touched = set(changed) | {item.article_id for item in stored if item.source_article_id in changed or item.source_article_id in gone}
@@ -130,21 +124,45 @@ def _touched(
     touched |= {other for number in changed for other in groups.get(number, ())}
     if len(changed) * 2 > len(everything):
         return everything
-    for view in views:
-        for number in changed & view.vectors.keys():
-            touched.update(view.followers(number))
     hosts = Addresses(article for article in articles if article.article_id in changed)
     touched |= {article.article_id for article in articles if article.article_id not in touched and hosts.linked_from(article)}
     return touched & everything
 
 
-def _summary(articles: int, found: Iterable[Derivation], encoders: Encoders) -> DerivationSummary:
+def _within_reach(articles: Sequence[StoredArticle], changed: Collection[int], redone: Collection[int]) -> list[StoredArticle]:
+    """The articles whose sentences decide on what ``redone`` derive from, and on who follows ``changed`` and derives from what."""
+    days = {article.article_id: article.published.at.timestamp() / 86400 for article in articles if article.published.at is not None}
+    if len(redone) == len(articles) or any(number not in days for number in redone):
+        return list(articles)
+    window = WINDOW_DAYS + 1 + UNSURE_DAYS
+    marks = np.array(sorted(days[number] for number in redone))
+    # Whoever follows a changed one stands within a window of it, and what such a one derives from within another.
+    wide = np.array(sorted(days[number] for number in changed))
+    found = []
+    for article in articles:
+        day = days.get(article.article_id)
+        if day is None or _distance(marks, day) <= window or _distance(wide, day) <= 2 * window:
+            found.append(article)
+    return found
+
+
+def _distance(marks: NDArray[np.float64], day: float) -> float:
+    """To the nearest of ``marks``, which rise; infinite without any."""
+    place = int(np.searchsorted(marks, day))
+    return min((abs(float(mark) - day) for mark in marks[max(place - 1, 0) : place + 1]), default=float("inf"))
+
+
+def _by_kind(found: Iterable[Derivation]) -> dict[DerivationKind, set[int]]:
     kinds: dict[DerivationKind, set[int]] = {kind: set() for kind in DerivationKind}
     for item in found:
         kinds[item.kind].add(item.article_id)
+    return kinds
+
+
+def _summary(articles: int, kinds: Mapping[DerivationKind, Collection[int]], encoders: Encoders) -> DerivationSummary:
     return DerivationSummary(
         articles=articles,
-        derived=len(kinds[DerivationKind.COPY] | kinds[DerivationKind.TRANSLATION]),
+        derived=len({*kinds[DerivationKind.COPY], *kinds[DerivationKind.TRANSLATION]}),
         partly=len(kinds[DerivationKind.PARTIAL]),
         crediting=len(kinds[DerivationKind.CREDITS]),
         aligned=not encoders.model_free,
@@ -280,8 +298,8 @@ class _Across(View):
 def _views(database: Database, encoders: Encoders, articles: Sequence[StoredArticle], now: datetime) -> list[View]:
     """The articles as the encoders see them: those that a fast one knows by it, and all that a language beyond it may have to do with.
 
-    A slow encoder sees an article of a language that the fast one knows too only when its opening is like a sentence of another
-    language's article: a translation keeps the opening sentences of what it was made from.
+    A slow encoder sees an article of a language that the fast one knows too only when its opening is like a sentence of an article in
+    another language, published in the same weeks: a translation keeps the opening sentences of what it was made from.
     """
     languages = {article.article_id: article.language for article in articles}
     days = {article.article_id: article.published.at.timestamp() / 86400 for article in articles if article.published.at is not None}
@@ -301,14 +319,9 @@ def _views(database: Database, encoders: Encoders, articles: Sequence[StoredArti
         others = [article for article in articles if article.language in known] if beyond else []
         if others and vectors:
             openings = _vectors(cached, others, {number: own[:OPENING] for number, own in spans.items()})
-            every = np.concatenate([own.rows for own in vectors.values()])
-            like = [
-                article
-                for article in others
-                if article.article_id in openings
-                and float((openings[article.article_id].rows @ every.T).max()) >= min(E5_THRESHOLDS.across, E5_THRESHOLDS.across_ukrainian)
-            ]
-            vectors |= _vectors(cached, like, spans)
+            least = min(E5_THRESHOLDS.across, E5_THRESHOLDS.across_ukrainian)
+            opened = _Across(vectors | openings, languages, Thresholds(least, least, least), days, known).touching(openings)
+            vectors |= _vectors(cached, [article for article in others if article.article_id in opened], spans)
         found.append(_Across(vectors, languages, E5_THRESHOLDS, days, known))
     return found
 

@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 from comparison.derivation import encoder_of, name_index, place_articles, vectors_of
 from comparison.encoders import CachedEncoder, Encoders
 from comparison.facts import find_numbers, find_places, numbers_agree
+from comparison.likeness import E5_ALONE, OTHER_ALONE, ArticleVectors, Thresholds
 from comparison.origins import DisjointSets, Origins
 from comparison.passages import Span, sentences
 from comparison.places import is_town
 from comparison.scoring import setup_hash
-from comparison.sources import E5_ALONE, OTHER_ALONE, ArticleVectors, Thresholds
 from storage import matches, nearness, queries, reports
 from storage.claim_records import ClaimKind, FactVerdict, Independence, Level, Match, Number, Place, ReferenceReport, SharedPassage
 from storage.database import Database

@@ -4,7 +4,7 @@ the same database, report, ``as_of``, package versions and machine type give the
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -98,8 +98,12 @@ class Matrix:
 
     def to_json(self) -> dict[str, Any]:
         """One JSON document; docs/dossier.schema.json describes it, and docs/how-comparison-works.md its keys."""
+        return {**self.document(), **asdict(self)}
+
+    def document(self) -> dict[str, Any]:
+        """The same with the records as they are, for a writer that knows dataclasses: copying them takes longer than to write them."""
         # The notice comes first, whatever else is said of the document.
-        return {"notice": self.notice, "schema": SCHEMA_ID, **asdict(self)}
+        return {"notice": self.notice, "schema": SCHEMA_ID, **{item.name: getattr(self, item.name) for item in fields(self)}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +151,10 @@ def build_matrix(database: Database, report_key: str, encoders: Encoders, *, as_
     rows = []
     for claim in report.claims:
         candidates = kept[claim.id]
-        cells = tuple(_cell(label, candidates, context, unread, origins, complete=stored.reading.complete) for label in labels)
+        by_label: dict[str, list[Candidate]] = {}
+        for candidate in candidates:
+            by_label.setdefault(candidate.placed.label, []).append(candidate)
+        cells = tuple(_cell(label, by_label.get(label, []), context, unread, origins, complete=stored.reading.complete) for label in labels)
         counts, second = count_cells(cells)
         rows.append(
             ClaimFindings(
@@ -262,7 +269,8 @@ def _read(database: Database, report_key: str, encoders: Encoders, as_of: dateti
     if lapsed:
         notes.append(f"{lapsed} judgements were made on words that have changed since: they are shown and count for nothing.")
     kept = [item for item in derivations if item.article_id in by_id]
-    counted = sum(article.article_id in set(on_subject) for article in articles)
+    related_ids = set(on_subject)
+    counted = sum(article.article_id in related_ids for article in articles)
     return _Stored(
         report, articles, histories, current, kept, read, rulings, shared, outlets, coverage, counted, reading, collected, publishers, notes
     )
@@ -343,8 +351,7 @@ def _one_an_article(candidates: Sequence[Candidate]) -> list[Candidate]:
     return list(best.values())
 
 
-def _cell(label: str, candidates: Sequence[Candidate], context: Context, unread: set[str], origins: Origins, *, complete: bool) -> Cell:
-    own = [candidate for candidate in candidates if candidate.placed.label == label]
+def _cell(label: str, own: Sequence[Candidate], context: Context, unread: set[str], origins: Origins, *, complete: bool) -> Cell:
     if own:
         return make_cell(label, own, context)
     independence = Independence.REPORT_CHAIN if label == origins.chain.label else Independence.INDEPENDENT

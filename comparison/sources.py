@@ -6,148 +6,22 @@ ordered alignment of given sentence vectors.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from comparison.alignment import MIN_PARTLY, MIN_WORDS, Alignment, Extent, align
+from comparison.alignment import MIN_WORDS, Alignment, Extent, align, may_follow
 from comparison.chronology import comes_before, distance_days, moment_of
 from comparison.credits import Credit, CreditKind
+from comparison.likeness import WINDOW_DAYS, ArticleVectors, View
 from comparison.passages import Span, sentences
 from storage.claim_records import Derivation, DerivationKind
 from storage.identity import canonical_url
 from storage.records import CopyPair, StoredArticle
 
-WINDOW_DAYS = 30.0
-"""Days between two publications beyond which one is not looked for in the other; an undated one is compared with all."""
 MAX_SENTENCES = 200
 """Sentences of one article that are aligned; a live blog's later ones repeat its earlier ones."""
 NEARLY_AS_GOOD = 0.1
 """Of several possible sources whose shares differ by no more, the one published first is the source."""
-
-
-@dataclass(frozen=True, slots=True)
-class Thresholds:
-    """Cosines from which two sentences say the same, for one encoder.
-
-    Set on the tuning part of the evaluation sets: with these, 24 of 25 copies have more than .45 of their sentences in order, and no
-    other pair of related articles has; USE separates wider than E5.
-    """
-
-    same_language: float
-    across: float
-    across_ukrainian: float
-
-    def of(self, one: str, other: str) -> float:
-        if one == other:
-            return self.same_language
-        # Russian and Ukrainian are near to each other; both far from the rest, where the model knows less Ukrainian.
-        return self.across_ukrainian if "uk" in (one, other) and "ru" not in (one, other) else self.across
-
-
-E5_THRESHOLDS = Thresholds(0.90, 0.88, 0.87)
-OTHER_THRESHOLDS = Thresholds(0.68, 0.56, 0.56)
-
-E5_ALONE, OTHER_ALONE = Thresholds(0.92, 0.90, 0.89), Thresholds(0.72, 0.68, 0.68)
-"""The same for sentences that stand alone. In an alignment the order of the others speaks too, so that less likeness is enough."""
-
-
-@dataclass(frozen=True, slots=True)
-class ArticleVectors:
-    """The sentences of one article that count, with their vectors."""
-
-    spans: tuple[Span, ...]
-    rows: NDArray[np.float32]
-    """(len(spans), dimensions)."""
-
-
-class View:
-    """The sentences of many articles as one encoder sees them, in one matrix: few products find the few that are worth aligning.
-
-    Where times of publication are given, an article is compared with those within WINDOW_DAYS and with undated ones: none else can be
-    its source. Over years of articles that is a small part.
-    """
-
-    def __init__(
-        self,
-        vectors: Mapping[int, ArticleVectors],
-        languages: Mapping[int, str],
-        thresholds: Thresholds,
-        days: Mapping[int, float] | None = None,
-    ) -> None:
-        self.vectors = vectors
-        self.thresholds = thresholds
-        self.languages = languages
-        """Of every article in ``vectors``."""
-        self._day_of = days or {}
-        # The undated stand first, then the others by time.
-        dated = (article_id for article_id, own in vectors.items() if len(own.spans))
-        self._ids = tuple(sorted(dated, key=lambda article_id: (self._day_of.get(article_id, -np.inf), article_id)))
-        self._days = np.array([self._day_of.get(article_id, -np.inf) for article_id in self._ids])
-        counts = [len(vectors[article_id].spans) for article_id in self._ids]
-        self._starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.intp)
-        """One a article, and the end."""
-        self._rows = (
-            np.concatenate([vectors[article_id].rows for article_id in self._ids]) if counts else np.empty((0, 0), dtype=np.float32)
-        )
-        self._needed: dict[str, NDArray[np.float32]] = {}
-
-    def pairs(self, one: str, other: str) -> bool:
-        """Whether this view compares texts of these two languages."""
-        return True
-
-    def near(self, article_id: int) -> list[int]:
-        """Other articles that have a sentence like at least ``MIN_PARTLY`` of this one's, by id."""
-        found: list[int] = []
-        for first, last, likeness, needed in self._likeness(article_id):
-            starts = self._starts[first:last] - self._starts[first]
-            counts = (np.maximum.reduceat(likeness, starts, axis=1) >= needed).sum(axis=0)
-            found += self._named(first, counts, article_id)
-        return sorted(found)
-
-    def followers(self, article_id: int) -> list[int]:
-        """Other articles of whose sentences at least ``MIN_PARTLY`` are like one of this one's, by id."""
-        found: list[int] = []
-        for first, last, likeness, needed in self._likeness(article_id):
-            starts = self._starts[first:last] - self._starts[first]
-            alike = likeness.max(axis=0) >= np.repeat(needed, np.diff(self._starts[first : last + 1]))
-            found += self._named(first, np.add.reduceat(alike.astype(np.int32), starts), article_id)
-        return sorted(found)
-
-    def _likeness(self, article_id: int) -> Iterator[tuple[int, int, NDArray[np.float32], NDArray[np.float32]]]:
-        """For each run of articles that stand together, from the first to before the last: (sentences, their sentences), and one cosine
-        an article."""
-        needed = self._needed_of(self.languages[article_id])
-        rows = self.vectors[article_id].rows
-        for first, last in self._runs(article_id):
-            yield first, last, rows @ self._rows[self._starts[first] : self._starts[last]].T, needed[first:last]
-
-    def _runs(self, article_id: int) -> list[tuple[int, int]]:
-        undated = int(np.searchsorted(self._days, -np.inf, side="right"))
-        day = self._day_of.get(article_id)
-        if day is None:
-            runs = [(0, len(self._ids))]
-        else:
-            window = np.searchsorted(self._days, [day - WINDOW_DAYS - 1, day + WINDOW_DAYS + 1])
-            runs = [(0, undated), (max(undated, int(window[0])), int(window[1]))]
-        return [(first, last) for first, last in runs if first < last]
-
-    def _needed_of(self, language: str) -> NDArray[np.float32]:
-        if language not in self._needed:
-            needed = [
-                self.thresholds.of(language, self.languages[other]) if self.pairs(language, self.languages[other]) else 2.0
-                for other in self._ids
-            ]
-            self._needed[language] = np.array(needed, dtype=np.float32)
-        return self._needed[language]
-
-    def _named(self, first: int, counts: NDArray[np.integer[Any]], article_id: int) -> list[int]:
-        found = (self._ids[first + int(column)] for column in np.flatnonzero(counts >= MIN_PARTLY))
-        return [other for other in found if other != article_id]
 
 
 def counted_sentences(article: StoredArticle) -> tuple[Span, ...]:
@@ -197,14 +71,15 @@ def derivations_of(
     addresses = Addresses(articles)
     found: list[Derivation] = []
     copies = copies_of(by_id, credits, pairs)
-    for article in articles:
-        if only is not None and article.article_id not in only:
-            continue
+    wanted = [article for article in articles if only is None or article.article_id in only]
+    apart = [article.article_id for article in wanted if article.article_id not in copies]
+    near = [(view, view.near(apart)) for view in views]
+    for article in wanted:
         own: list[Derivation] = []
         if article.article_id in copies:
             own.append(copies[article.article_id])
         else:
-            own += _aligned(article, by_id, credits, views, copies)
+            own += _aligned(article, by_id, credits, near, copies)
         own += _credited(article, credits.get(article.article_id, ()), addresses.linked_from(article))
         found += own or [Derivation(article_id=article.article_id, kind=DerivationKind.ORIGINAL)]
     return found
@@ -291,21 +166,22 @@ def _aligned(
     article: StoredArticle,
     by_id: Mapping[int, StoredArticle],
     credits: Mapping[int, Sequence[Credit]],
-    views: Sequence[View],
+    near: Sequence[tuple[View, Mapping[int, Sequence[int]]]],
     copies: Mapping[int, Derivation],
 ) -> list[Derivation]:
-    """The source that this article follows sentence by sentence, as a whole or in part."""
+    """The source that this article follows sentence by sentence, as a whole or in part. ``near``: each view with whom it finds near."""
     candidates: list[tuple[Alignment, StoredArticle, ArticleVectors]] = []
-    for view in views:
-        if article.article_id not in view.vectors:
+    for view, others in near:
+        if article.article_id not in others:
             continue
         own = view.vectors[article.article_id]
-        for other_id in view.near(article.article_id):
+        for other_id in others[article.article_id]:
             other = by_id[other_id]
+            likeness, least = own.rows @ view.vectors[other_id].rows.T, view.thresholds.of(article.language, other.language)
             # A copy is looked for in the original of its group only; the group's members are one text.
-            if other_id in copies or not _may_be_source(other, article, credits):
+            if other_id in copies or not may_follow(likeness, least) or not _may_be_source(other, article, credits):
                 continue
-            alignment = align(own.rows @ view.vectors[other_id].rows.T, view.thresholds.of(article.language, other.language))
+            alignment = align(likeness, least)
             if alignment.extent is not Extent.NOT:
                 candidates.append((alignment, other, own))
     if not candidates:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import or_, select
+from sqlalchemy import Row, Select, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, load_only
 
+from storage.dialects import chunks
 from storage.models import ArticleRow, ClusterMemberRow, CopyRow, ExtractionRow, RevisionRow
 from storage.queries import load_time
 from storage.records import CopyKind, CopyPair, PublishedTime
@@ -49,13 +51,27 @@ def copies(session: Session) -> list[CopyPair]:
     return [_pair(row) for row in session.scalars(statement)]
 
 
+def copies_among(session: Session, article_ids: Collection[int]) -> list[CopyPair]:
+    """Of ``copies`` those of which both articles are among these."""
+    wanted = set(article_ids)
+    columns = (CopyRow.article_a, CopyRow.article_b, CopyRow.kind, CopyRow.jaccard, CopyRow.containment_a, CopyRow.containment_b)
+    chosen = select(*columns).where(CopyRow.kind != CopyKind.PASSAGE).order_by(CopyRow.article_a, CopyRow.article_b)
+    statement = cast("Select[Any]", chosen)
+    return [
+        _pair(row)
+        for part in chunks(sorted(wanted))
+        for row in session.execute(statement.where(CopyRow.article_a.in_(part)))
+        if row.article_b in wanted
+    ]
+
+
 def copies_of(session: Session, article_id: int) -> list[CopyPair]:
     """The pairs of one article, shared passages among them, by article ids."""
     mine = or_(CopyRow.article_a == article_id, CopyRow.article_b == article_id)
     return [_pair(row) for row in session.scalars(select(CopyRow).where(mine).order_by(CopyRow.article_a, CopyRow.article_b))]
 
 
-def _pair(row: CopyRow) -> CopyPair:
+def _pair(row: CopyRow | Row[Any]) -> CopyPair:
     return CopyPair(
         article_a=row.article_a,
         article_b=row.article_b,

@@ -71,8 +71,12 @@ def _near_miss_json(match: Match) -> dict[str, Any] | None:
 
 def load_matches(session: Session, key: str, model_hash: str) -> list[Match]:
     """The matches of the current claims with the current revisions, by claim, then score descending, then article and place."""
+    # Columns and not entities: SQLAlchemy keeps track of what it makes, which takes longer than the reading.
+    passage = (
+        column for column in MatchRow.__table__.c if column.name not in ("id", "claim_row_id", "revision_id", "model_hash", "made_at")
+    )
     query = (
-        select(MatchRow, ClaimRow.claim_id, RevisionRow.number)
+        select(*passage, ClaimRow.claim_id, RevisionRow.number)
         .join(ClaimRow, ClaimRow.id == MatchRow.claim_row_id)
         .join(RevisionRow, RevisionRow.id == MatchRow.revision_id)
         .join(ArticleRow, ArticleRow.current_revision_id == RevisionRow.id)
@@ -81,9 +85,9 @@ def load_matches(session: Session, key: str, model_hash: str) -> list[Match]:
     )
     return [
         Match(
-            claim_id=claim_id,
+            claim_id=row.claim_id,
             article_id=row.article_id,
-            revision=number,
+            revision=row.number,
             text_sha256=row.text_sha256,
             start=row.start,
             end=row.end,
@@ -105,7 +109,7 @@ def load_matches(session: Session, key: str, model_hash: str) -> list[Match]:
             near_miss=NearMissReason(**row.near_miss) if row.near_miss else None,
             marks=None if row.marks is None else tuple((start, end, kind) for start, end, kind in row.marks),
         )
-        for row, claim_id, number in session.execute(query)
+        for row in session.execute(query)
     ]
 
 
@@ -195,9 +199,12 @@ def set_derivation_basis(session: Session, key: str, basis: str) -> None:
 
 def load_derivations(session: Session, key: str) -> list[Derivation]:
     """By article, then in the order in which they were found."""
-    rows = session.scalars(
-        select(DerivationRow).where(DerivationRow.report_id == report_id(session, key)).order_by(DerivationRow.article_id, DerivationRow.id)
-    )
+    columns = (
+        DerivationRow.article_id, DerivationRow.kind, DerivationRow.source_article_id, DerivationRow.credited, DerivationRow.evidence,
+        DerivationRow.share,
+    )  # fmt: skip
+    of_report = select(*columns).where(DerivationRow.report_id == report_id(session, key))
+    rows = session.execute(of_report.order_by(DerivationRow.article_id, DerivationRow.id))
     return [
         Derivation(
             article_id=row.article_id,
@@ -209,6 +216,15 @@ def load_derivations(session: Session, key: str) -> list[Derivation]:
         )
         for row in rows
     ]
+
+
+def count_derived(session: Session, key: str) -> dict[DerivationKind, set[int]]:
+    """Kind -> the articles of which such a derivation is stored."""
+    found: dict[DerivationKind, set[int]] = {kind: set() for kind in DerivationKind}
+    kinds = select(DerivationRow.kind, DerivationRow.article_id).where(DerivationRow.report_id == report_id(session, key)).distinct()
+    for kind, article_id in session.execute(kinds):
+        found[DerivationKind(kind)].add(article_id)
+    return found
 
 
 def save_credits(session: Session, key: str, credits: Mapping[int, tuple[str, list[dict[str, Any]]]]) -> None:

@@ -265,8 +265,9 @@ def _fill_windows(database: Database, corpus: Corpus, encoder: Encoder, claims: 
             keys: dict[bytes, bool] = {}
             for number in chunk:
                 text = corpus.text(number)
-                if corpus.is_related(number):
-                    keys |= {text_key(window): noise.random() < NEAR for window in corpus.windows(number, text)}
+                # Those that only look so may pass as related, and are then read like the others.
+                share = NEAR if corpus.is_related(number) else 0.0
+                keys |= {text_key(window): noise.random() < share for window in corpus.windows(number, text)}
                 keys[text_key(headline_and_lead(text.title, "", text.text))] = corpus.is_related(number)
             with database.write() as session:
                 vectors.save_vectors(session, encoder.model_hash, language, list(keys), maker.make(np.array(list(keys.values()))), NOW)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -17,6 +19,8 @@ from interfaces.demo.reference import demo_report
 from storage import matches, nearness, queries, reports
 from storage.claim_records import Derivation, DerivationKind, Independence, ReferenceReport
 from storage.database import open_database, upgrade_database
+from storage.records import Precision, PublishedTime
+from tests.comparison_builders import make_article
 from tests.conftest import NOW
 from tests.integration.newsroom_store import Store, fill, relate
 
@@ -179,3 +183,47 @@ def test_deriving_again_changes_nothing(store: Store, found: list[Derivation], e
     derivation.derive(store.database, REPORT, encoders, now=NOW)
     with store.database.read() as session:
         assert matches.load_derivations(session, REPORT) == found
+
+
+def test_one_new_article_gives_what_all_together_gave(
+    store: Store, found: list[Derivation], encoders: Encoders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    derivation.derive(store.database, REPORT, encoders, now=NOW)
+    asked: list[int] = []
+    inner = derivation.derivations_of
+
+    def counted(articles: Any, credits: Any, pairs: Any, views: Any, only: set[int]) -> list[Derivation]:
+        asked.append(len(only))
+        return inner(articles, credits, pairs, views, only)
+
+    monkeypatch.setattr(derivation, "derivations_of", counted)
+    related = len({item.article_id for item in found})
+    kinds = {DerivationKind.COPY: 0, DerivationKind.TRANSLATION: 0, DerivationKind.ORIGINAL: 0}
+    for kind in kinds:
+        kinds[kind] = next(item.source_article_id or item.article_id for item in found if item.kind is kind)
+    for article_id in kinds.values():
+        with store.database.write() as session:
+            matches.drop_credits(session, REPORT, [article_id])
+            matches.set_derivation_basis(session, REPORT, "")
+        derivation.derive(store.database, REPORT, encoders, now=NOW)
+        with store.database.read() as session:
+            assert matches.load_derivations(session, REPORT) == found
+    assert max(asked) < related / 2
+
+
+def test_only_the_weeks_around_a_change_are_looked_at() -> None:
+    days = (0, 40, 100, 150, None)
+    articles = [
+        make_article(number, published=PublishedTime(at=None if day is None else NOW + timedelta(days=day), precision=Precision.DAY))
+        for number, day in enumerate(days, 1)
+    ]
+
+    def reach(changed: set[int], redone: set[int]) -> list[int]:
+        return [article.article_id for article in derivation._within_reach(articles, changed, redone)]
+
+    # A follower of the first may stand at 35 days, and what it follows at 70; nobody without a date is left out.
+    assert reach({1}, {1}) == [1, 2, 5]
+    assert reach({1}, {1, 4}) == [1, 2, 4, 5]
+    assert reach({3}, {3}) == [2, 3, 4, 5]
+    # What has no date may be the source of anything, and the other way round.
+    assert reach({5}, {5}) == [1, 2, 3, 4, 5]

@@ -8,12 +8,13 @@ import hashlib
 import io
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
 
 from comparison.csv_table import CSV_COLUMNS, formula_inert
-from comparison.dossier import FORMATS, render
+from comparison.dossier import FORMATS, MOST_PASSAGES, render
 from comparison.findings import NOTICE, QUOTE_LIMIT
 from comparison.inert import safe_url, shown_time
 from comparison.redaction import redact
@@ -237,3 +238,22 @@ def test_times_say_how_fine_they_are(value: str | None, precision: str | None, s
 )
 def test_persons_can_be_taken_out(language: str, text: str, expected: str) -> None:
     assert redact(text, language, ["Перегук"]) == expected
+
+
+def test_a_page_quotes_the_best_of_very_many_passages_and_says_so() -> None:
+    matrix = hand_made_matrix()
+    row = matrix.claims[0]
+    [finding] = row.cells[1].articles
+    many = tuple(replace(finding, article=f"strela_ru:{number}", passage=f"Внизу {number} человек.", marks=()) for number in range(5000))
+    crowded = replace(row.cells[1], articles=many)
+    large = replace(matrix, claims=(replace(row, cells=(row.cells[0], crowded, *row.cells[2:])), matrix.claims[1]))
+    page = render(large, "html")
+    most = MOST_PASSAGES - 2
+    assert "5,002 passages were found, more than one page can hold." in page
+    assert f"the {most} best: {MOST_PASSAGES:,} in all" in page
+    assert f"The best {most} of 5,000 articles are quoted here" in page
+    assert page.count("Внизу ") == most
+    assert f"Внизу {most - 1} человек." in page
+    for format_ in ("json", "csv"):
+        assert render(large, format_).count("Внизу ") == len(many)
+    assert "more than one page can hold" not in render(matrix, "html")

@@ -12,11 +12,11 @@ from comparison.elsewhere import Sentence, group_sentences, share_fact
 from comparison.facts import find_numbers, find_places
 from comparison.figure import LEFT, MAX_LANES, REST, Figure, draw_spread
 from comparison.findings import Spread, SpreadLink, SpreadPoint
+from comparison.likeness import E5_ALONE
 from comparison.names import build_index
 from comparison.origins import Evidence, chain_of, find_origins
 from comparison.passages import Span
 from comparison.places import is_town
-from comparison.sources import E5_ALONE
 from comparison.spread import MAX_POINTS, make_spread, shared_quotes
 from storage.claim_records import Claim, Derivation, DerivationKind, Independence, Level, ReferenceReport, SharedPassage
 from storage.records import Precision, PublishedTime, StoredArticle
