@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import math
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache, lru_cache
 from urllib.parse import unquote, urlsplit
 
+from comparison.background import background_sentences
 from comparison.folding import fold, known_language
-from comparison.lexicon import Features, concept, concept_stems, features, likeness, merged, weight_of
+from comparison.lexicon import Features, concept, concept_stems, features, function_words, likeness, merged, weight_of
 from comparison.place_keys import place_key, same_name
 from config.outlet import Outlet
 from storage.claim_records import ClaimKind, ReferenceReport
@@ -38,6 +39,16 @@ EARLY = timedelta(days=60)
 """A page last changed so long before the report says nothing of what it reports."""
 LEAD = 1_200
 """Characters of a text that tell its subject."""
+OWN = 0.6
+"""What is added for words of the report's own, or of articles known to be related to it, by their share of the entry's words."""
+OWN_SHRINKAGE = 8
+"""Words that are added to an entry's own for that share: of three words two are soon in common."""
+COMMON = 2
+"""Sentences of the bundled background that have a word of which nothing is to be told."""
+OWN_STEM = 6
+"""Letters by which such a word is known again whatever its ending, spelt in one row of Latin letters."""
+KNOWN_SHARE = 0.25
+"""Share of the known related articles of a language that have a word before it is taken for one of the subject's; two at least."""
 _WORDS = re.compile(r"[^\W\d_]+(?:['’ʼ-][^\W\d_]+)*")
 _SLUG_WORDS = re.compile(r"[^\W\d_]{3,}")
 
@@ -45,15 +56,21 @@ _SLUG_WORDS = re.compile(r"[^\W\d_]{3,}")
 @dataclass(frozen=True, slots=True)
 class _Subject:
     bag: Features
+    own: Mapping[str, frozenset[str]]
+    """Language -> stems of the subject's words there."""
     places: Mapping[str, tuple[str, ...]]
     """Consonant key -> the names of places that have it, as the report writes them."""
     language: str
     at: datetime | None
 
 
-def lexical_relevance(reports: Sequence[ReferenceReport]) -> Callable[[Entry, Outlet], float]:
+Known = Mapping[str, Sequence[tuple[str, str]]]
+"""Report key -> (language, headline and lead) of stored articles that are related to it: what its subject is called there."""
+
+
+def lexical_relevance(reports: Sequence[ReferenceReport], known: Known | None = None) -> Callable[[Entry, Outlet], float]:
     """A guess, 0..1, at how promising an announced page is, from headline, description, address and time. The nearest report counts."""
-    subjects = _subjects(reports)
+    subjects = _subjects(reports, known or {})
 
     def judge(entry: Entry, outlet: Outlet) -> float:
         language = known_language(entry.language[:2].lower() or outlet.language)
@@ -61,16 +78,20 @@ def lexical_relevance(reports: Sequence[ReferenceReport]) -> Callable[[Entry, Ou
         slug = [] if text else slug_words(entry.url)
         own, names = _read_text(text, language) if text else _read_slug(slug, language)
         is_read = bool(text) or len(slug) >= 2
-        return round(
-            max((_promise(_words(own, names, subject, language), entry, subject, is_read=is_read) for subject in subjects), default=0.0), 4
-        )
+        said = stems(text or " ".join(slug), language)
+
+        def promise(subject: _Subject) -> float:
+            words = _words(own, names, subject, language)
+            return _promise(min(1.0, words + _echo(said, subject, language)), entry, subject, is_read=is_read)
+
+        return round(max(map(promise, subjects), default=0.0), 4)
 
     return judge
 
 
 def lexical_nearness(reports: Sequence[ReferenceReport]) -> Callable[[Extraction], float]:
     """A guess, 0..1, at how surely a page that was read is on a report's subject, from its headline and its first paragraphs."""
-    subjects = _subjects(reports)
+    subjects = _subjects(reports, {})
 
     def judge(extraction: Extraction) -> float:
         text = f"{extraction.title}. {extraction.description[:300]} {extraction.text[:LEAD]}"
@@ -81,16 +102,54 @@ def lexical_nearness(reports: Sequence[ReferenceReport]) -> Callable[[Extraction
     return judge
 
 
-def _subjects(reports: Sequence[ReferenceReport]) -> list[_Subject]:
+def _subjects(reports: Sequence[ReferenceReport], known: Known) -> list[_Subject]:
     return [
         _Subject(
             bag=merged(features(claim.text, report.language, lemmas=False) for claim in report.claims),
+            own=_own_words(report, known.get(report.key, ())),
             places=_places(report),
             language=report.language,
             at=report.published.at,
         )
         for report in reports
     ]
+
+
+def _own_words(report: ReferenceReport, known: Sequence[tuple[str, str]]) -> Mapping[str, frozenset[str]]:
+    """Language -> stems of the subject's words there: the claims', and those that its related articles have in common."""
+    found: dict[str, set[str]] = defaultdict(set)
+    found[report.language] = {stem for claim in report.claims for stem in stems(claim.text, report.language)}
+    texts: dict[str, list[frozenset[str]]] = defaultdict(list)
+    for language, text in known:
+        texts[known_language(language)].append(stems(text, known_language(language)))
+    for language, several in texts.items():
+        counts = Counter(stem for some in several for stem in some)
+        found[language] |= {stem for stem, count in counts.items() if count >= max(2.0, KNOWN_SHARE * len(several))}
+    return {language: frozenset(words - _common_stems(known_language(language))) for language, words in found.items()}
+
+
+@cache
+def _common_stems(language: str) -> frozenset[str]:
+    counts = Counter(stem for sentence in background_sentences(language) for stem in stems(sentence, language))
+    return frozenset(stem for stem, count in counts.items() if count >= COMMON)
+
+
+def _echo(said: frozenset[str], subject: _Subject, language: str) -> float:
+    """What the subject's own words among those of an entry add to its promise."""
+    shared = len(said & subject.own.get(language, frozenset()))
+    if not shared:
+        return 0.0
+    return OWN * (ALONE if shared == 1 else 1.0) * shared / math.sqrt(len(said) * (len(said) + OWN_SHRINKAGE))
+
+
+def stems(text: str, language: str) -> frozenset[str]:
+    """The words of a text by their first letters, in Latin spelling, without those that every text has.
+
+    >>> sorted(stems("Der Kühlschrank und die Kühlschränke", "de")), sorted(stems("из холодильников", "ru"))
+    (['kuglsr'], ['golodi'])
+    """
+    folded = (fold(word) for word in _WORDS.findall(text) if len(word) > 3)
+    return frozenset(vowelled(word, language)[:OWN_STEM] for word in folded if word not in function_words())
 
 
 def _places(report: ReferenceReport) -> dict[str, tuple[str, ...]]:

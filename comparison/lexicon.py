@@ -26,7 +26,7 @@ _DIGITS = re.compile(r"(?<![\w.,])\d{2,6}(?![\w.,]\d)")
 
 
 @cache
-def _function_words() -> frozenset[str]:
+def function_words() -> frozenset[str]:
     text = (resources.files("comparison") / "data" / "function-words.txt").read_text(encoding="utf-8")
     return frozenset(word for line in text.splitlines() if not line.startswith("#") for word in line.split())
 
@@ -90,7 +90,7 @@ def features(text: str, language: str, *, lemmas: bool = True) -> dict[str, floa
     for index, match in enumerate(_WORD.finditer(text)):
         word = match.group()
         folded = fold(word)
-        if folded in _function_words():
+        if folded in function_words():
             continue
         named = concept(folded, language)
         if named:
@@ -103,7 +103,7 @@ def features(text: str, language: str, *, lemmas: bool = True) -> dict[str, floa
         found[f"n:{match.group()}"] = 1
     if lemmas:
         for lemma in lemmatise(text, language):
-            if len(lemma) > 3 and lemma not in _function_words():
+            if len(lemma) > 3 and lemma not in function_words():
                 found[f"l:{language}:{lemma}"] = 1
     return {feature: weight_of(feature) for feature in found}
 

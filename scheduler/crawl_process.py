@@ -19,7 +19,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from config.outlet import Outlet
     from config.settings import Settings
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from storage.run_records import RunSummary
 
 PARENT_POLL_S = 0.5
+
+MAX_RELATED = 200
+"""Articles related to a report from whose words further ones are known."""
 
 _stop = threading.Event()
 
@@ -110,16 +113,16 @@ def _crawl(settings: Settings, run_id: int, heard: Callable[[int], None] | None)
     from crawlers.run import run_crawl
     from storage import reports, runs
     from storage.database import open_reader
+    from storage.wordings import related_openings
 
     with closing(open_reader(settings.database)) as database, database.read() as session:
         run = runs.load_run(session, run_id)
-        known = reports.list_reports(session)
-    request = CrawlRequest.from_dict(dict(run.request))
-    if request.report is not None:
-        known = [report for report in known if report.key == request.report]
+        request = CrawlRequest.from_dict(dict(run.request))
+        followed = [report for report in reports.list_reports(session) if request.report in (None, report.key)]
+        related = {report.key: related_openings(session, report.key, limit=MAX_RELATED) for report in followed}
     catalog = load_catalog(settings)
     selected = catalog.select([name for name in run.outlets if name in catalog.outlets or name.startswith(OTHER)])
-    relevance, nearness = _guesses(known)
+    relevance, nearness = _guesses(followed, related)
     return run_crawl(
         settings,
         selected,
@@ -133,13 +136,15 @@ def _crawl(settings: Settings, run_id: int, heard: Callable[[int], None] | None)
     )
 
 
-def _guesses(known: list[ReferenceReport]) -> tuple[Callable[[Entry, Outlet], float], Callable[[Extraction], float] | None]:
+def _guesses(
+    followed: list[ReferenceReport], related: Mapping[str, list[tuple[str, str]]]
+) -> tuple[Callable[[Entry, Outlet], float], Callable[[Extraction], float] | None]:
     """How promising an entry, and how near a page is for the stored reports; while there are none, all entries are alike."""
-    if not known:
+    if not followed:
         return lambda _entry, _outlet: 0.5, None
     from comparison.focus import lexical_nearness, lexical_relevance
 
-    return lexical_relevance(known), lexical_nearness(known)
+    return lexical_relevance(followed, related), lexical_nearness(followed)
 
 
 def summary_values(summary: RunSummary) -> dict[str, object]:

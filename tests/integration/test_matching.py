@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -284,6 +284,24 @@ def test_the_crawl_fetches_what_looks_related_first(entry: Entry, outlet: Outlet
     judge = lexical_relevance([REPORT])
     other = Entry(url="http://gazeta.example/3", title="Сборная выиграла матч чемпионата")
     assert 1.0 >= judge(entry, outlet) > judge(other, RU) >= 0.0
+
+
+def test_a_report_s_own_words_count_and_in_other_languages_those_of_articles_known_to_be_related() -> None:
+    german = make_outlet("kurier", "de")
+    known = {REPORT.key: [("de-DE", f"Der Kühlschrank der Küche war kaputt. Meldung {number}") for number in ("eins", "zwei", "drei")]}
+    without, with_known = lexical_relevance([REPORT]), lexical_relevance([REPORT], known)
+
+    def gained(title: str, other: str, outlet: Outlet, judge: Callable[[Entry, Outlet], float]) -> float:
+        return judge(Entry(url="http://a.example/1", title=title), outlet) - judge(Entry(url="http://a.example/1", title=other), outlet)
+
+    # No vocabulary has a word for a refrigerator.
+    assert gained("A month without working refrigerators", "A month without working carburettors", make_outlet("post"), without) > 0
+    titles = ("Küche ohne Kühlschrank", "Keller ohne Waschmaschine")
+    assert gained(*titles, german, with_known) > gained(*titles, german, without)
+    # One article alone may speak of anything.
+    assert lexical_relevance([REPORT], {REPORT.key: known[REPORT.key][:1]})(Entry(url="", title=titles[0]), german) == without(
+        Entry(url="", title=titles[0]), german
+    )
 
 
 def test_the_guess_is_fast_and_takes_anything() -> None:

@@ -15,6 +15,7 @@ from storage.nearness import Relevance, save_relevance
 from storage.records import Precision
 from storage.reports import save_report
 from storage.search import index_article, search, unindex_article
+from storage.wordings import related_openings
 from tests.conftest import NOW, NewDatabase
 from tests.integration.storage.builders import Writer, make_extraction, make_outlet, published
 
@@ -203,13 +204,21 @@ def test_filters_and_orders(library: Writer) -> None:
 def test_only_what_is_relevant_to_a_report(writer: Writer, now: datetime) -> None:
     with writer.database.write() as session:
         save_report(session, ReferenceReport(key="demo", title="Report", language="en"), now)
-        ids = dict(session.execute(text("SELECT language, id FROM articles")).all())
+        rows = session.execute(
+            text("SELECT language, a.id, extraction_id FROM articles a JOIN revisions r ON r.id = a.current_revision_id")
+        ).all()
         scores = [
-            Relevance(article_id=ids[language], text_sha256="0" * 64, model_hash="m", score=0.5, related=language == "uk", parts={})
-            for language in ("ru", "uk")
-        ]
+            Relevance(
+                article_id=article_id, extraction_id=extraction_id, text_sha256="0" * 64, model_hash="m", score=0.5,
+                related=language == "uk", parts={},
+            )
+            for language, article_id, extraction_id in rows
+            if language in ("ru", "uk")
+        ]  # fmt: skip
         save_relevance(session, "demo", scores, now)
     assert find(writer, "солдат", report="demo") == {"uk"}
+    with writer.database.read() as session:
+        assert [language for language, _ in related_openings(session, "demo", limit=9)] == ["uk"]
     assert find(writer, "солдат", report="unknown") == set()
 
 
