@@ -170,7 +170,7 @@ def _translated(session: Session, error: Exception, sql: str, parameters: Any) -
     if not isinstance(error, driver.Error):
         return error
     connection: Connection = session.connection()
-    is_lost = dialect.is_disconnect(error, connection.connection.driver_connection, None)
+    is_lost = connection.invalidated or dialect.is_disconnect(error, connection.connection.driver_connection, None)
     if is_lost:
         connection.invalidate(error)
     found = exc.DBAPIError.instance(sql, parameters, error, driver.Error, connection_invalidated=is_lost, dialect=dialect)
