@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from sqlalchemy import (
+    CTE,
     Boolean,
     ColumnClause,
     ColumnElement,
@@ -49,6 +50,8 @@ MAX_PLACES = 255
 MAX_LIMIT = 10_000
 RANKED = 5000
 """Hits that are put in order of relevance."""
+FEW = 200
+"""Articles that are asked one by one whether a word is in them."""
 
 _FORGET = text("INSERT INTO search_index(search_index, rowid, title, body) VALUES ('delete', :id, :title, :body)")
 _KEEP = text("INSERT INTO search_index(rowid, title, body) VALUES (:id, :title, :body)")
@@ -61,9 +64,10 @@ _words, _articles = table_of(SearchRow), table_of(ArticleRow)
 _revisions, _extractions = table_of(RevisionRow), table_of(ExtractionRow)
 _FOUND = (
     select(_articles.c.id, _articles.c.key, _articles.c.outlet_id, _articles.c.language, _articles.c.published_at, _articles.c.url)
-    .add_columns(_extractions.c.title, _extractions.c.text)
+    .add_columns(_extractions.c.title, _extractions.c.text, _words.c.title.label("title_lemmas"), _words.c.body.label("lemmas"))
     .join_from(_articles, _revisions, _revisions.c.id == _articles.c.current_revision_id)
     .join(_extractions, _extractions.c.id == _revisions.c.extraction_id)
+    .join(_words, _words.c.article_id == _articles.c.id)
     .where(_articles.c.id.in_(bindparam("articles", expanding=True)))
 )
 _WORDS = select(_words.c.title, _words.c.body).where(_words.c.article_id == bindparam("article"))
@@ -172,6 +176,7 @@ def search_ids(session: Session, query: str, *, languages: Sequence[str] = ()) -
 
 
 def _hit(row: Any, score: float, parsed: Query) -> SearchHit:
+    shown, indexed = (row.text, row.lemmas) if row.text else (row.title, row.title_lemmas)
     return SearchHit(
         article=row.key,
         outlet=row.outlet_id,
@@ -180,7 +185,7 @@ def _hit(row: Any, score: float, parsed: Query) -> SearchHit:
         published_at=row.published_at,
         url=row.url,
         score=round(float(score), 4),
-        snippet=make_snippet(row.text or row.title, row.language, parsed.lemmas, parsed.prefixes),
+        snippet=make_snippet(shown, row.language, parsed.lemmas, parsed.prefixes, indexed),
     )
 
 
@@ -223,19 +228,27 @@ def _filters(
     return found
 
 
-def _best(session: Session, index: _Index, filters: Sequence[ColumnElement[bool]], limit: int) -> tuple[dict[int, float], bool]:
-    """Id -> score of the best of the RANKED hits stored last, the best first; whether there were that many.
+def _last(index: _Index, filters: Sequence[ColumnElement[bool]], order: ColumnElement[int]) -> CTE:
+    """The RANKED hits that were stored last (or first), with their scores.
 
     By id, because both full-text indices can walk it: to order half a million hits of a common word by date takes a second.
     """
-    newest = select(index.article_id.label("article_id"), index.score.label("score")).where(index.condition)
+    found = select(index.article_id.label("article_id"), index.score.label("score")).where(index.condition)
     if filters:
-        newest = newest.join(ArticleRow, ArticleRow.id == index.article_id).where(*filters)
-    ranked = newest.order_by(index.article_id.desc()).limit(RANKED).subquery("ranked")
+        found = found.join(ArticleRow, ArticleRow.id == index.article_id).where(*filters)
+    return found.order_by(order).limit(RANKED).cte("last")
+
+
+def _best(session: Session, index: _Index, filters: Sequence[ColumnElement[bool]], limit: int) -> tuple[dict[int, float], bool]:
+    """Id -> score of the best of the RANKED hits stored last, the best first; whether there were that many."""
+    last = _last(index, filters, index.article_id.desc())
+    # Only of what may be shown is the key read, which orders hits of one score.
+    shown = select(last.c.score).order_by(last.c.score.desc()).limit(limit).subquery("shown")
     statement = (
-        select(ranked.c.article_id, ranked.c.score, func.count().over())
-        .join(ArticleRow, ArticleRow.id == ranked.c.article_id)
-        .order_by(ranked.c.score.desc(), ArticleRow.key)
+        select(last.c.article_id, last.c.score, select(func.count()).select_from(last).scalar_subquery())
+        .join(ArticleRow, ArticleRow.id == last.c.article_id)
+        .where(last.c.score >= select(func.min(shown.c.score)).scalar_subquery())
+        .order_by(last.c.score.desc(), ArticleRow.key)
         .limit(limit)
     )
     rows = session.execute(statement).all()
@@ -243,7 +256,43 @@ def _best(session: Session, index: _Index, filters: Sequence[ColumnElement[bool]
 
 
 def _by_time(session: Session, index: _Index, filters: Sequence[ColumnElement[bool]], sort: Sort, limit: int) -> dict[int, float]:
-    """Id -> score of the newest, or oldest, hits in this order."""
+    """Id -> score of the newest, or oldest, hits in this order.
+
+    What was stored last is nearly always the newest: of very many hits those stored last are put in order, and it is asked which
+    articles stored before belong among them.
+    """
+    newest = sort == "newest"
+    last = _last(index, filters, index.article_id.desc() if newest else index.article_id.asc())
+    statement = (
+        select(last.c.article_id, last.c.score, _WHEN.label("at"))
+        .add_columns(func.count().over(), (func.min if newest else func.max)(last.c.article_id).over())
+        .join(ArticleRow, ArticleRow.id == last.c.article_id)
+        .order_by(_WHEN.desc() if newest else _WHEN.asc(), ArticleRow.key)
+        .limit(limit)
+    )
+    rows = session.execute(statement).all()
+    if not rows or rows[0][3] < RANKED:
+        return {row[0]: row[1] for row in rows}
+    others = _elsewhere(session, rows[-1].at, rows[-1][4], newest=newest) if len(rows) == limit else None
+    if others is not None:
+        matching = session.scalars(select(index.article_id).where(index.condition, index.article_id.in_(others))).all() if others else []
+        if not matching:
+            return {row[0]: row[1] for row in rows}
+    return _by_time_of_all(session, index, filters, sort, limit)
+
+
+def _elsewhere(session: Session, edge: datetime, beyond: int, *, newest: bool) -> list[int] | None:
+    """Articles that by their time belong before ``edge`` and by their id do not; None when there are many."""
+    when, seen, number = ArticleRow.published_at, ArticleRow.first_seen_at, ArticleRow.id + 0
+    outside = number < beyond if newest else number > beyond
+    dated = select(ArticleRow.id).where(when >= edge if newest else when <= edge, outside).limit(FEW + 1)
+    undated = select(ArticleRow.id).where(when.is_(None), seen >= edge if newest else seen <= edge, outside).limit(FEW + 1)
+    found = [*session.scalars(dated), *session.scalars(undated)]
+    return found if len(found) <= FEW else None
+
+
+def _by_time_of_all(session: Session, index: _Index, filters: Sequence[ColumnElement[bool]], sort: Sort, limit: int) -> dict[int, float]:
+    """The same by putting every hit in order."""
     statement = select(ArticleRow.id).join(index.source, index.article_id == ArticleRow.id).where(index.condition, *filters)
     order = _WHEN.desc() if sort == "newest" else _WHEN.asc()
     found = list(session.scalars(statement.order_by(order, ArticleRow.key).limit(limit)))

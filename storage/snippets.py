@@ -18,8 +18,11 @@ MAX_WORDS = 20_000
 _UNMARKED = (OPEN, CLOSE, "\n", "\t")
 
 
-def make_snippet(text: str, language: str, lemmas: Collection[str], prefixes: Collection[str] = ()) -> str:
+def make_snippet(text: str, language: str, lemmas: Collection[str], prefixes: Collection[str] = (), indexed: str = "") -> str:
     """The stretch of ``text`` with most different words found, marked; its beginning when none is (the headline had them).
+
+    ``indexed`` is what the full-text index holds of this text (see storage.lemmas.index_words): with it only the words found are
+    brought to their lemma, not all of the text.
 
     >>> make_snippet("They hid in the basements.", "en", {"basement"})
     'They hid in the ⟦basements⟧.'
@@ -29,7 +32,10 @@ def make_snippet(text: str, language: str, lemmas: Collection[str], prefixes: Co
     found = WordList(text, MAX_WORDS)
     if not found.words:
         return text[:200].strip()
-    matched = _matched(found.words, language, frozenset(lemmas), tuple(prefixes))
+    wanted, begins = frozenset(lemmas), tuple(prefixes)
+    matched = _matched_by_index(found.words, indexed.split(), language, wanted, begins) if indexed else None
+    if matched is None:
+        matched = _matched(found.words, language, wanted, begins)
     start = _best_start([(index, matched[word]) for index, word in enumerate(found.words) if word in matched], len(found.words))
     end = min(len(found.words), start + WORDS)
     spans = found.spans(start, end)
@@ -44,6 +50,31 @@ def make_snippet(text: str, language: str, lemmas: Collection[str], prefixes: Co
     pieces.append(text[at:end_at])
     shown = " ".join("".join(pieces).split())
     return f"{'… ' if start else ''}{shown}{' …' if end < len(found.words) else ''}"
+
+
+def _matched_by_index(
+    words: list[str], indexed: list[str], language: str, lemmas: frozenset[str], prefixes: tuple[str, ...]
+) -> dict[str, str] | None:
+    """As ``_matched``, read off the index, which has a lemma for each word in order, and keys of names behind them.
+
+    None where the two do not stand side by side: a text that was indexed by other rules, or holds a word that has no lemma.
+    """
+    matched = {}
+    names = False
+    for place, lemma in enumerate(indexed):
+        if lemma in lemmas or (prefixes and lemma.startswith(prefixes)):
+            if place < len(words) and lemma in _forms(words[place], language, False):
+                matched[words[place]] = lemma
+            elif lemma.startswith(NAME_MARK):
+                names = True
+            elif place < MAX_WORDS:
+                return None
+    if names:
+        # Only what is written with a capital has a key.
+        for word in {word for word in words if word[0].isupper()} - matched.keys():
+            if len(word) <= MAX_TOKEN and (found := lemmas.intersection(name_keys(lowered(word), language))):
+                matched[word] = min(found)
+    return matched
 
 
 def _matched(words: list[str], language: str, lemmas: frozenset[str], prefixes: tuple[str, ...]) -> dict[str, str]:
