@@ -12,7 +12,7 @@ from config.outlet import Outlet
 from storage.dialects import add_missing, run, table_of
 from storage.errors import ForgottenError
 from storage.identity import canonical_url, clean_url, host_key, page_key
-from storage.models import PageRow, VisitRow
+from storage.models import OPEN, PageRow, VisitRow
 from storage.records import PageKind
 from storage.tombstones import find_buried, page_mark
 
@@ -65,4 +65,4 @@ def move_page(session: Session, page_id: int, url: str) -> None:
     """Fetch the page from another of its addresses from now on. Validators belong to an address and are dropped."""
     key = host_key(url)
     session.execute(update(PageRow).where(PageRow.id == page_id).values(url=url, host_key=key, etag="", last_modified=""))
-    session.execute(update(VisitRow).where(VisitRow.page_id == page_id, VisitRow.state == "pending").values(host_key=key))
+    session.execute(update(VisitRow).where(OPEN, VisitRow.page_id == page_id, VisitRow.state == "pending").values(host_key=key))

@@ -13,7 +13,7 @@ from config.outlet import Outlet
 from storage.addresses import record_page
 from storage.dialects import add_rows, affected
 from storage.errors import ForgottenError
-from storage.models import ArticleRow, CitationRow, PageRow, SightingRow, VisitRow
+from storage.models import OPEN, ArticleRow, CitationRow, PageRow, SightingRow, VisitRow
 from storage.outlets import ensure_outlet
 from storage.pages import plan_visit
 from storage.records import PageKind
@@ -63,7 +63,7 @@ def raise_same_headline(session: Session, title: str) -> int:
     if len(title) < MIN_HEADLINE:
         return 0
     bearing = select(SightingRow.id).where(SightingRow.page_id == VisitRow.page_id, SightingRow.title == title).exists()
-    waiting = and_(VisitRow.state == "pending", VisitRow.reason == "new", VisitRow.priority < CITED_PRIORITY)
+    waiting = and_(OPEN, VisitRow.state == "pending", VisitRow.reason == "new", VisitRow.priority < CITED_PRIORITY)
     return affected(session, update(VisitRow).where(waiting, bearing).values(priority=CITED_PRIORITY))
 
 

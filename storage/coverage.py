@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from storage.models import ArticleRow, ExtractionRow, OutletRow, PageRow, RevisionRow, VisitRow
+from storage.models import OPEN, ArticleRow, ExtractionRow, OutletRow, PageRow, RevisionRow, VisitRow
 from storage.records import ArticleKind, PageKind
 
 _PARTIAL = text(
@@ -63,9 +63,7 @@ def outlet_coverage(session: Session) -> list[CoverageRecord]:
     )
     unread = dict(session.execute(videos).all())
     partial = {str(outlet_id): int(count) for outlet_id, count in session.execute(_PARTIAL)}
-    waiting = dict(
-        session.execute(select(VisitRow.outlet_id, func.count()).where(VisitRow.state != "done").group_by(VisitRow.outlet_id)).all()
-    )
+    waiting = dict(session.execute(select(VisitRow.outlet_id, func.count()).where(OPEN).group_by(VisitRow.outlet_id)).all())
     outcomes: dict[str, dict[str, int]] = {}
     feed_outcomes: dict[str, dict[str, int]] = {}
     last_feed: dict[str, tuple[int, str]] = {}

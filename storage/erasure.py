@@ -19,6 +19,7 @@ from storage.dossiers import drop_dossiers
 from storage.engines import file_of, parse_database_url
 from storage.errors import NotFoundError
 from storage.models import (
+    OPEN,
     AliasRow,
     ArticleRow,
     Base,
@@ -182,7 +183,7 @@ def _forget_pages(session: Session, page_ids: Collection[int], marks: set[str], 
     mine = VisitRow.page_id.in_(page_ids)
     session.execute(update(VisitRow).where(mine).values(detail="", hops=[], article_id=None))
     ended = {"state": "done", "outcome": Outcome.FORGOTTEN, "finished_at": now, "lease_until": None, "run_id": None}
-    session.execute(update(VisitRow).where(mine, VisitRow.state == "pending").values(**ended))
+    session.execute(update(VisitRow).where(OPEN, mine, VisitRow.state == "pending").values(**ended))
     for page in pages:
         digest = digests[page_mark(page.url_sha256)]
         page.url, page.url_sha256 = f"forgotten:{digest}", digest

@@ -23,6 +23,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    literal_column,
     text,
 )
 from sqlalchemy.dialects import postgresql
@@ -221,6 +222,11 @@ class VisitRow(Base):
         ),
         CheckConstraint("(state = 'done') = (outcome IS NOT NULL)", name="outcome_when_done"),
     )
+
+
+OPEN = VisitRow.state != literal_column("'done'")
+"""A visit that is planned or claimed. Written out and not given as a value: only so do the databases see that their indices over open
+visits serve, and do not look through every visit that was ever made. Stands beside any narrower condition on the state."""
 
 
 class SightingRow(Base):

@@ -17,7 +17,7 @@ from storage.addresses import record_page
 from storage.dialects import add_missing, insert, run, table_of
 from storage.errors import NotFoundError
 from storage.identity import page_key
-from storage.models import ArticleRow, PageRow, VisitRow
+from storage.models import OPEN, ArticleRow, PageRow, VisitRow
 from storage.records import PageKind
 from storage.sightings import SightingCounts, record_sightings
 from storage.visits import (
@@ -63,7 +63,7 @@ _pages, _visits = table_of(PageRow), table_of(VisitRow)
 _WHOSE = select(_pages.c.outlet_id, _pages.c.host_key, _pages.c.url).where(_pages.c.id == bindparam("page"))
 _RAISE = (
     update(_visits)
-    .where(_visits.c.page_id == bindparam("page"), _visits.c.state == "pending", _visits.c.priority < bindparam("higher"))
+    .where(OPEN, _visits.c.page_id == bindparam("page"), _visits.c.state == "pending", _visits.c.priority < bindparam("higher"))
     .values(priority=bindparam("higher"))
 )
 
@@ -160,7 +160,7 @@ def page_standing(session: Session, page_id: int) -> PageStanding:
 
 def open_visits(session: Session, outlet_ids: Collection[str]) -> int:
     """How many visits of these outlets are planned or claimed and have no outcome yet."""
-    statement = select(func.count()).where(VisitRow.state != "done", VisitRow.outlet_id.in_(list(outlet_ids)))
+    statement = select(func.count()).where(OPEN, VisitRow.outlet_id.in_(list(outlet_ids)))
     return session.scalar(statement) or 0
 
 
@@ -184,7 +184,7 @@ def due_work(session: Session, outlets: Iterable[Outlet], *, now: datetime) -> d
     waiting = dict(
         session.execute(
             select(VisitRow.outlet_id, func.count())
-            .where(VisitRow.outlet_id.in_(ids), VisitRow.state != "done", or_(VisitRow.not_before.is_(None), VisitRow.not_before <= now))
+            .where(VisitRow.outlet_id.in_(ids), OPEN, or_(VisitRow.not_before.is_(None), VisitRow.not_before <= now))
             .group_by(VisitRow.outlet_id)
         ).all()
     )

@@ -15,6 +15,7 @@ from storage.dialects import chunks
 from storage.errors import NotFoundError
 from storage.identity import page_key
 from storage.models import (
+    OPEN,
     AliasRow,
     ArticleRow,
     CaptureRow,
@@ -185,7 +186,7 @@ def counts(session: Session) -> dict[str, int]:
     }
     found = {name: session.scalar(select(func.count()).select_from(table)) or 0 for name, table in tables.items()}
     found["copies"] = session.scalar(select(func.count()).select_from(CopyRow).where(CopyRow.kind != CopyKind.PASSAGE)) or 0
-    found["pending visits"] = session.scalar(select(func.count()).select_from(VisitRow).where(VisitRow.state != "done")) or 0
+    found["pending visits"] = session.scalar(select(func.count()).select_from(VisitRow).where(OPEN)) or 0
     found["open issues"] = session.scalar(select(func.count()).select_from(IssueRow).where(IssueRow.resolved_at.is_(None))) or 0
     return found
 

@@ -14,7 +14,7 @@ from config.outlet import Outlet
 from storage.addresses import move_page, page_values
 from storage.dialects import add_rows, chunks
 from storage.identity import canonical_url, clean_url, page_key
-from storage.models import PageRow, SightingRow, VisitRow
+from storage.models import OPEN, PageRow, SightingRow, VisitRow
 from storage.records import ClaimedVisit, Entry, Listing, PageKind
 from storage.sanitise import sanitise_line, sanitise_text, sanitise_url
 from storage.times import believe
@@ -155,7 +155,7 @@ def _plan(session: Session, visits: Sequence[Mapping[str, Any]]) -> int:
     planned = 0
     for part in chunks(visits, CHUNK):
         pages = [visit["page_id"] for visit in part]
-        waiting = set(session.scalars(select(VisitRow.page_id).where(VisitRow.page_id.in_(pages), VisitRow.state != "done")))
+        waiting = set(session.scalars(select(VisitRow.page_id).where(VisitRow.page_id.in_(pages), OPEN)))
         new = [visit for visit in part if visit["page_id"] not in waiting]
         add_rows(session, VisitRow, new, missing_only=True)
         planned += len(new)

@@ -14,7 +14,7 @@ from storage import yields
 from storage.captures import dump_hops
 from storage.dialects import affected, chunks, is_postgresql, run, table_of
 from storage.identity import sha256_hex
-from storage.models import PageRow, RunRow, SightingRow, VisitRow, YieldRow
+from storage.models import OPEN, PageRow, RunRow, SightingRow, VisitRow, YieldRow
 from storage.records import ClaimedVisit, Entry, Outcome, PageKind, Precision, PublishedTime, VisitResult
 from storage.sanitise import sanitise_line
 
@@ -137,7 +137,7 @@ def _in_order(claimable: ColumnElement[bool], *, by_host: bool = False, by_part:
 
 def renew_visits(session: Session, run_id: int, *, lease_s: float, now: datetime) -> int:
     """Move the end of the lease of all visits the run holds; how many it holds."""
-    statement = update(VisitRow).where(VisitRow.run_id == run_id, VisitRow.state == "claimed")
+    statement = update(VisitRow).where(OPEN, VisitRow.run_id == run_id, VisitRow.state == "claimed")
     return affected(session, statement.values(lease_until=now + timedelta(seconds=lease_s)))
 
 
@@ -148,7 +148,7 @@ def release_visits(session: Session, run_id: int, visit_ids: Collection[int] | N
 
     A stored capture stays attached, so that the next run extracts it instead of fetching again.
     """
-    mine = and_(VisitRow.run_id == run_id, VisitRow.state == "claimed")
+    mine = and_(OPEN, VisitRow.run_id == run_id, VisitRow.state == "claimed")
     parts: Iterable[ColumnElement[bool]] = (
         [mine] if visit_ids is None else [and_(mine, VisitRow.id.in_(p)) for p in chunks(list(visit_ids))]
     )
@@ -261,7 +261,7 @@ def _claimable(now: datetime, outlet_ids: Collection[str], busy_hosts: Collectio
     if not whenever:
         pending = and_(pending, or_(VisitRow.not_before.is_(None), VisitRow.not_before <= now))
     expired = and_(VisitRow.state == "claimed", VisitRow.lease_until < now)
-    condition = and_(or_(pending, expired), VisitRow.outlet_id.in_(list(outlet_ids)))
+    condition = and_(OPEN, or_(pending, expired), VisitRow.outlet_id.in_(list(outlet_ids)))
     return and_(condition, VisitRow.host_key.not_in(list(busy_hosts))) if busy_hosts else condition
 
 

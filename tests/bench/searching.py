@@ -83,12 +83,16 @@ def save_sample(folder: Path, items: Sequence[Item]) -> None:
     (folder / SAMPLE).write_text(json.dumps([asdict(item) for item in items]))
 
 
+def load_sample(folder: Path) -> list[Item]:
+    return [Item(**each) for each in json.loads((folder / SAMPLE).read_text())]
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--kept", type=Path, required=True, metavar="DIR")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    items = [Item(**each) for each in json.loads((options.kept / SAMPLE).read_text())]
+    items = load_sample(options.kept)
     with closing(open_reader(f"sqlite:///{options.kept / DATABASE}")) as database:
         found = {sort: measure_search(database, items, sort) for sort in ("relevance", "newest")}
     print(json.dumps(found, indent=None if options.json else 2))

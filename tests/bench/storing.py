@@ -27,6 +27,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from multiprocessing.process import BaseProcess
 from multiprocessing.queues import Queue
 from pathlib import Path
@@ -49,7 +50,7 @@ from storage.search import index_article
 from storage.visits import attach_capture, claim_visits, finish_visit
 from tests.bench.charts import Line, draw_chart
 from tests.bench.corpus import Item, generate, outlets
-from tests.bench.searching import DATABASE, START, measure_search, percentiles, save_sample
+from tests.bench.searching import DATABASE, START, load_sample, measure_search, percentiles, save_sample
 from tests.postgres import Server
 
 GROUP = 50
@@ -220,10 +221,14 @@ def open_store(name: str, cards: list[Outlet], keep: Path | None = None) -> Iter
             def size() -> int:
                 return int(server.execute("SELECT pg_database_size('scale')")[0][0])
 
-        upgrade_database(url)
+        resumed = upgrade_database(url) is None
         database = stack.enter_context(closing(open_database(url)))
         store = Store(name=name, database=database, size=size, cpu=cpu, cards=by_id)
         with database.write() as session:
+            if resumed:
+                stored = session.execute(sql("SELECT CAST(identity AS bigint), id FROM articles ORDER BY 1")).all()
+                store.ids.extend(article_id for _, article_id in stored)
+                assert [number for number, _ in stored] == list(range(1, len(store.ids))), "an article is missing"
             sync_outlets(session, cards, START)
             store.run_id = open_run(session, kind="crawl", outlets=list(by_id), request={}, holder="bench:1", user_agent="bench", now=START)
         yield store
@@ -252,12 +257,12 @@ class Group:
     """CPU seconds of the worker since it began."""
 
 
-def prepared(count: int, marks: list[int]) -> Iterator[Group]:
-    """Groups of articles, made by a process of its own a few groups ahead of their use; each mark ends one."""
+def prepared(count: int, marks: list[int], stored: int = 0) -> Iterator[Group]:
+    """Groups of articles after the ``stored`` ones, made by a process of its own a few groups ahead of their use; each mark ends one."""
     # "spawn": the parent has a server's connections and threads.
     context = multiprocessing.get_context("spawn")
     groups: Queue[Group | None] = context.Queue(AHEAD)
-    worker = context.Process(target=_prepare, args=(count, marks, groups), daemon=True)
+    worker = context.Process(target=_prepare, args=(count, marks, stored, groups), daemon=True)
     worker.start()
     try:
         while (group := _next(groups, worker)) is not None:
@@ -276,9 +281,9 @@ def _next(groups: Queue[Group | None], worker: BaseProcess) -> Group | None:
                 raise RuntimeError("the worker died") from None
 
 
-def _prepare(count: int, marks: list[int], groups: Queue[Group | None]) -> None:
+def _prepare(count: int, marks: list[int], stored: int, groups: Queue[Group | None]) -> None:
     items: list[tuple[Item, Fingerprint]] = []
-    for item in generate(count):
+    for item in islice(generate(count), stored, None):
         items.append((item, fingerprint(item.title, item.text, item.language)))
         if len(items) == GROUP or item.number in marks:
             groups.put(Group(items, time.process_time()))
@@ -293,7 +298,10 @@ def run(marks: list[int], names: list[str], keep: Path | None = None) -> dict[st
         stores = [stack.enter_context(open_store(name, cards, keep)) for name in names]
         sample: list[Item] = []
         draw = random.Random(9)
-        for group in prepared(max(marks), marks):
+        first = len(stores[0].ids) - 1
+        if first and keep is not None:
+            sample = load_sample(keep)
+        for group in prepared(max(marks), marks, first):
             last = group.items[-1][0].number
             _sample(draw, sample, [item for item, _ in group.items if item.original is None], last)
             # A minute for each group: 1,000,000 articles are two weeks of a large fleet.
@@ -306,7 +314,7 @@ def run(marks: list[int], names: list[str], keep: Path | None = None) -> dict[st
                 if keep is not None:
                     save_sample(keep, sample)
                 for store in stores:
-                    found = {**measure(store, last, sample), "worker_cpu_ms": round(group.worker_cpu_s / last * 1000, 2)}
+                    found = {**measure(store, last, sample), "worker_cpu_ms": round(group.worker_cpu_s / (last - first) * 1000, 2)}
                     results[store.name].append(found)
                     _say(store, found)
     return results
@@ -330,7 +338,7 @@ def main() -> int:
     parser.add_argument("--articles", default="10000,100000", help="marks, ascending, joined by commas")
     parser.add_argument("--database", choices=["sqlite", "postgresql", "both"], default="both")
     parser.add_argument("--plot", type=Path, help="folder for the curves, as SVG; they need two marks")
-    parser.add_argument("--keep", type=Path, metavar="DIR", help="make the SQLite file there and leave it, for tests.bench.searching")
+    parser.add_argument("--keep", type=Path, metavar="DIR", help="make the SQLite file there, or go on with it, and leave it")
     parser.add_argument("--json", action="store_true", help="print one JSON document only")
     options = parser.parse_args()
     names = ["sqlite", "postgresql"] if options.database == "both" else [options.database]
