@@ -26,6 +26,10 @@ MAX_CHARACTERS = 200_000
 """A longer file is no report; it is refused rather than split into thousands of claims."""
 
 
+REPORT_KEY = r"[a-z0-9][a-z0-9-]{0,59}"
+"""What a report's public key looks like."""
+
+
 class _ClaimFile(BaseModel):
     model_config = ConfigDict(extra="forbid")
     id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,19}$")]
@@ -39,7 +43,7 @@ class _ClaimFile(BaseModel):
 
 class _ReportFile(BaseModel):
     model_config = ConfigDict(extra="forbid")
-    key: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,59}$")]
+    key: Annotated[str, Field(pattern=rf"^{REPORT_KEY}$")]
     title: Annotated[str, Field(min_length=1, max_length=500)]
     language: Literal["en", "de", "ru", "uk"]
     translated_from: Literal["", "en", "de", "ru", "uk"] = ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
@@ -10,14 +11,15 @@ from pathlib import Path
 
 from comparison.claims import annotate
 from comparison.drafts import read_draft
-from comparison.reference import read_report, reading_date, report_from_text
+from comparison.reference import REPORT_KEY, read_report, reading_date, report_from_text
 from config.faults import ConfigError, Fault
 from config.settings import Settings
 from scheduler import fetching, jobs
 from storage import queries, reports
-from storage.claim_records import ClaimChange, ReferenceReport
+from storage.claim_records import ClaimChange, ClaimChangeKind, ReferenceReport
 from storage.database import open_database, open_reader
 from storage.records import Precision, PublishedTime
+from storage.sanitise import sanitise_text
 
 
 def read_source(
@@ -39,6 +41,9 @@ def read_source(
 
     Raises: ConfigError naming the file and the key, or saying why the address gave no article.
     """
+    if key is not None and not re.fullmatch(REPORT_KEY, key):
+        told = f"{key!r} is no key: small letters a-z, digits and hyphens, at most 60, a letter or digit first"
+        raise ConfigError([Fault(where="--key", key="", message=told)])
     given = PublishedTime(at=published, precision=Precision.DAY if published else None, source="analyst" if published else None)
     if source.startswith(("http://", "https://")):
         fetched = fetching.fetch_pages(settings, [source], progress=progress)[0]
@@ -74,6 +79,33 @@ def read_source(
     # Only now is it known which September "in September" is.
     dated = reading_date(report.published)
     return replace(report, claims=tuple(annotate(claim, report.language, dated, hearsay=claim.hearsay) for claim in report.claims))
+
+
+def add_report(settings: Settings, report: ReferenceReport, *, from_claims: bool, by: str) -> str:
+    """Store a report and say in a few words what that did. Nothing that an analyst did to a stored report is lost.
+
+    ``from_claims``: its claims were written by a person, in TOML, and replace the stored ones (which stay in its history). Claims that
+    were split out of a text by rule never replace any: of the same text the stored ones stay, and only what was given about the report
+    itself is brought up to date.
+
+    Raises: ConfigError when a report of this key was made of another text.
+    """
+    with closing(open_database(settings.database)) as database, database.write() as session:
+        stored = reports.find_report(session, report.key)
+        if stored is None:
+            reports.save_report(session, report, jobs.now(), by=by)
+            return f"added, {len(report.claims)} claims"
+        if not from_claims and stored.text != sanitise_text(report.text):
+            told = f"a report of this key is stored already ({stored.title!r}), and its text is another; give this one a --key of its own"
+            raise ConfigError([Fault(where=report.key, key="key", message=told)])
+        edited = any(change.change is not ClaimChangeKind.ADDED for change in reports.claim_history(session, report.key))
+        before = len(reports.claim_history(session, report.key))
+        kept = not from_claims and edited
+        reports.save_report(session, replace(report, claims=stored.claims) if kept else report, jobs.now(), by=by)
+        changed = len(reports.claim_history(session, report.key)) - before
+    if kept:
+        return "was there already; its edited claims were kept"
+    return f"was there already; {changed} changes to its claims (report show {report.key} --history)" if changed else "was there already"
 
 
 def apply_draft(settings: Settings, key: str, text: str, where: str, *, by: str) -> list[ClaimChange]:

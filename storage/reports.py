@@ -112,10 +112,16 @@ def claim_versions(session: Session, key: str) -> list[ClaimVersion]:
 
 def load_report(session: Session, key: str) -> ReferenceReport:
     """Raises: NotFoundError."""
-    row = session.scalar(select(ReportRow).where(ReportRow.key == key))
-    if row is None:
+    found = find_report(session, key)
+    if found is None:
         raise NotFoundError("report", key)
-    return _record(row, _current_rows(session, row.id))
+    return found
+
+
+def find_report(session: Session, key: str) -> ReferenceReport | None:
+    """The stored report of this key; None where there is none."""
+    row = session.scalar(select(ReportRow).where(ReportRow.key == key))
+    return _record(row, _current_rows(session, row.id)) if row is not None else None
 
 
 def list_reports(session: Session) -> list[ReferenceReport]:

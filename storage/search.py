@@ -166,6 +166,22 @@ def search(
     return SearchPage(hits=tuple(_hit(rows[article_id], score, parsed) for article_id, score in scores.items()), is_cut=is_cut)
 
 
+def holds_word(query: str) -> bool:
+    """Whether a query asks for anything: "", '"' and "NOT mine" find nothing whatever is stored."""
+    return parse_query(query, LANGUAGES).root is not None
+
+
+def unknown_filters(session: Session, languages: Sequence[str], outlets: Sequence[str]) -> list[str]:
+    """The filters that no stored article meets, whatever is looked for: a misspelt outlet is no silence of that outlet."""
+    asked = [("language", ArticleRow.language, languages), ("outlet", ArticleRow.outlet_id, outlets)]
+    return [
+        f"{noun} {name!r}"
+        for noun, column, names in asked
+        for name in names
+        if session.scalar(select(ArticleRow.id).where(column == name).limit(1)) is None
+    ]
+
+
 def search_ids(session: Session, query: str, *, languages: Sequence[str] = ()) -> list[int]:
     """Internal ids of all articles that ``search`` would find, ascending."""
     parsed = parse_query(query, tuple(languages) or LANGUAGES)

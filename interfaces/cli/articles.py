@@ -49,7 +49,11 @@ def search(
     parentheses combine; OR binds least. Everything else is a word.
     """
     settings = read_settings(ctx)
+    if not index.holds_word(query):
+        raise click.UsageError(f"{query!r} holds no word to look for; NOT and - only take away from what other words find")
     with reading(settings) as session:
+        if report is not None and find_report(session, report) is None:
+            raise NotFoundError("report", report)
         found = index.search(
             session,
             query,
@@ -62,6 +66,9 @@ def search(
             sort="newest" if sort == "date" else "relevance",
             limit=limit,
         )
+        unknown = [] if found.hits else index.unknown_filters(session, languages, outlets)
+    for filtered in unknown:
+        say(f"note: no article of {filtered} is stored")
     if found.is_cut:
         say(f"note: many hits; the {index.RANKED} stored last were put in order of relevance. --sort date orders all of them")
     for hit in found.hits:

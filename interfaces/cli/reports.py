@@ -12,6 +12,7 @@ from interfaces.cli.context import When, json_option, login_name, read_settings,
 from interfaces.cli.output import day, line, paragraphs, print_json, say, table
 from storage import reports as stored
 from storage.claim_records import ClaimChange, ClaimChangeKind, ReferenceReport
+from storage.records import Precision
 
 if TYPE_CHECKING:
     from comparison.scorecard import Tally
@@ -47,7 +48,7 @@ def add(
     json_: bool,
 ) -> None:
     """Add a report from SOURCE: a TOML file with claims, a text or HTML file, or an address. Any text is split into claims."""
-    from scheduler import jobs, reporting
+    from scheduler import reporting
 
     settings = writable(read_settings(ctx))
     found = reporting.read_source(
@@ -62,8 +63,9 @@ def add(
         chain=chain,
         progress=say,
     )
-    jobs.add_report(settings, found, by=login_name())
-    _print(found, json_)
+    say(f"{found.key}: {reporting.add_report(settings, found, from_claims=source.lower().endswith('.toml'), by=login_name())}")
+    with reading(settings) as session:
+        _print(stored.load_report(session, found.key), json_)
 
 
 @report.command("list")
@@ -248,7 +250,9 @@ def _print(found: ReferenceReport, json_: bool) -> None:
 
 def _published(found: ReferenceReport) -> str:
     """A report may be known by its month alone."""
-    return day(found.published.at) if found.published.at is not None else found.published.raw or "no date"
+    if found.published.at is None:
+        return found.published.raw or "no date"
+    return f"{found.published.at:%Y-%m-%d}" if found.published.precision is Precision.DAY else day(found.published.at)
 
 
 def _keys(found: ReferenceReport) -> dict[str, object]:

@@ -131,6 +131,39 @@ def test_a_draft_made_before_someone_else_s_edit_is_refused(run: Call, editor: C
     assert "was changed since this draft was made" in err
 
 
+def test_adding_a_report_again_loses_no_edit_and_overwrites_no_other(run: Call, editor: Callable[[str], None], tmp_path: Path) -> None:
+    file = tmp_path / "dyke.txt"
+    code, _, err = run("report", "add", str(file), "--published", "2022-11-16")
+    assert (code, "dyke: was there already" in err) == (0, True)
+    editor('s/^text = "About 40/text = "About 60/')
+    assert run("report", "edit", "dyke")[0] == 0
+    edited = claims(run)
+    code, _, err = run("report", "add", str(file), "--published", "2022-11-17")
+    assert (code, "its edited claims were kept" in err) == (0, True)
+    assert claims(run) == edited
+    assert "published 2022-11-17;" in run("report", "show", "dyke")[1]
+    other = tmp_path / "other" / "dyke.txt"
+    other.parent.mkdir()
+    other.write_text("The lock at Orlitz was closed. Nobody knows why it was closed so late.\n", encoding="utf-8")
+    code, _, err = run("report", "add", str(other))
+    assert code == 2
+    assert "its text is another; give this one a --key" in err
+    assert run("report", "add", str(other), "--key", "Lock!")[0] == 2
+    assert run("report", "add", str(other), "--key", "lock")[0] == 0
+    assert claims(run) == edited
+
+
+def test_a_search_that_can_find_nothing_says_why(run: Call) -> None:
+    for query in ("", '"', "AND", "NOT dyke"):
+        code, _, err = run("search", query)
+        assert (code, "holds no word" in err) == (2, True)
+    assert run("search", "dyke", "--report", "nope")[0] == 2
+    code, out, err = run("search", "dyke", "--outlet", "nope", "--lang", "fr")
+    assert (code, out) == (0, "nothing found\n")
+    assert "no article of outlet 'nope' is stored" in err
+    assert "no article of language 'fr' is stored" in err
+
+
 def test_several_reports_stand_side_by_side(run: Call, tmp_path: Path) -> None:
     other = tmp_path / "luhyt.txt"
     other.write_text("У школі в Орліці немає світла. Діти пішли додому о десятій годині.\n", encoding="utf-8")
