@@ -16,6 +16,7 @@ from storage import search as index
 from storage.errors import NotFoundError
 from storage.near_duplicates import MIN_PASSAGE, shared_spans
 from storage.records import ArticleKind, StoredArticle
+from storage.reports import find_report
 
 
 @click.command()
