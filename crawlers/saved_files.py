@@ -78,6 +78,7 @@ def read_page(body: bytes, name: str = "") -> SavedPage:
     Raises: ValueError, saying what is wrong, when the bytes are not what they claim to be.
     """
     body = plain_bytes(body)
+    _refuse_binary(body)
     match tell_kind(body[:MAX_HEAD_BYTES], name):
         case SavedKind.HTML:
             return SavedPage(url=_address_inside(body), body=body, content_type="text/html")
@@ -90,6 +91,31 @@ def read_page(body: bytes, name: str = "") -> SavedPage:
             return SavedPage(body=body, content_type="text/plain")
         case SavedKind.WARC:
             raise ValueError("a WARC file holds many pages; it is read record by record")
+
+
+def _refuse_binary(body: bytes) -> None:
+    """Raises: ValueError for what holds no text: a PDF or picture is not to become an article of odd letters."""
+    known = next((name for magic, name in _BINARY if body.startswith(magic)), None)
+    if known is not None:
+        raise ValueError(f"is {known}, which is not read; save its text as .txt, or the page as HTML")
+    if body.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return
+    sample = body[:MAX_HEAD_BYTES]
+    if sum(sample.count(code) for code in _CONTROLS) > MAX_CONTROLS * len(sample):
+        raise ValueError("is no text: it is full of control characters")
+
+
+_BINARY = (
+    (b"%PDF", "a PDF"),
+    (b"PK\x03\x04", "an office document or archive"),
+    (b"\xd0\xcf\x11\xe0", "an old office document"),
+    (b"\x89PNG", "a picture"),
+    (b"\xff\xd8\xff", "a picture"),
+    (b"GIF8", "a picture"),
+)
+_CONTROLS = tuple(bytes((code,)) for code in range(32) if code not in (9, 10, 12, 13, 27))
+MAX_CONTROLS = 0.02
+"""Share of control characters from which bytes are no text; of random ones it is a tenth, of text in any charset next to none."""
 
 
 def plain_bytes(body: bytes) -> bytes:

@@ -121,3 +121,23 @@ def _until_it_fails(file: bytes) -> Iterator[SavedPage]:
 def test_a_file_without_pages_is_no_success(file: bytes) -> None:
     with pytest.raises(ValueError, match=r"without an HTML page|no sound WARC"):
         list(read_warc(io.BytesIO(file)))
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        (b"%PDF-1.4\n%\xe2\xe3", "is a PDF"),
+        (b"PK\x03\x04\x14\x00", "an office document or archive"),
+        (b"\x89PNG\r\n\x1a\n", "a picture"),
+        (bytes(range(256)) * 8, "is no text"),
+    ],
+)
+def test_what_holds_no_text_is_refused_by_name(body: bytes, told: str) -> None:
+    with pytest.raises(ValueError, match=told):
+        read_page(body, "saved.txt")
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "cp1251", "koi8-u", "utf-16"])
+def test_text_in_any_charset_is_no_binary(charset: str) -> None:
+    body = "Дамбу прорвало на рассвете, погибли восемь человек.\n".encode(charset) * 20
+    assert read_page(body, "saved.txt").body == body
