@@ -169,7 +169,7 @@ def _published_by_search(tree: HtmlElement, url: str, now: datetime) -> Publishe
     """The last resort: what the text calls its date, else trafilatura's quick search for a date anywhere in the page. It gives a day.
 
     Not that search's extensive way, which always finds something: asked on 18 of 548 pages of ``tests.bench.repeated_pages``, it gave
-    two right days, and on ten the first of January of a year that the text speaks of, at 2 s for loading and 60 ms a page. A false
+    two right days, and on twelve the first of January of a year that the text speaks of, at 2 s for loading and 60 ms a page. A false
     time of publication is worse evidence than none (November 2026).
     """
     if sum(1 for _ in tree.iter()) > MAX_SEARCHED:

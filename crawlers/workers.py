@@ -154,6 +154,13 @@ class _Slot:
         raise TaskCrashError("worker processes cannot be started")
 
 
+def prepare_workers(languages: Collection[str]) -> None:
+    """Start the fork server now, without waiting for it: its imports and dictionaries take a core for seconds, in which the other one
+    may import Scrapy and ask for feeds. Arguments as for ``WorkerPool``; nothing happens where there is no fork server."""
+    with _starting:
+        _context(languages)
+
+
 class WorkerPool:
     """The pool, as the asyncio side of a crawl sees it. Use from one event loop; close it, or leave its ``async with``.
 

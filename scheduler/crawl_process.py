@@ -110,18 +110,25 @@ def _crawl(settings: Settings, run_id: int, heard: Callable[[int], None] | None)
 
     from config.catalog import OTHER, load_catalog
     from crawlers.request import CrawlRequest
-    from crawlers.run import run_crawl
-    from storage import reports, runs
+    from storage import pages, reports, runs
     from storage.database import open_reader
     from storage.wordings import related_openings
 
+    catalog = load_catalog(settings)
     with closing(open_reader(settings.database)) as database, database.read() as session:
         run = runs.load_run(session, run_id)
         request = CrawlRequest.from_dict(dict(run.request))
+        selected = catalog.select([name for name in run.outlets if name in catalog.outlets or name.startswith(OTHER)])
+        is_awaited = request.feeds and pages.awaits_bodies(session, selected)
         followed = [report for report in reports.list_reports(session) if request.report in (None, report.key)]
         related = {report.key: related_openings(session, report.key, limit=MAX_RELATED) for report in followed}
-    catalog = load_catalog(settings)
-    selected = catalog.select([name for name in run.outlets if name in catalog.outlets or name.startswith(OTHER)])
+    if is_awaited:
+        from crawlers.workers import prepare_workers
+
+        prepare_workers({outlet.language for outlet in selected})
+    # Only now, while the fork server imports what workers need: it takes half a second.
+    from crawlers.run import run_crawl
+
     relevance, nearness = _guesses(followed, related)
     return run_crawl(
         settings,

@@ -5,7 +5,7 @@ Its parts stand beside this file, by noun: storage.addresses (pages), storage.si
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -88,6 +88,23 @@ def plan_feeds(session: Session, outlets: Iterable[Outlet], *, now: datetime, in
             if due and plan_visit(session, page_id, reason="feed", priority=FEED_PRIORITY, now=now) is not None:
                 planned += 1
     return planned
+
+
+def awaits_bodies(session: Session, outlets: Sequence[Outlet]) -> bool:
+    """Whether a crawl of these outlets is nearly bound to get something to read: a page waits, or not every end point of theirs has
+    answered yet with what it can be asked by whether it has changed. A guess: a sitemap's children are counted as end points too."""
+    names = [outlet.id for outlet in outlets]
+    waiting = (
+        select(VisitRow.id)
+        .join(PageRow, PageRow.id == VisitRow.page_id)
+        .where(VisitRow.state == "pending", VisitRow.outlet_id.in_(names), PageRow.kind.in_(PAGES))
+        .limit(1)
+    )
+    if session.scalar(waiting) is not None:
+        return True
+    validated = select(func.count()).where(PageRow.outlet_id.in_(names), PageRow.kind.not_in(PAGES), ~PageRow.validators_lie)
+    validated = validated.where(or_(PageRow.etag != "", PageRow.last_modified != ""))
+    return (session.scalar(validated) or 0) < sum(len(outlet.live_endpoints) for outlet in outlets)
 
 
 def plan_visit(session: Session, page_id: int, *, reason: str, priority: float, now: datetime) -> int | None:

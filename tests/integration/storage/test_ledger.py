@@ -13,6 +13,7 @@ from storage.database import Database
 from storage.models import PageRow, SightingRow, VisitRow
 from storage.pages import (
     attach_capture,
+    awaits_bodies,
     claim_visits,
     open_visits,
     plan_feeds,
@@ -204,6 +205,22 @@ def test_feeds_are_planned_when_due(database: Database, now: datetime) -> None:
         release_visits(session, run_id, None)
     assert plan(now + 15 * MINUTE) == 0
     assert plan(now, force=True) == 0, "force makes no second open visit"
+
+
+def test_bodies_are_awaited_unless_every_feed_can_be_asked_whether_it_changed(database: Database, now: datetime) -> None:
+    visit = feed_visit(database, now)
+
+    def awaited() -> bool:
+        with database.read() as session:
+            return awaits_bodies(session, [RADIO])
+
+    assert awaited(), "a feed that was never read"
+    with database.write() as session:
+        page = session.execute(select(PageRow).where(PageRow.id == visit.page_id)).scalar_one()
+        page.etag = '"1"'
+    assert not awaited()
+    plan_pages(database, RADIO, 1, now)
+    assert awaited(), "a page that waits"
 
 
 def test_rechecks_are_planned_for_due_pages_only(database: Database, now: datetime) -> None:
