@@ -8,7 +8,7 @@ import click
 
 from interfaces.cli.context import When, json_option, read_settings, writable
 from interfaces.cli.output import line, print_json, print_json_line, say, table
-from storage.run_records import RunSummary
+from storage.run_records import RunState, RunSummary
 
 
 @click.command()
@@ -45,7 +45,9 @@ def crawl(
     settings = writable(read_settings(ctx))
     request = CrawlRequest(outlets=outlets, since=since, until=until, max_pages=max_pages, report=report, budget=budget)
     summary = jobs.crawl(settings, request, progress=say, here=ctx.find_root().obj["own_process"])
-    jobs.update_comparison(settings, progress=say)
+    if summary.state is not RunState.INTERRUPTED:
+        # Who asked the crawl to end wants no hour of comparing; the next command or the daemon takes it up.
+        jobs.update_comparison(settings, progress=say)
     if json_:
         print_json({**summary_keys(summary)})
     else:
