@@ -144,10 +144,10 @@ SHRINKAGE = 20.0
 
 def likeness(left: Features, right: Features) -> float:
     """Shrunken cosine of two texts' features, 0..1. Lemmas count only where both texts are of one language."""
-    shared_kinds = _kinds(left) & _kinds(right)
     dot = sum(weight * right[feature] for feature, weight in left.items() if feature in right)
     if dot == 0.0:
         return 0.0
+    shared_kinds = _kinds(left) & _kinds(right)
     return dot / math.sqrt((_square(left, shared_kinds) + SHRINKAGE) * (_square(right, shared_kinds) + SHRINKAGE))
 
 

@@ -136,9 +136,22 @@ class ClaimScorer:
 
     def lexical(self, texts: Sequence[str], language: str) -> Scores:
         """Likenesses, 0..1, of shared words, names and numbers: (claims, texts)."""
-        of_texts = [features(text, language) for text in texts]
-        rows = [[likeness(claim, text) for text in of_texts] for claim in self._claims]
-        return np.array(rows, dtype=np.float64).reshape(len(self._claims), len(texts))
+        found = np.zeros((len(self._claims), len(texts)))
+        for column, text in enumerate(texts):
+            of_text = features(text, language)
+            # Most texts share no feature with most claims.
+            for row in {row for feature in of_text for row in self._claims_with.get(feature, ())}:
+                found[row, column] = likeness(self._claims[row], of_text)
+        return found
+
+    @cached_property
+    def _claims_with(self) -> dict[str, list[int]]:
+        """Feature -> the claims that have it."""
+        found: dict[str, list[int]] = {}
+        for row, claim in enumerate(self._claims):
+            for feature in claim:
+                found.setdefault(feature, []).append(row)
+        return found
 
 
 def setup_hash(report: ReferenceReport, encoders: Encoders) -> str:
