@@ -230,7 +230,21 @@ def marks_of(passage: str, language: str) -> tuple[Mark, ...]:
         return ()
     spans = [(number.start, number.end, "number") for number in find_numbers(passage, language)]
     spans += [(place.start, place.end, "place") for place in find_places(passage, language)]
-    spans += [(date.start, date.end, "date") for date in find_dates(passage, language, None)]
+    return _apart([*spans, *_dates(passage, language)])
+
+
+def marks_of_claim(claim: Claim, language: str) -> tuple[Mark, ...]:
+    """The same in a claim's words, by the facts that it is compared by."""
+    spans = [(number.start, number.end, "number") for number in claim.numbers]
+    spans += [(place.start, place.end, "place") for place in claim.places]
+    return _apart([*spans, *_dates(claim.text, language)])
+
+
+def _dates(text: str, language: str) -> list[tuple[int, int, str]]:
+    return [(date.start, date.end, "date") for date in find_dates(text, language, None)]
+
+
+def _apart(spans: Iterable[tuple[int, int, str]]) -> tuple[Mark, ...]:
     marks: list[Mark] = []
     for start, end, kind in sorted(spans, key=lambda span: (span[0], -span[1], span[2])):
         if not marks or start >= marks[-1].end:

@@ -90,7 +90,9 @@ def derive(
     found = derivations_of(articles, credits, pairs, views, redone)
     kept = [item for item in stored if item.article_id in bases and item.article_id not in redone]
     with database.write() as session:
-        matches.replace_derivations(session, report_key, sorted([*kept, *found], key=lambda item: item.article_id), basis)
+        # One new article among thousands leaves all but a few as they are.
+        replaced = redone | {item.article_id for item in stored if item.article_id not in bases}
+        matches.replace_derivations(session, report_key, sorted(found, key=lambda item: item.article_id), basis, replaced)
         matches.save_credits(
             session,
             report_key,

@@ -13,6 +13,7 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
+from comparison.cells import marks_of, quote
 from comparison.derivation import encoder_of, name_index, place_articles, vectors_of
 from comparison.encoders import CachedEncoder, Encoders
 from comparison.facts import find_numbers, find_places, numbers_agree
@@ -169,9 +170,15 @@ def group_sentences(found: Sequence[Sentence], rows: NDArray[np.float32], thresh
             start=found[index].span.start,
             end=found[index].span.end,
             score=round(best[index], 4),
+            marks=_marks(found[index]),
         )
         for index in sorted(best)
     ]
+
+
+def _marks(sentence: Sentence) -> tuple[tuple[int, int, str], ...]:
+    shown = quote(sentence.article.text, sentence.span.start, sentence.span.end)[0]
+    return tuple((mark.start, mark.end, mark.field) for mark in marks_of(shown, sentence.article.language))
 
 
 def share_fact(one: Sentence, other: Sentence) -> bool:

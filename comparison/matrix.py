@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
-from comparison.cells import Candidate, Context, count_cells, make_cell, make_near_miss, marks_of, rank, settle
+from comparison.cells import Candidate, Context, count_cells, make_cell, make_near_miss, marks_of_claim, rank, settle
 from comparison.columns import make_columns, unseen_origins
 from comparison.completeness import reading_of
 from comparison.coverage import find_gaps
@@ -165,7 +165,7 @@ def build_matrix(database: Database, report_key: str, encoders: Encoders, *, as_
                 context=claim.context,
                 speaker=claim.speaker,
                 hearsay=claim.hearsay,
-                marks=marks_of(claim.text, report.language),
+                marks=marks_of_claim(claim, report.language),
                 summary=claim_summary(cells, stored.collected, stored.publishers, complete=stored.reading.complete),
                 counts=counts,
                 second_sources=second,
@@ -291,7 +291,8 @@ def _candidates(
 ) -> tuple[dict[str, list[Candidate]], dict[str, list[Candidate]]]:
     """Claim id -> its passages with their origins, and its near misses (some of which stand in the matrix too, as possible)."""
     claims = {claim.id: claim for claim in stored.report.claims}
-    subject = subject_of(stored.report)
+    # Those that were stored with what they may be of instead need no other yardstick, which takes seconds to load.
+    subject = subject_of(stored.report) if any(not match.weighed for match in stored.matches) else None
     # Two outlets that quote one speaker are one origin, and so are the report and an outlet that quotes its speaker.
     speakers = {claim_id: index.resolve(claim.speaker) if claim.speaker else None for claim_id, claim in claims.items()}
     voices = {claim_id: origins.label_of(named.key) if named is not None else None for claim_id, named in speakers.items()}
@@ -307,7 +308,7 @@ def _candidates(
             placed = replace(
                 placed, independence=Independence.REPORT_CHAIN, reason=f"{placed.reason}: the same voice that the report quotes"
             )
-        reason = match.near_miss if match.weighed else judge(match, claim, article, subject)
+        reason = match.near_miss if match.weighed or subject is None else judge(match, claim, article, subject)
         candidate = Candidate(match, article, placed, reason)
         if reason is None or not reason.excludes:
             kept[claim.id].append(candidate)

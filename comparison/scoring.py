@@ -48,7 +48,6 @@ class ClaimScorer:
         self._now = now
         self._cached = {encoder.model_hash: CachedEncoder(db, encoder, now=now) for encoder in encoders.all}
         self._yardsticks: dict[tuple[str, str], Yardstick] = {}
-        self._claims: list[Features] = [features(claim.text, report.language) for claim in report.claims]
 
     @property
     def encoded(self) -> int:
@@ -143,6 +142,11 @@ class ClaimScorer:
             for row in {row for feature in of_text for row in self._claims_with.get(feature, ())}:
                 found[row, column] = likeness(self._claims[row], of_text)
         return found
+
+    @cached_property
+    def _claims(self) -> list[Features]:
+        # Not at once: the lemmatiser's dictionary takes a second to load, and where nothing is new no word is looked at.
+        return [features(claim.text, self.report.language) for claim in self.report.claims]
 
     @cached_property
     def _claims_with(self) -> dict[str, list[int]]:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from comparison.cells import Candidate, Context, marks_of, quote, rests_of
 from comparison.chronology import entry_time, moment_of
-from comparison.findings import Elsewhere, SharedQuote, Spread, SpreadLink, SpreadPoint, iso
+from comparison.findings import Elsewhere, Mark, SharedQuote, Spread, SpreadLink, SpreadPoint, iso
 from comparison.origins import Origins
 from storage.claim_records import ClaimKind, DerivationKind, Independence, Level, ReferenceReport, SharedPassage
 from storage.records import StoredArticle, time_at
@@ -108,7 +108,10 @@ def shared_quotes(shared: Sequence[SharedPassage], articles: Mapping[int, Stored
             start=item.start,
             end=item.end,
             text_sha256=item.text_sha256,
-            marks=marks_of(passage, article.language),
+            # Those that were found when the passage was: looking for places anew means loading all towns.
+            marks=marks_of(passage, article.language)
+            if item.marks is None
+            else tuple(Mark(start=start, end=end, field=field) for start, end, field in item.marks),
             score=item.score,
         )
         groups.setdefault(item.group, {}).setdefault(placed.label, made)

@@ -38,13 +38,15 @@ def make_dossier(
         progress(f"{report_key}: nothing changed since the last comparison")
         return kept
     from comparison.dossier import render
+    from comparison.encoders import load_encoders
     from scheduler import jobs
 
+    encoders = load_encoders(settings.encoder)
     if not stored_only:
-        jobs.update_comparison(settings, report_key, progress=progress)
+        jobs.update_comparison(settings, report_key, encoders=encoders, progress=progress)
     with closing(open_reader(settings.database)) as database, database.read() as session:
         mark = dossiers.read_mark(session)
-    matrix = jobs.compare(settings, report_key, as_of=as_of)
+    matrix = jobs.compare(settings, report_key, as_of=as_of, encoders=encoders)
     text = render(matrix, format_, redact_persons=redact_persons)
     if not stored_only and matrix.reading.complete:
         # What came in since the mark was read is another mark: then nothing is kept, and the next call compares again.

@@ -33,6 +33,7 @@ from storage.run_records import RunState, RunSummary
 from storage.sizes import require_room
 
 if TYPE_CHECKING:
+    from comparison.encoders import Encoders
     from comparison.matrix import Matrix
     from crawlers.request import CrawlRequest
 
@@ -213,11 +214,13 @@ def _stop(child: subprocess.Popen[bytes], patience_s: float) -> None:
         child.wait()
 
 
-def update_comparison(settings: Settings, report_key: str | None = None, *, progress: Progress = quiet) -> None:
+def update_comparison(
+    settings: Settings, report_key: str | None = None, *, encoders: Encoders | None = None, progress: Progress = quiet
+) -> None:
     """Score, match and place every article that is new or changed, for one report or all. Restartable at any point.
 
     All reports get their first look before any article is read closely, and the most promising articles come first: what is known of a
-    new report early says so where it is incomplete (see matrix.notes).
+    new report early says so where it is incomplete (see matrix.notes). ``encoders`` are the settings' own, where they are loaded already.
     """
     with closing(open_database(settings.database)) as database:
         with database.read() as session:
@@ -227,7 +230,7 @@ def update_comparison(settings: Settings, report_key: str | None = None, *, prog
         from comparison import candidates, closer_look, derivation, elsewhere, relevance
         from comparison.encoders import load_encoders
 
-        encoders = load_encoders(settings.encoder)
+        encoders = encoders or load_encoders(settings.encoder)
         for key in keys:
             progress(f"{key}: relevance ({encoders.label})")
             relevance.look_first(database, key, encoders, now=now(), progress=_counted(progress, key))
@@ -274,11 +277,11 @@ def expire(settings: Settings) -> int:
     return dropped
 
 
-def compare(settings: Settings, report_key: str, *, as_of: datetime | None = None) -> Matrix:
-    """The claim x origin matrix of what is stored. Reads only."""
+def compare(settings: Settings, report_key: str, *, as_of: datetime | None = None, encoders: Encoders | None = None) -> Matrix:
+    """The claim x origin matrix of what is stored. Reads only. ``encoders`` as for update_comparison."""
     from comparison.encoders import load_encoders
     from comparison.matrix import build_matrix
     from storage.database import open_reader
 
     with closing(open_reader(settings.database)) as database:
-        return build_matrix(database, report_key, load_encoders(settings.encoder), as_of=as_of)
+        return build_matrix(database, report_key, encoders or load_encoders(settings.encoder), as_of=as_of)

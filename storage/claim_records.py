@@ -278,6 +278,8 @@ class SharedPassage:
     end: int
     score: float
     """Highest cosine with another of its group, 0..1, rounded to 4 decimals."""
+    marks: tuple[tuple[int, int, str], ...] | None = None
+    """(start, end, kind) of the numbers, places and dates in what is shown of it; None where they were not looked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -159,10 +159,17 @@ def new_matches(session: Session, key: str | None = None, *, limit: int = 200) -
     return list(found.values())
 
 
-def replace_derivations(session: Session, key: str, derivations: Iterable[Derivation], basis: str = "") -> None:
-    """Put these in the place of all of the report's. ``basis`` is what they were found in."""
+def replace_derivations(
+    session: Session, key: str, derivations: Iterable[Derivation], basis: str = "", of: Collection[int] | None = None
+) -> None:
+    """Put these in the place of all of the report's, or of those ``of`` some articles. ``basis`` is what they were found in."""
     report = report_id(session, key)
-    session.execute(delete(DerivationRow).where(DerivationRow.report_id == report))
+    stored = delete(DerivationRow).where(DerivationRow.report_id == report)
+    if of is None:
+        session.execute(stored)
+    else:
+        for part in chunks(sorted(of)):
+            session.execute(stored.where(DerivationRow.article_id.in_(part)))
     set_derivation_basis(session, key, basis)
     rows = [
         {

@@ -784,6 +784,8 @@ class SharedPassageRow(Base):
     start: Mapped[int] = mapped_column(Integer)
     end: Mapped[int] = mapped_column(Integer)
     score: Mapped[float] = mapped_column(Float)
+    marks: Mapped[list[Any] | None] = mapped_column(Json)
+    """[start, end, kind] of what is marked in the shown passage."""
     __table_args__ = (Index("ix_shared_passages_report_id_model_hash", "report_id", "model_hash"),)
 
 

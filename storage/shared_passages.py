@@ -52,6 +52,7 @@ def replace_shared_passages(session: Session, key: str, model_hash: str, passage
                 start=item.start,
                 end=item.end,
                 score=item.score,
+                marks=item.marks,
             )
         )
     session.flush()
@@ -69,7 +70,13 @@ def load_shared_passages(session: Session, key: str, model_hash: str) -> list[Sh
     )
     return [
         SharedPassage(
-            group=row.group, article_id=row.article_id, text_sha256=row.text_sha256, start=row.start, end=row.end, score=row.score
+            group=row.group,
+            article_id=row.article_id,
+            text_sha256=row.text_sha256,
+            start=row.start,
+            end=row.end,
+            score=row.score,
+            marks=None if row.marks is None else tuple((start, end, kind) for start, end, kind in row.marks),
         )
         for row in rows
     ]

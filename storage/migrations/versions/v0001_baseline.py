@@ -385,6 +385,7 @@ def _create_tables() -> None:
         _column("start", sa.Integer()),
         _column("end", sa.Integer()),
         _column("score", sa.Float()),
+        _nullable("marks", JSON),
         sa.ForeignKeyConstraint(["article_id"], ["articles.id"], name="fk_shared_passages_article_id_articles"),
         sa.ForeignKeyConstraint(["report_id"], ["reports.id"], name="fk_shared_passages_report_id_reports"),
         sa.PrimaryKeyConstraint("id", name="pk_shared_passages"),

@@ -169,7 +169,9 @@ def test_a_month_is_all_that_is_known_of_some_reports(database: Database, now: d
 
 def test_shared_passages_are_those_of_the_last_comparison(database: Database, now: datetime, article: tuple[int, str]) -> None:
     one = SharedPassage(group=1, article_id=article[0], text_sha256="a" * 64, start=0, end=9, score=0.9312)
-    two = SharedPassage(group=2, article_id=article[0], text_sha256="a" * 64, start=10, end=19, score=0.9)
+    two = SharedPassage(
+        group=2, article_id=article[0], text_sha256="a" * 64, start=10, end=19, score=0.9, marks=((0, 2, "number"), (4, 9, "place"))
+    )
     with database.write() as session:
         replace_shared_passages(session, "river", "m" * 64, [two, one])
         assert load_shared_passages(session, "river", "m" * 64) == [one, two]
