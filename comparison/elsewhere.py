@@ -138,7 +138,8 @@ def _sentences(
             towns = frozenset(place.key for place in places if is_town(place.key)) - own_towns
             chosen.append(Sentence(article, span, placed.label, find_numbers(text, article.language), towns))
             rows.append(own.rows[number])
-    return chosen, np.array(rows, dtype=np.float32).reshape(len(rows), -1)
+    # Of a report that nobody else carries there is no row, and the width must be known all the same.
+    return chosen, np.array(rows, dtype=np.float32).reshape(len(rows), known.shape[1])
 
 
 def group_sentences(found: Sequence[Sentence], rows: NDArray[np.float32], thresholds: Thresholds) -> list[SharedPassage]:

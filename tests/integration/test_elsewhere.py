@@ -99,3 +99,12 @@ def test_what_the_report_says_too_is_not_said_elsewhere(store: Database, encoder
     with store.write() as session:
         save_report(session, ReferenceReport(key="dyke", title="R", language="en", chain=("fluss",), claims=(*REPORT.claims, more)), now)
     assert find_elsewhere(store, "dyke", encoders, now=now) == 0
+
+
+def test_a_report_that_nobody_else_carries_has_nothing_elsewhere_and_stops_nothing(
+    store: Database, encoders: Encoders, now: datetime
+) -> None:
+    claim = annotate(Claim(id="c01", text="Two orchards were sold in Lindau."), "en")
+    with store.write() as session:
+        save_report(session, ReferenceReport(key="orchards", title="O", language="en", claims=(claim,)), now)
+    assert find_elsewhere(store, "orchards", encoders, now=now) == 0
