@@ -1,7 +1,7 @@
 """Which articles have sentences that say the same as another's, by given sentence vectors: the few that are worth aligning. Pure.
 
 An article is multiplied with those of the days around it, many articles at a time: no pair is left out, so that nothing depends on what
-else is looked at. The work grows with the related articles of a month, by some ten microseconds for two articles.
+else is looked at. The work grows with the square of the related articles of a month, by a few microseconds for two of them.
 """
 
 from __future__ import annotations
