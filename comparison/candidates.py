@@ -31,8 +31,9 @@ from storage.claim_records import Claim, ClaimKind, FactVerdict, Level, Match, R
 from storage.database import Database
 from storage.records import StoredArticle
 
-STRONG = 10.0
-"""Evidence (see comparison.evidence) from which a passage is called close by itself."""
+STRONG, STRONG_BY_ONE = 10.0, 9.0
+"""Evidence (see comparison.evidence) from which a passage is called close by itself; the second in languages that one encoder alone knows,
+whose scores spread less."""
 
 SUPPORTED = 7.0
 """The same for one that names the claim's small town, or states its very number: that is a second signal of its own."""
@@ -140,6 +141,7 @@ def find_passages(scorer: ClaimScorer, articles: Sequence[StoredArticle]) -> dic
     for language, group in by_language.items():
         windowed = [Windowed(article, towns, scorer.report.language) for article in group]
         model_free = not scorer.encoders.for_language(language)
+        strong = least_strong(scorer.encoders, language)
         if model_free or scorer.knows_fast(language):
             for one in windowed:
                 one.add(pairs(one.single))
@@ -152,11 +154,16 @@ def find_passages(scorer: ClaimScorer, articles: Sequence[StoredArticle]) -> dic
             score_windows(scorer, windowed, language)
         for one in windowed:
             one.weigh(scorer, model_free=model_free)
-            found[one.article.article_id] = _choose(scorer.report, one, subject, model_free=model_free)
+            found[one.article.article_id] = _choose(scorer.report, one, subject, strong=strong, model_free=model_free)
     return found
 
 
-def _choose(report: ReferenceReport, windowed: Windowed, subject: Subject, *, model_free: bool) -> list[Match]:
+def least_strong(encoders: Encoders, language: str) -> float:
+    """The evidence from which a passage of a language is called close by itself."""
+    return STRONG if len(encoders.for_language(language)) > 1 else STRONG_BY_ONE
+
+
+def _choose(report: ReferenceReport, windowed: Windowed, subject: Subject, *, strong: float, model_free: bool) -> list[Match]:
     if not windowed.spans:
         return []
     article = windowed.article
@@ -183,7 +190,7 @@ def _choose(report: ReferenceReport, windowed: Windowed, subject: Subject, *, mo
             parts = {name: float(part[row, column]) for name, part in windowed.parts.items() if not np.isnan(part[row, column])}
             match = _match(claim, article, windowed.spans[column], score, parts, through)
             is_close = not model_free and _is_close(
-                claim, match, windowed.text(column), article.language, report.language, regions, named=named, column=column
+                claim, match, windowed.text(column), article.language, report.language, regions, named=named, column=column, strong=strong
             )
             match = replace(match, level=Level.STRONG) if is_close else match
             chosen.append(replace(match, weighed=True, near_miss=judge(match, claim, article, subject)))
@@ -200,6 +207,7 @@ def _is_close(
     *,
     named: Mapping[str, list[int]],
     column: int,
+    strong: float,
 ) -> bool:
     """Whether a passage may be called close: near in wording, and not elsewhere.
 
@@ -222,7 +230,7 @@ def _is_close(
         return True
     is_own = any(is_town(place.key) for place in claim.places)
     unplaced = bool(towns) and (is_own or not any(key in named for key in towns))
-    return match.score >= (STRONG + UNPLACED if unplaced else STRONG)
+    return match.score >= (strong + UNPLACED if unplaced else strong)
 
 
 def _without_idle_pairs(spans: list[Span], scores: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from comparison.encoders import Encoders
 from comparison.leads import first_encoder, headline_and_lead, vectors_of
+from comparison.near_misses import subject_of
 from comparison.relevance import BEST_CLAIMS, WORDS, Progress, best_means, look_first, names_town, small_towns
 from comparison.scoring import ClaimScorer, Scores, setup_hash
 from comparison.windows import Windowed, score_windows
@@ -35,24 +36,23 @@ DOUBTFUL, SURE = 1.0, 4.0
 """Score of headline, lead and words between which the sentences are asked. Below, no more than one small passage could be on the subject;
 above, none of the tuning part's articles of other sets is kept out by them. A small town that is named asks them too."""
 
-DEPTH = 0.3
-"""Weight of the sentences: the mean over the three best claims of each one's best evidence (comparison.evidence), less the usual.
-On the tuning part, recall of carrying articles at 1 % of the unrelated: .77 without, .92 with it; .2 and .4 give the same within .02."""
+DEPTH, BEST_DEPTH = 0.3, 0.1
+"""Weights of the sentences' evidence (comparison.evidence) above the usual: of the mean over the three best claims of each one's best
+sentence, and of the best of all. An article on the subject has several; a roundup has one that is very near."""
 
-USUAL_DEPTH, USUAL_DEPTH_BY_ONE = 6.0, 4.2
-"""That mean in an article between the two, by all encoders and by the slow one alone."""
+USUAL_DEPTH, USUAL_BEST = 6.0, 8.0
+USUAL_DEPTH_BY_ONE, USUAL_BEST_BY_ONE = 4.2, 6.0
+"""Those two in an article between related and unrelated, by all encoders and by the slow one alone."""
 
-RELATED_WITH_PLACE = 2.0
-"""The same for an article whose text names a small place of the claims."""
+RELATED_BY_NAME = 1.9
+"""The score that is enough for an article whose text names a small town of the claims, or a name of theirs that no list of places has:
+a village, a works."""
 
 STAGE_RELATED = 1.5
 """z by the first encoder from which a slow one looks at headline and lead too."""
 
-RELATED_BY_WORDS = 0.15
-"""Likeness of the whole text's words from which an article is on the subject whatever its headline says."""
-
 RELATED_MODEL_FREE = 0.12
-"""The same where there is no encoder."""
+"""Likeness of the whole text's words that is enough where there is no encoder."""
 
 BATCH = 200
 """Articles read and scored between two commits."""
@@ -145,6 +145,7 @@ def _score_batch(
     for article in articles:
         by_language[article.language].append(article)
     counted = scorer.counted
+    subject = subject_of(scorer.report)
     found = []
     for language, group in by_language.items():
         words = scorer.lexical([headline_and_lead(one.title, one.description, one.text, whole=True) for one in group], language)
@@ -168,11 +169,12 @@ def _score_batch(
         depths = _depths(scorer, {row: group[row] for row in doubtful}, language)
         for column, article in enumerate(group):
             likeness_of_words, named = likenesses[column], named_in[column]
-            score = opening[column] + DEPTH * depths.get(column, 0.0)
+            score = opening[column] + depths.get(column, 0.0)
             if least is None:
                 related = score >= RELATED_MODEL_FREE or bool(named)
             else:
-                related = score >= least or (bool(named) and score >= RELATED_WITH_PLACE) or likeness_of_words >= RELATED_BY_WORDS
+                is_named = bool(named) or (RELATED_BY_NAME <= score < least and subject.shares_a_name(article))
+                related = score >= (min(least, RELATED_BY_NAME) if is_named else least)
             shown = {f"place:{town.key}": 1.0 for town in named} | {"lexical": round(likeness_of_words, 4)}
             if column in depths:
                 shown["depth"] = round(depths[column], 4)
@@ -195,16 +197,18 @@ def _score_batch(
 
 
 def _depths(scorer: ClaimScorer, articles: Mapping[int, StoredArticle], language: str) -> dict[int, float]:
-    """By the same keys: how far an article's sentences speak for the claims, above what is usual (0). None for a text without sentences."""
+    """By the same keys: what an article's sentences add to its score, or take. Nothing for a text without sentences."""
     towns = {town.key: town for town in small_towns(scorer.report)}
     windowed = {row: Windowed(article, towns, scorer.report.language) for row, article in articles.items()}
     score_windows(scorer, list(windowed.values()), language)
-    usual = USUAL_DEPTH if len(scorer.encoders.for_language(language)) > 1 else USUAL_DEPTH_BY_ONE
+    is_sure = len(scorer.encoders.for_language(language)) > 1
+    usual, usual_best = (USUAL_DEPTH, USUAL_BEST) if is_sure else (USUAL_DEPTH_BY_ONE, USUAL_BEST_BY_ONE)
     found = {}
     for row, one in windowed.items():
         if one.spans:
             one.weigh(scorer, model_free=False)
-            found[row] = best_mean(one.evidence[scorer.counted].max(axis=1)) - usual
+            best = one.evidence[scorer.counted].max(axis=1)
+            found[row] = DEPTH * (best_mean(best) - usual) + BEST_DEPTH * (float(best.max(initial=usual_best)) - usual_best)
     return found
 
 

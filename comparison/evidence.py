@@ -22,6 +22,9 @@ ARTICLE = 0.7
 """Weight of the article's own nearness: the mean over its three best claims of each one's best sentence."""
 USUAL_ARTICLE = 4.6
 """That mean in a usual related article, at which it neither adds nor takes."""
+FIGURE = 3.0
+"""What it adds that a passage states a figure of the claim, in any script and in words or digits. To an encoder 14 tonnes and 40 are one;
+to a reader the figure is what the two have in common. In the same regression it weighs 2.4 and 3.0 on the tuning part's two reports."""
 BEST_CLAIMS = 3
 SIBLING = 5.0
 """Score of one claim's words for another claim from which the two are not rivals for a passage."""

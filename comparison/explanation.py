@@ -11,14 +11,13 @@ import numpy as np
 from comparison import candidates, closer_look
 from comparison.derivation import name_index, place_articles
 from comparison.encoders import Encoders
-from comparison.evidence import find_rivals, weigh
 from comparison.findings import Fact, Finding, Judged, NearMiss, Rests, capped, iso
-from comparison.kernels import kernel
 from comparison.matrix import Matrix, build_matrix
 from comparison.origins import Placed
-from comparison.passages import Span, sentences
+from comparison.passages import Span
 from comparison.relevance import small_towns
 from comparison.scoring import ClaimScorer, setup_hash
+from comparison.windows import Windowed, score_windows
 from comparison.wording import INDEPENDENCE_WORDS, LEVEL_WORDS, VERDICT_WORDS, as_sentence, ruling_words
 from storage import matches, nearness, queries, reports
 from storage.claim_records import ClaimKind, FactVerdict, Independence, Level, ReferenceReport
@@ -122,17 +121,15 @@ def explain_article(database: Database, report_key: str, article_key: str, encod
 
 def nearest_sentences(scorer: ClaimScorer, article: StoredArticle) -> dict[str, Nearest]:
     """Claim id -> the article's nearest sentence; empty for an article without text."""
-    spans = sentences(article.text, article.language)
-    if not spans:
+    one = Windowed(article, {}, scorer.report.language)
+    if not one.spans:
         return {}
-    texts = [kernel(article.text[span.start : span.end], article.language) for span in spans]
-    scores = scorer.score(texts, article.language).total
-    if scorer.encoders.for_language(article.language):
-        scores = weigh(scores, scorer.lexical(texts, article.language), len(spans), find_rivals(scorer.of_claims))
+    score_windows(scorer, [one], article.language)
+    one.weigh(scorer, model_free=not scorer.encoders.for_language(article.language))
     return {
-        claim.id: _nearest(article, spans[int(column)], float(scores[row, column]))
+        claim.id: _nearest(article, one.spans[int(column)], float(one.evidence[row, column]))
         for row, claim in enumerate(scorer.report.claims)
-        for column in [np.argmax(scores[row])]
+        for column in [np.argmax(one.evidence[row])]
     }
 
 
@@ -246,12 +243,12 @@ def _relevance_words(article: StoredArticle, scored: Relevance | None, report: R
     sentences_add = (
         "the sentences were not asked, since headline and lead decide"
         if depth is None
-        else f"its sentences add {closer_look.DEPTH * depth:+.1f} to that of headline and lead"
+        else f"its sentences add {depth:+.1f} to that of headline and lead"
     )
     return (
         f"{head}: its score is {scored.score:.1f} ({least:.2f} is enough, "
-        f"{closer_look.RELATED_WITH_PLACE:.1f} with a small town of the claims), {sentences_add}; {named}, and the likeness of words is "
-        f"{scored.parts.get('lexical', 0.0):.2f} ({closer_look.RELATED_BY_WORDS:.2f} is enough by itself).{changed}"
+        f"{closer_look.RELATED_BY_NAME:.1f} where its text has a small town of the claims or a name that no list of places has), "
+        f"{sentences_add}; {named}, and the likeness of words is {scored.parts.get('lexical', 0.0):.2f}.{changed}"
     )
 
 
@@ -340,8 +337,9 @@ def _score_words(finding: Finding, *, model_free: bool) -> str:
         return f"its words are like the claim's ({score})"
     if finding.level is not Level.STRONG:
         return f"its wording is near the claim's ({score})"
-    if finding.score >= candidates.STRONG:
-        return f"its wording is close to the claim's ({score})"
+    if finding.score >= candidates.STRONG or not agreeing & {"number", "duration", "place"}:
+        figure = ", a figure in common counted" if finding.parts.get("figure") else ""
+        return f"its wording is close to the claim's ({score}{figure})"
     second = "states its very number" if "number" in agreeing else "names its small town"
     return f"its wording is near the claim's ({score}) and it {second}"
 
@@ -353,7 +351,8 @@ def _thresholds(*, model_free: bool) -> str:
             "without an encoder none is called close."
         )
     return (
-        f"A passage is worth reading from a score of {candidates.POSSIBLE:.1f}, close by its wording alone from {candidates.STRONG:.1f}, "
+        f"A passage is worth reading from a score of {candidates.POSSIBLE:.1f}, close by itself from {candidates.STRONG:.1f} "
+        f"({candidates.STRONG_BY_ONE:.1f} where one encoder alone knows the language), "
         f"from {candidates.SUPPORTED:.1f} where it also names the claim's small town or states its very number, "
         f"and from {candidates.COUNTED:.1f} where it names the town and counts what the claim counts."
     )

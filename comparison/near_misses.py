@@ -37,6 +37,7 @@ OPENING_PARAGRAPHS = 2
 """Where an article says what it is about."""
 
 
+_POSSESSIVE = re.compile(r"['’]s$")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 
 
@@ -135,7 +136,8 @@ def _unlisted_names(report: ReferenceReport) -> tuple[str, ...]:
             listed = {word for place in (*claim.places, *find_places(text, report.language)) for word in place.text.split()}
             for sentence in sentences(text, report.language):
                 rest = text[sentence.start : sentence.end].partition(" ")[2]
-                for word in capitalised(rest):
+                for written in capitalised(rest):
+                    word = _POSSESSIVE.sub("", written)
                     if len(word) >= LONG_NAME and word not in listed and not is_known(word, lang=report.language):
                         found[word] = None
     return tuple(found)

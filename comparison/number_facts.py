@@ -54,6 +54,11 @@ def compare_numbers(claim: Claim, found: Sequence[Number], passage: str, languag
     return verdicts
 
 
+def states_figure(claim: Claim, found: Sequence[Number], passage: str, language: str) -> bool:
+    """Whether a passage states one of the claim's figures: ``found`` are the passage's."""
+    return FactVerdict.AGREES in compare_numbers(claim, found, passage, language, [])
+
+
 def field_of(number: Number) -> str:
     """ "duration" for a span of time, "number" for all else: what a :class:`FactPair` calls it."""
     return "duration" if _MEASURES.get(number.unit, ("", 0.0))[0] == "time" else "number"

@@ -8,13 +8,18 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from comparison.evidence import find_rivals, weigh
+from comparison.evidence import FIGURE, find_rivals, weigh
 from comparison.kernels import kernel
+from comparison.number_facts import states_figure
+from comparison.numbers import find_numbers
 from comparison.passages import Span, pairs, sentences
 from comparison.relevance import names_town
 from comparison.scoring import STAGE_DOOR, ClaimScorer, Scored, Scores
-from storage.claim_records import Place
+from storage.claim_records import Number, Place
 from storage.records import StoredArticle
+
+FIGURES_FROM = 0.4
+"""Evidence from which a window's figures are compared: with one in common it then is worth reading."""
 
 PAIR_GAIN = 0.15
 """What a pair must gain over the better of its sentences: the shorter passage is the better quotation."""
@@ -68,6 +73,29 @@ class Windowed:
         words = scorer.lexical([kernel(self.text(column), language) for column in range(len(self.spans))], language)
         self.parts["words"] = words
         self.evidence = weigh(self.total, words, len(self.single), find_rivals(scorer.of_claims))
+        figures = self._states_figures(scorer)
+        # A part that is nan is not shown: where no figure is stated, that says nothing.
+        self.parts["figure"] = np.where(figures, FIGURE, np.nan)
+        self.evidence = self.evidence + FIGURE * figures
+
+    def _states_figures(self, scorer: ClaimScorer) -> NDArray[np.bool_]:
+        """(claims, windows): whether a window states a figure of the claim. Asked only where it could matter."""
+        found = np.zeros_like(self.evidence, dtype=np.bool_)
+        for row, claim in enumerate(scorer.report.claims):
+            if not claim.numbers:
+                continue
+            for column in np.flatnonzero(self.evidence[row] >= FIGURES_FROM).tolist():
+                if numbers := self._numbers_in(column):
+                    found[row, column] = states_figure(claim, numbers, self.text(column), self.article.language)
+        return found
+
+    def _numbers_in(self, column: int) -> Sequence[Number]:
+        """The figures of a window; a pair of sentences that have none is not read again."""
+        language = self.article.language
+        parts = self.parts_of(column)
+        if parts and not any(find_numbers(self.article.text[part.start : part.end], language) for part in parts):
+            return ()
+        return find_numbers(self.text(column), language)
 
     def take(self, scored: Scored, columns: slice) -> None:
         """Add the scores of the windows that waited."""

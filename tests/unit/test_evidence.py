@@ -5,8 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from comparison.claims import annotate
 from comparison.denials import denies
 from comparison.evidence import find_rivals, margin, weigh
+from comparison.number_facts import states_figure
+from comparison.numbers import find_numbers
+from storage.claim_records import Claim
 
 
 def test_a_passage_that_is_near_many_claims_counts_less_than_one_that_is_near_this_one() -> None:
@@ -58,3 +62,18 @@ def test_a_report_of_one_claim_and_an_article_without_text_are_no_fault(shape: t
 )
 def test_words_of_denial_are_known_in_four_languages(language: str, text: str, expected: bool) -> None:
     assert denies(text, language) is expected
+
+
+@pytest.mark.parametrize(
+    ("passage", "language", "states"),
+    [
+        ("Bis zum Wochenende hatten Angler vierzehn Tonnen Kadaver aus dem Wasser geholt.", "de", True),
+        ("Рятувальники зібрали 14 тонн риби.", "uk", True),
+        ("Some 40 tonnes of fish were collected.", "en", False),  # another figure for it
+        ("The brigade has had 14 calls this week.", "en", False),  # the same figure for something else
+        ("Fish died all along the river.", "en", False),
+    ],
+)
+def test_a_figure_in_common_is_one_of_the_same_thing_in_words_or_digits(passage: str, language: str, states: bool) -> None:
+    claim = annotate(Claim(id="c01", text="About 14 tonnes of dead fish were taken out of the river."), "en", None)
+    assert states_figure(claim, find_numbers(passage, language), passage, language) is states
