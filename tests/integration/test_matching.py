@@ -136,7 +136,7 @@ def test_a_passage_far_below_a_headline_on_something_else_brings_an_article_in(w
     with database.read() as session:
         scores = nearness.load_relevance(session, REPORT.key)
     assert (scores[inside].related, scores[outside].related) == (True, False)
-    assert scores[inside].parts["depth"] > scores[outside].parts["depth"] + 3
+    assert scores[inside].parts["depth"] > scores[outside].parts["depth"] + 1
 
 
 def test_passages_stand_beside_their_claims_with_facts(world: Writer, database: Database) -> None:
