@@ -54,4 +54,5 @@ def compare(
             raise click.UsageError(f"{out} cannot be written: {error.strerror}") from error
         say(f"dossier: {out.resolve()}")
     else:
-        paragraphs(text)
+        # A terminal's or a pipe's lines end as the system's do; the CSV file itself has the CRLF of RFC 4180.
+        paragraphs(text.replace("\r\n", "\n"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 import stat
@@ -162,6 +163,15 @@ def test_a_search_that_can_find_nothing_says_why(run: Call) -> None:
     assert (code, out) == (0, "nothing found\n")
     assert "no article of outlet 'nope' is stored" in err
     assert "no article of language 'fr' is stored" in err
+
+
+def test_a_matrix_printed_as_csv_is_csv(run: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SECONDSOURCE_ENCODER", "none")
+    code, out, err = run("compare", "dyke", "--stored", "--format", "csv")
+    assert code == 0, err
+    assert "\\x0d" not in out
+    rows = list(csv.DictReader(out.splitlines()))
+    assert {row["claim"] for row in rows} == {"c01", "c02", "c03", "c04"}
 
 
 def test_several_reports_stand_side_by_side(run: Call, tmp_path: Path) -> None:
