@@ -56,7 +56,10 @@ FEW = 200
 _FORGET = text("INSERT INTO search_index(search_index, rowid, title, body) VALUES ('delete', :id, :title, :body)")
 _KEEP = text("INSERT INTO search_index(rowid, title, body) VALUES (:id, :title, :body)")
 _FORGET_LEXEMES = text("DELETE FROM search_index WHERE article_id = :id")
+# Both tables at once: a statement is a round trip.
 _KEEP_LEXEMES = text(
+    "WITH words AS (INSERT INTO search_lemmas (article_id, title, body, lemmatiser) VALUES (:id, :title, :body, :lemmatiser) "
+    "ON CONFLICT (article_id) DO UPDATE SET title = excluded.title, body = excluded.body, lemmatiser = excluded.lemmatiser) "
     "INSERT INTO search_index (article_id, lexemes, is_clipped) VALUES (:id, CAST(:lexemes AS tsvector), :is_clipped) "
     "ON CONFLICT (article_id) DO UPDATE SET lexemes = excluded.lexemes, is_clipped = excluded.is_clipped"
 )
@@ -79,19 +82,19 @@ def index_article(session: Session, article_id: int, title_lemmas: str, body_lem
 
     The index itself is written at the end of the transaction and finds nothing new before (see storage.deferred).
     """
-    title, body = _cut(title_lemmas), _cut(body_lemmas)
-    values = {"article_id": article_id, "title": title, "body": body, "lemmatiser": sanitise_line(lemmatiser, 40)}
-    if add_missing(session, SearchRow, values, key="article_id") is None:
-        if not is_postgresql(session):
-            # An external-content index is told what to forget; only the stored row says what that was.
-            old = run(session, _WORDS, article=article_id).one()
-            defer(session, _FORGET, id=article_id, title=old.title, body=old.body)
-        put_row(session, SearchRow, values, key="article_id")
+    title, body, lemmatiser = _cut(title_lemmas), _cut(body_lemmas), sanitise_line(lemmatiser, 40)
     if is_postgresql(session):
         lexemes, is_clipped = _lexemes(title, body)
-        defer(session, _KEEP_LEXEMES, id=article_id, lexemes=lexemes, is_clipped=is_clipped)
-    else:
-        defer(session, _KEEP, id=article_id, title=title, body=body)
+        values = {"id": article_id, "title": title, "body": body, "lemmatiser": lemmatiser}
+        defer(session, _KEEP_LEXEMES, **values, lexemes=lexemes, is_clipped=is_clipped)
+        return
+    values = {"article_id": article_id, "title": title, "body": body, "lemmatiser": lemmatiser}
+    if add_missing(session, SearchRow, values, key="article_id") is None:
+        # An external-content index is told what to forget; only the stored row says what that was.
+        old = run(session, _WORDS, article=article_id).one()
+        defer(session, _FORGET, id=article_id, title=old.title, body=old.body)
+        put_row(session, SearchRow, values, key="article_id")
+    defer(session, _KEEP, id=article_id, title=title, body=body)
 
 
 def _cut(lemmas: str) -> str:
