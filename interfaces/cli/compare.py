@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from interfaces.cli.context import When, json_option, read_settings
+from interfaces.cli.context import OutFile, When, json_option, read_settings
 from interfaces.cli.output import paragraphs, say
 
 
@@ -16,7 +16,7 @@ from interfaces.cli.output import paragraphs, say
 @click.option(
     "--format", "format_", type=click.Choice(["html", "md", "json", "csv"]), default=None, help="Default: md, or by the ending of --out."
 )
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write the dossier to this file.")
+@click.option("--out", type=OutFile(), help="Write the dossier to this file.")
 @click.option("--as-of", type=When(), help="Leave out what was captured later.")
 @click.option("--redact-persons", is_flag=True, help="Leave out names of persons, as far as recognised.")
 @click.option("--stored", is_flag=True, help="Show what earlier comparisons found; look for nothing new, and write nothing.")
@@ -37,6 +37,7 @@ def compare(
     Articles that are new or changed since the last comparison, and all of a new report's, are read first.
     """
     from interfaces.cli.context import reading
+    from interfaces.export.files import whole_file
     from scheduler.dossiers import make_dossier
 
     settings = read_settings(ctx)
@@ -49,7 +50,8 @@ def compare(
     text = make_dossier(settings, report, format_, as_of=as_of, redact_persons=redact_persons, stored_only=stored, progress=say)
     if out is not None:
         try:
-            out.write_text(text, encoding="utf-8")
+            with whole_file(out) as (target, _):
+                target.write(text.encode())
         except OSError as error:
             raise click.UsageError(f"{out} cannot be written: {error.strerror}") from error
         say(f"dossier: {out.resolve()}")

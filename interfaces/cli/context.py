@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -52,7 +54,6 @@ def reading(settings: Settings) -> Iterator[Any]:
 
 def login_name() -> str:
     """Who runs this command, as the system knows them: for records of who changed or judged something."""
-    import os
     import pwd
 
     try:
@@ -75,3 +76,21 @@ class When(click.ParamType[datetime]):
         except ValueError:
             self.fail(f"{value!r} is no date; write 2022-11-14 or 2022-11-14T09:30", param, ctx)
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+class OutFile(click.Path):
+    """A file to be written. That its folder is there and may be written is asked before the work, which can take long, and not after."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path, dir_okay=False)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        path = Path(os.fsdecode(super().convert(value, param, ctx)))
+        folder = path.absolute().parent
+        if path.exists() and not path.is_file():
+            self.fail(f"{path} is no regular file; leave the option away to write to stdout, where the command can", param, ctx)
+        if not folder.is_dir():
+            self.fail(f"there is no folder {folder}; make it, or name another", param, ctx)
+        if not os.access(folder, os.W_OK):
+            self.fail(f"{folder} cannot be written; name another folder", param, ctx)
+        return path

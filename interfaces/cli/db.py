@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from interfaces.cli.context import json_option, read_settings, reading
+from interfaces.cli.context import OutFile, json_option, read_settings, reading
 from interfaces.cli.keeping import forget, replay
 from interfaces.cli.output import as_json, line, print_json, print_json_line, say, table
 
@@ -28,9 +28,7 @@ def upgrade(ctx: click.Context) -> None:
 
 
 @db.command()
-@click.option(
-    "--out", type=click.Path(path_type=Path, dir_okay=False), help="The backup's file; default: beside the database, with the moment."
-)
+@click.option("--out", type=OutFile(), help="The backup's file; default: beside the database, with the moment.")
 @json_option
 @click.pass_context
 def backup(ctx: click.Context, out: Path | None, json_: bool) -> None:
@@ -59,13 +57,14 @@ def restore(ctx: click.Context, file: Path) -> None:
 
 
 @db.command()
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write the chain here; else to stdout.")
+@click.option("--out", type=OutFile(), help="Write the chain here; else to stdout.")
 @click.pass_context
 def seal(ctx: click.Context, out: Path | None) -> None:
     """The chain of seals as JSON Lines, oldest first. Have the newest digest time-stamped or printed elsewhere: it then proves that
     no capture before it was changed, added or taken away."""
     import json
 
+    from interfaces.export.files import whole_file
     from storage.seals import load_seals
 
     with reading(read_settings(ctx)) as session:
@@ -74,7 +73,8 @@ def seal(ctx: click.Context, out: Path | None) -> None:
         for row in rows:
             line(row)
         return
-    out.write_text("".join(f"{row}\n" for row in rows), encoding="ascii")
+    with whole_file(out) as (target, _):
+        target.writelines(f"{row}\n".encode("ascii") for row in rows)
     say(f"{len(rows)} seals in {out}; the newest digest is {json.loads(rows[-1])['digest'] if rows else 'none yet'}")
 
 

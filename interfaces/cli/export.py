@@ -12,7 +12,7 @@ from typing import IO, Any
 
 import click
 
-from interfaces.cli.context import When, json_option, read_settings, reading
+from interfaces.cli.context import OutFile, When, json_option, read_settings, reading
 from interfaces.cli.output import print_json, say
 from interfaces.export import atom, files, tables, warc
 from interfaces.export.selection import Selection, row_of, select_articles
@@ -25,7 +25,7 @@ _BINARY = ("parquet", "warc")
 
 @click.command()
 @click.option("--format", "format_", type=click.Choice(["csv", "jsonl", "parquet", "warc", "atom"]), default="jsonl", show_default=True)
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write here, and a manifest beside it; else to stdout.")
+@click.option("--out", type=OutFile(), help="Write here, and a manifest beside it; else to stdout.")
 @click.option("--query", default="", help="Only articles that this full-text query finds.")
 @click.option("--lang", "languages", multiple=True, help="Only this language; may be given more than once.")
 @click.option("--outlet", "outlets", multiple=True, help="Only this outlet; may be given more than once.")

@@ -79,6 +79,15 @@ def test_a_crawl_of_the_web_needs_a_contact(run: Call, tmp_path: Path) -> None:
     assert "SECONDSOURCE_CONTACT" in err
 
 
+@pytest.mark.parametrize("command", [("compare", "r"), ("export", "--format", "csv"), ("db", "seal"), ("db", "backup")])
+@pytest.mark.parametrize("out", ["no/folder/x.html", "/dev/null"])
+def test_a_place_that_cannot_be_written_is_told_before_the_work(run: Call, tmp_path: Path, command: tuple[str, ...], out: str) -> None:
+    code, stdout, stderr = run(*command, "--out", str(tmp_path / out))
+    assert (code, stdout) == (2, "")
+    assert "there is no folder" in stderr or "no regular file" in stderr
+    assert "database:" not in stderr, "nothing was begun"
+
+
 def test_an_unknown_outlet_is_named(run: Call) -> None:
     code, _, err = run("crawl", "no_such_outlet")
     assert code == 2
