@@ -302,6 +302,26 @@ def test_only_so_many_hits_are_put_in_order(writer: Writer, monkeypatch: pytest.
         assert {hit.language for hit in search(session, "солдат", sort="newest")} == {"ru", "uk"}
 
 
+def test_a_span_of_time_finds_the_same_whether_its_ids_are_looked_up_first_or_not(writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
+    undated = make_extraction("Солдаты", "Солдаты ушли, когда – неизвестно.", "ru")
+    writer.write("http://radio.example/undated", undated, NOW + timedelta(hours=9), outlet="radio_ru")
+    late = make_extraction("Солдаты", "Давно.", "ru", published=published(NOW - timedelta(days=900), precision=Precision.SECOND))
+    writer.write("http://radio.example/late", late, NOW, outlet="radio_ru")
+    ends = [None, *(NOW + timedelta(hours=hours) for hours in (-24_000, -3, -2, -1, 8, 9, 10))]
+    counts = set()
+    for since in ends:
+        for until in ends:
+            for sort in ("relevance", "newest", "oldest"):
+                found = []
+                for span in (0, 1, 20_000):
+                    monkeypatch.setattr("storage.search.SPAN", span)
+                    with writer.database.read() as session:
+                        found.append([hit.article for hit in search(session, "солдат", since=since, until=until, sort=sort)])
+                assert found[0] == found[1] == found[2], (since, until, sort)
+                counts.add(len(found[0]))
+    assert counts == {0, 1, 2, 3, 4}
+
+
 def _check_index(database: Database) -> None:
     """SQLite compares the whole index with the table it stands over."""
     if database.dialect == "sqlite":
