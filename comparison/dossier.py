@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 from collections.abc import Sequence
 from functools import lru_cache
 from importlib.resources import files
 from typing import Literal
 
 from jinja2 import Environment, StrictUndefined
-from pydantic_core import to_json
+from pydantic_core import PydanticSerializationError, to_json
 
 from comparison.csv_table import to_csv
 from comparison.figure import draw_spread
@@ -67,11 +68,19 @@ def render(matrix: Matrix, format_: str, *, redact_persons: bool = False) -> str
     if format_ == "md":
         return to_markdown(matrix)
     if format_ == "json":
-        # As json.dumps writes it, indented, in a twentieth of the time.
-        return inert_json(to_json(matrix.document(), indent=2).decode()) + "\n"
+        return inert_json(_json(matrix)) + "\n"
     if format_ == "csv":
         return to_csv(matrix)
     raise ValueError(f"format is {format_!r}; choose one of {', '.join(FORMATS)}")
+
+
+def _json(matrix: Matrix) -> str:
+    try:
+        # As json.dumps writes it, indented, in a twentieth of the time.
+        return to_json(matrix.document(), indent=2).decode()
+    except PydanticSerializationError:
+        # Lone surrogates: no stored text has any, a text of the program's caller may.
+        return json.dumps(matrix.to_json(), ensure_ascii=False, indent=2)
 
 
 MOST_PASSAGES = 4000
