@@ -2,13 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import closing
 from datetime import datetime
 
-from storage.database import Database
+import pytest
+
+from storage.database import Database, open_database, upgrade_database
 from storage.dossiers import drop_dossiers, load_dossier, read_mark, save_dossier
 from storage.issues import record_issue
 from storage.reports import save_report
 from tests.integration.storage.test_comparison_rows import REPORT
+from tests.postgres import Server
+
+
+@pytest.fixture(scope="module")
+def quiet_server() -> Iterator[Server]:
+    """A server that no other test writes to: any transaction on a server makes another mark."""
+    server = Server.create()
+    yield server
+    server.remove()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> Iterator[Database]:
+    if request.param == "sqlite":
+        url: str = request.getfixturevalue("sqlite_url")
+    else:
+        server: Server = request.getfixturevalue("quiet_server")
+        server.execute(f"CREATE DATABASE {request.node.originalname}")
+        url = server.url(request.node.originalname)
+        upgrade_database(url)
+    with closing(open_database(url)) as opened:
+        yield opened
 
 
 def keep(database: Database, mark: str, text: str = "the dossier – Досьє") -> bool:
