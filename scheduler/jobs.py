@@ -26,7 +26,6 @@ from scheduler.breaks import note_breaks
 from scheduler.crawl_process import crawl_here
 from scheduler.errors import AlreadyRunningError, CrawlProcessError
 from storage import captures, hosts, mutes, outlets, pages, quarantine, reports, runs
-from storage.claim_records import ReferenceReport
 from storage.database import Database, open_database
 from storage.identity import host_key
 from storage.run_records import RunState, RunSummary
@@ -55,12 +54,6 @@ def now() -> datetime:
 
 def quiet(_message: str) -> None:
     """A progress that says nothing."""
-
-
-def add_report(settings: Settings, report: ReferenceReport, *, by: str = "") -> None:
-    """Store a report with its claims. A claim whose text or facts changed becomes a new version. Idempotent."""
-    with closing(open_database(settings.database)) as database, database.write() as session:
-        reports.save_report(session, report, now(), by=by)
 
 
 def require_contact(settings: Settings, selected: Sequence[Outlet], urls: Sequence[str] = ()) -> None:

@@ -64,7 +64,7 @@ def _run(newsroom: Newsroom, truth: GroundTruth, workspace: Workspace, server: S
     from crawlers.request import CrawlRequest
     from interfaces.demo.matrix_checks import check_matrix, known_faults, shortfalls
     from interfaces.demo.reference import demo_report
-    from scheduler import jobs
+    from scheduler import jobs, reporting
     from storage import issues, queries, runs
     from storage.database import open_database, upgrade_database
 
@@ -72,7 +72,7 @@ def _run(newsroom: Newsroom, truth: GroundTruth, workspace: Workspace, server: S
     with clock.step("database and report"):
         upgrade_database(settings.database)
         report = demo_report()
-        jobs.add_report(settings, report)
+        reporting.add_report(settings, report, from_claims=True, by="")
     with clock.step("first crawl"):
         summary = jobs.crawl(settings, CrawlRequest(report=None), progress=clock.note)
     result = DemoResult(workspace=workspace, settings=settings, newsroom=newsroom, report=report, summary=summary, timings=clock.seconds)
