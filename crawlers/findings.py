@@ -17,7 +17,7 @@ from crawlers.learning import learn_from
 from crawlers.ledger import RunContext
 from crawlers.rhythm import next_reading_s
 from crawlers.writer import Session
-from storage import articles, captures, clusters, endpoints, erasure, issues, pages, quarantine, search, sightings, visits
+from storage import articles, captures, clusters, endpoints, erasure, issues, pages, quarantine, search_index, sightings, visits
 from storage.identity import article_identity, own_identity, page_key, sha256_hex
 from storage.near_duplicates import fingerprint, headline_only
 from storage.records import (
@@ -201,9 +201,9 @@ def finish_page(session: Session, run: RunContext, result: VisitResult, capture_
     )
     if outcome is Outcome.METADATA_ONLY:
         # Also where nothing changed: the text was kept until its publisher asked for no copy.
-        search.index_article(session, change.article_id, result.fingerprint.title_lemmas, "", result.fingerprint.lemmatiser)
+        search_index.index_article(session, change.article_id, result.fingerprint.title_lemmas, "", result.fingerprint.lemmatiser)
     elif change.text_changed:
-        search.index_article(
+        search_index.index_article(
             session,
             change.article_id,
             result.fingerprint.title_lemmas,

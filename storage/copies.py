@@ -45,14 +45,8 @@ class ClusterRecord:
     """By article."""
 
 
-def copies(session: Session) -> list[CopyPair]:
-    """All confirmed pairs of copies, by article ids; those that only share a passage are none."""
-    statement = select(CopyRow).where(CopyRow.kind != CopyKind.PASSAGE).order_by(CopyRow.article_a, CopyRow.article_b)
-    return [_pair(row) for row in session.scalars(statement)]
-
-
 def copies_among(session: Session, article_ids: Collection[int]) -> list[CopyPair]:
-    """Of ``copies`` those of which both articles are among these."""
+    """The pairs of which both articles are among these, by article ids; shared passages are no copies and not among them."""
     wanted = set(article_ids)
     columns = (CopyRow.article_a, CopyRow.article_b, CopyRow.kind, CopyRow.jaccard, CopyRow.containment_a, CopyRow.containment_b)
     chosen = select(*columns).where(CopyRow.kind != CopyKind.PASSAGE).order_by(CopyRow.article_a, CopyRow.article_b)

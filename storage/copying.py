@@ -14,7 +14,7 @@ from storage.database import Database, open_database, open_reader, upgrade_datab
 from storage.dialects import table_of
 from storage.errors import StorageError
 from storage.models import ArticleRow, Base, SearchRow
-from storage.search import index_article
+from storage.search_index import index_article
 
 BATCH = 500
 """Rows read, sent and hashed at a time. Tables with bodies take fewer, so that memory stays bounded."""

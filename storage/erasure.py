@@ -37,7 +37,7 @@ from storage.models import (
 )
 from storage.records import Outcome
 from storage.sanitise import sanitise_line
-from storage.search import unindex_article
+from storage.search_index import unindex_article
 from storage.tombstones import article_mark, bury, page_mark
 
 _KEPT_TABLES = frozenset({"articles", "revisions", "pages", "visits"})

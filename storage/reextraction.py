@@ -13,7 +13,7 @@ from storage.clusters import record_copies
 from storage.extractions import sanitise_extraction
 from storage.models import ArticleRow, CaptureBodyRow, CaptureRow, ExtractionRow, RevisionRow
 from storage.records import TRANSCRIPT, Entry, Extraction, Fingerprint, Precision, PublishedTime
-from storage.search import index_article
+from storage.search_index import index_article
 from storage.visits import newest_entries
 
 KEPT_EXTRACTORS = (TRANSCRIPT, "plain-text")

@@ -46,7 +46,7 @@ from storage.outlets import sync_outlets
 from storage.pages import plan_visit, record_page
 from storage.records import Capture, ClaimedVisit, Extraction, Fingerprint, PageClass, PageKind, Precision, PublishedTime, VisitResult
 from storage.runs import open_run
-from storage.search import index_article
+from storage.search_index import index_article
 from storage.visits import attach_capture, claim_visits, finish_visit
 from tests.bench.charts import Line, draw_chart
 from tests.bench.corpus import Item, generate, outlets

@@ -39,7 +39,7 @@ def upgrade() -> None:
 
 
 def _create_search_index() -> None:
-    """The full-text index over ``search_lemmas``. Written by storage.search in the same transaction: batch mode drops triggers."""
+    """The full-text index over ``search_lemmas``. Written by storage.search_index in the same transaction: batch mode drops triggers."""
     if op.get_context().dialect.name == "postgresql":
         op.execute(
             "CREATE TABLE search_index (article_id BIGINT PRIMARY KEY REFERENCES search_lemmas (article_id) ON DELETE CASCADE, "

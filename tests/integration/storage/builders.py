@@ -6,19 +6,22 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from config.outlet import Outlet
 from storage.articles import ArticleChange, record_article, record_extraction
 from storage.captures import record_capture
 from storage.clusters import record_copies
+from storage.copies import copies_among
 from storage.database import Database
+from storage.models import ArticleRow
 from storage.near_duplicates import fingerprint
 from storage.outlets import sync_outlets
 from storage.pages import attach_capture, claim_visits, finish_visit, plan_visit, record_page
 from storage.records import Capture, ClaimedVisit, CopyPair, Extraction, Outcome, PageClass, PageKind, PublishedTime, VisitResult
 from storage.runs import open_run
-from storage.search import index_article
+from storage.search_index import index_article
 
 LEASE_S = 60.0
 
@@ -152,3 +155,7 @@ def finish(session: Session, visit: ClaimedVisit, run_id: int, outcome: Outcome,
         next_due_at=None,
         now=now,
     )
+
+
+def all_copies(session: Session) -> list[CopyPair]:
+    return copies_among(session, session.scalars(select(ArticleRow.id)).all())

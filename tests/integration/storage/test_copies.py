@@ -9,12 +9,12 @@ import pytest
 
 from interfaces.cli.articles import _first_publisher
 from storage.clusters import MAX_PER_HASH, cluster_of
-from storage.copies import clusters, copies, copies_of
+from storage.copies import clusters, copies_of
 from storage.database import Database
 from storage.queries import counts
 from storage.records import CopyKind, Precision
 from storage.runs import summarise_run
-from tests.integration.storage.builders import Writer, make_extraction, make_outlet, published
+from tests.integration.storage.builders import Writer, all_copies, make_extraction, make_outlet, published
 from tests.integration.storage.texts import EDITED, EMBEDDED, EXCERPT, INDEPENDENT, OTHER_DAY, WIRE
 
 NAMES = ["radio", "paper", "agency", "portal"]
@@ -43,7 +43,7 @@ def test_exact_near_and_contained_copies_are_told_apart(writer: Writer, now: dat
         assert cluster_of(session, near) == [wire, exact, near, excerpt]
         [cluster] = clusters(session)
         assert cluster.cluster_id == wire
-        measured = {(pair.article_a, pair.article_b): pair for pair in copies(session)}
+        measured = {(pair.article_a, pair.article_b): pair for pair in all_copies(session)}
         assert measured[wire, exact].jaccard == 1.0
         assert 0.7 < measured[wire, near].jaccard < 1.0
         assert (measured[wire, excerpt].containment_b, measured[wire, excerpt].containment_a < 0.7) == (1.0, True)
@@ -78,7 +78,7 @@ def test_a_quoted_passage_is_no_copy_and_joins_no_cluster(writer: Writer, now: d
     assert pairs == [(wire, quoting, CopyKind.PASSAGE)]
     with writer.database.read() as session:
         assert [pair.kind for pair in copies_of(session, quoting)] == [CopyKind.PASSAGE]
-        assert (copies(session), clusters(session), counts(session)["copies"]) == ([], [], 0)
+        assert (all_copies(session), clusters(session), counts(session)["copies"]) == ([], [], 0)
         assert summarise_run(session, writer.run_id).copies == 0
 
 
@@ -117,7 +117,7 @@ def test_a_revision_renews_pairs_and_clusters(writer: Writer, now: datetime) -> 
     with writer.database.read() as session:
         assert cluster_of(session, wire) == []
         assert cluster_of(session, last) == [middle, last]
-        assert [(pair.article_a, pair.article_b) for pair in copies(session)] == [(middle, last)]
+        assert [(pair.article_a, pair.article_b) for pair in all_copies(session)] == [(middle, last)]
     write(writer, "agency", WIRE, now + timedelta(hours=4))
     with writer.database.read() as session:
         assert cluster_of(session, last) == [wire, middle, last]

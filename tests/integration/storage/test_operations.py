@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from storage import copies, queries, search
+from storage import queries, search
 from storage.backup import BackupRefusedError, back_up, restore
 from storage.copying import CopyRefusedError, copy_database
 from storage.database import Database, open_database
@@ -20,7 +20,7 @@ from storage.errors import DatabaseUnusableError
 from storage.locks import LockHeldError, daemon_lock
 from storage.verification import verify_database
 from tests.conftest import NewDatabase
-from tests.integration.storage.builders import Writer, make_extraction, make_outlet
+from tests.integration.storage.builders import Writer, all_copies, make_extraction, make_outlet
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 TEXT = "Number {number}: soldiers who refuse are held in a cellar near the village, their relatives told this newsroom on Friday."
@@ -137,6 +137,9 @@ def test_a_copy_holds_the_same_and_goes_on_living(new_database: NewDatabase, fro
     with new_database(from_kind) as source, new_database(to_kind) as target:
         with closing(open_database(source)) as database:
             fill(database, 6)
+            with database.read() as session:
+                before = all_copies(session)
+        assert before
         tables = copy_database(source, target, progress=lambda _message: None)
         assert {table.table: table.rows for table in tables}["articles"] == 7
         assert counts(source) == counts(target)
@@ -144,15 +147,10 @@ def test_a_copy_holds_the_same_and_goes_on_living(new_database: NewDatabase, fro
         with closing(open_database(target)) as database:
             with database.read() as session:
                 assert [hit.title for hit in search.search(session, "підвалі")] == ["🇺🇦 підвал"]
-                assert len(copies.copies(session)) == len(_copies(source))
+                assert all_copies(session) == before
             fill(database, 2, first=80)  # New rows get numbers of their own.
         with pytest.raises(CopyRefusedError, match="is not empty"):
             copy_database(source, target, progress=lambda _message: None)
-
-
-def _copies(url: str) -> list[object]:
-    with closing(open_database(url)) as database, database.read() as session:
-        return list(copies.copies(session))
 
 
 def test_a_copy_that_is_not_equal_keeps_nothing(new_database: NewDatabase, filled: Database, monkeypatch: pytest.MonkeyPatch) -> None:

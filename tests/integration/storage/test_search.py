@@ -14,7 +14,8 @@ from storage.database import Database, open_database, savepoint
 from storage.nearness import Relevance, save_relevance
 from storage.records import Precision
 from storage.reports import save_report
-from storage.search import index_article, search, unindex_article
+from storage.search import search
+from storage.search_index import index_article, unindex_article
 from storage.wordings import related_openings
 from tests.conftest import NOW, NewDatabase
 from tests.integration.storage.builders import Writer, make_extraction, make_outlet, published
