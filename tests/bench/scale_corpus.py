@@ -4,9 +4,9 @@ Rows are written straight into the tables, past the write path (which tests.benc
 pages, captures, extractions, articles, revisions and visits; no search index, fingerprints or bodies. An article that is not about the
 report is one of 1,200 texts of bundled background sentences with its number in it; one that is has sentences of the demo's articles on
 the report's events among them, each made unique by an invented word. Their vectors are made, not encoded: background vectors and noise,
-and for one sentence in ten of the related ones a claim's direction, as near as real passages are. They are stored as the encoders' own
-would be, for every window that any step may ask for. As many articles as are related have a headline that looks near and a text that is
-not. No figure that is measured with it says anything about accuracy.
+and for the windows of the related ones a claim's direction, one in ten as near as real passages are, half of the others as near as what
+else is written on a subject. They are stored as the encoders' own would be, for every window that any step may ask for. As many articles
+as are related have a headline that looks near and a text that is not. No figure that is measured with it says anything about accuracy.
 """
 
 from __future__ import annotations
@@ -51,10 +51,10 @@ BODIES = 300
 """Unrelated texts of one language."""
 ON_SUBJECT = 3
 """Sentences of a related article that are about the report."""
-NEAR = 0.1
-"""Share of a related article's windows that have a claim's direction."""
-NEAR_Z = 4.5
-"""How far above the background they lie: as a close passage does."""
+NEAR, ON_IT = 0.1, 0.5
+"""Shares of a related article's windows: those that carry a claim, and others on the subject."""
+NEAR_Z, ON_IT_Z = 4.5, 3.0
+"""How far above the background these lie."""
 
 Vectors = NDArray[np.float32]
 
@@ -102,7 +102,7 @@ class Corpus:
         return number % self.stride <= 1
 
     def language(self, number: int) -> str:
-        return LANGUAGES[(number + number // self.stride) % len(LANGUAGES)]
+        return LANGUAGES[(number % self.stride + number // self.stride) % len(LANGUAGES)]
 
     def body(self, number: int) -> int:
         return number * 7919 % BODIES
@@ -240,7 +240,7 @@ def fill_vectors(database: Database, corpus: Corpus) -> None:
             with database.write() as session:
                 leads.save_bits(session, signature_hash(), language, ids, texts, bits, NOW)
                 if first is not None and maker is not None:
-                    rows = maker.make(np.array([corpus.looks_related(number) for number in part]), far_is_noise=True)
+                    rows = maker.make(np.array([NEAR_Z * corpus.looks_related(number) for number in part]), far_is_noise=True)
                     leads.save_vectors(session, first.model_hash, language, ids, texts, *vectors.quantise(rows), NOW)
     for encoder in encoders.all:
         _fill_windows(database, corpus, encoder, claims[encoder.model_hash], noise)
@@ -262,13 +262,13 @@ def _fill_windows(database: Database, corpus: Corpus, encoder: Encoder, claims: 
             if corpus.language(number) == language
         ]
         for chunk in _chunks(looking, 200):
-            keys: dict[bytes, bool] = {}
+            keys: dict[bytes, float] = {}
             for number in chunk:
                 text = corpus.text(number)
                 # Those that only look so may pass as related, and are then read like the others.
-                share = NEAR if corpus.is_related(number) else 0.0
-                keys |= {text_key(window): noise.random() < share for window in corpus.windows(number, text)}
-                keys[text_key(headline_and_lead(text.title, "", text.text))] = corpus.is_related(number)
+                shares = (NEAR, ON_IT) if corpus.is_related(number) else (0.0, 0.0)
+                keys |= {text_key(window): _nearness(noise.random(), *shares) for window in corpus.windows(number, text)}
+                keys[text_key(headline_and_lead(text.title, "", text.text))] = NEAR_Z if corpus.is_related(number) else 0.0
             with database.write() as session:
                 vectors.save_vectors(session, encoder.model_hash, language, list(keys), maker.make(np.array(list(keys.values()))), NOW)
 
@@ -283,28 +283,34 @@ class _VectorMaker:
         self._claims, self._noise = claims, noise
         likeness = claims @ self._background.T
         mean, deviation = likeness.mean(axis=1), likeness.std(axis=1)
-        # The least weight of a claim with which half of what is made lies NEAR_Z deviations above the background.
-        for weight in np.arange(0.1, 1.0, 0.05):
-            self._weight = float(weight)
-            rows, chosen = self._mix(np.ones(500, dtype=np.bool_))
-            found = ((rows * claims[chosen]).sum(axis=1) - mean[chosen]) / deviation[chosen]
-            if np.median(found) >= NEAR_Z:
-                break
+        self._weights = {0.0: 0.0}
+        for wanted in (ON_IT_Z, NEAR_Z):
+            # The least weight of a claim with which half of what is made lies so many deviations above the background.
+            for weight in np.arange(0.1, 1.0, 0.05):
+                self._weights[wanted] = float(weight)
+                rows, chosen = self._mix(np.full(500, wanted))
+                found = ((rows * claims[chosen]).sum(axis=1) - mean[chosen]) / deviation[chosen]
+                if np.median(found) >= wanted:
+                    break
 
-    def make(self, near: NDArray[np.bool_], *, far_is_noise: bool = False) -> Vectors:
-        """One a row; those that are not near are of the background, or noise that leads away from the claims."""
+    def make(self, near: NDArray[np.float64], *, far_is_noise: bool = False) -> Vectors:
+        """One a row, so many deviations above the background. Those at 0 are background, or noise that leads away from the claims."""
         rows, _ = self._mix(near)
         if far_is_noise:
-            far = self._noise.standard_normal((int((~near).sum()), rows.shape[1]), dtype=np.float32)
-            rows[~near] = _unit(_unit(far) - _unit(self._claims.mean(axis=0, keepdims=True)))
+            is_far = near == 0
+            far = self._noise.standard_normal((int(is_far.sum()), rows.shape[1]), dtype=np.float32)
+            rows[is_far] = _unit(_unit(far) - _unit(self._claims.mean(axis=0, keepdims=True)))
         return rows
 
-    def _mix(self, near: NDArray[np.bool_]) -> tuple[Vectors, NDArray[np.int64]]:
-        count = len(near)
-        rows = self._background[self._noise.integers(0, len(self._background), count)]
-        chosen = self._noise.integers(0, len(self._claims), count)
-        rows = np.where(near[:, None], (1 - self._weight) * rows + self._weight * self._claims[chosen], rows)
+    def _mix(self, near: NDArray[np.float64]) -> tuple[Vectors, NDArray[np.int64]]:
+        weight = np.array([self._weights[z] for z in near], dtype=np.float32)[:, None]
+        chosen = self._noise.integers(0, len(self._claims), len(near))
+        rows = (1 - weight) * self._background[self._noise.integers(0, len(self._background), len(near))] + weight * self._claims[chosen]
         return _unit(rows + 0.35 * _unit(self._noise.standard_normal(rows.shape, dtype=np.float32))), chosen
+
+
+def _nearness(drawn: float, carrying: float, on_it: float) -> float:
+    return NEAR_Z if drawn < carrying else ON_IT_Z if drawn < carrying + on_it else 0.0
 
 
 def _unit(rows: Vectors) -> Vectors:
