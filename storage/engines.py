@@ -19,6 +19,9 @@ BUSY_TIMEOUT_MS = 30_000
 CACHE_KIB = 64 * 1024
 """Pages that the writer keeps. An article touches some forty leaves of the table of shingles, each elsewhere: SQLite's two megabytes
 hold none of them any more by the time they are wanted again."""
+READER_CACHE_KIB = 32 * 1024
+"""Pages that a reader keeps. A search whose filter ends within a day looks at the rows of some thousand articles, which lie on hundreds of
+pages."""
 CHECKPOINT_PAGES = 4000
 """Pages of the log (16 MB) after which it is written into the file: a group of fifty articles fills SQLite's own 1,000 by itself, and
 pages that the next groups change again would be written twice."""
@@ -162,6 +165,7 @@ def sqlite_reader(file: Path) -> Engine:
 def _connect_read_only(uri: str) -> sqlite3.Connection:
     connection = sqlite3.connect(uri, uri=True, timeout=BUSY_TIMEOUT_MS / 1000, check_same_thread=False, isolation_level=None)
     connection.execute("PRAGMA query_only = ON")
+    connection.execute(f"PRAGMA cache_size = -{READER_CACHE_KIB}")
     return connection
 
 

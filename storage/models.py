@@ -435,6 +435,8 @@ class SearchRow(Base):
     article_id: Mapped[int] = mapped_column(ForeignKey("articles.id"), primary_key=True)
     title: Mapped[str]
     body: Mapped[str]
+    tags: Mapped[str]
+    """Outlet, language, kind and days of the article, by which SQLite's index answers filters (see storage.search_tags)."""
     lemmatiser: Mapped[str] = mapped_column(String(40))
 
 

@@ -13,7 +13,7 @@ from storage.clusters import record_copies
 from storage.extractions import sanitise_extraction
 from storage.models import ArticleRow, CaptureBodyRow, CaptureRow, ExtractionRow, RevisionRow
 from storage.records import TRANSCRIPT, Entry, Extraction, Fingerprint, Precision, PublishedTime
-from storage.search_index import index_article
+from storage.search_index import index_article, retag_article
 from storage.visits import newest_entries
 
 KEPT_EXTRACTORS = (TRANSCRIPT, "plain-text")
@@ -103,6 +103,8 @@ def replace_reading(session: Session, stale: StaleReading, extraction: Extractio
         session.flush()
         index_article(session, article.id, fingerprint.title_lemmas, fingerprint.body_lemmas, fingerprint.lemmatiser)
         record_copies(session, article.id, fingerprint=fingerprint, now=now)
+    else:
+        retag_article(session, article.id)
 
 
 def _take_date(article: ArticleRow, published: PublishedTime) -> None:

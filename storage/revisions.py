@@ -16,6 +16,7 @@ from storage.issues import record_issue
 from storage.models import AliasRow, ArticleRow, CaptureRow, ExtractionRow, PageRow, RevisionRow
 from storage.readings import Reading, is_own_address, is_same_piece
 from storage.records import TRANSCRIPT, Outcome, Precision, PublishedTime
+from storage.search_index import retag_article
 from storage.times import better
 
 FLIP_WINDOW = timedelta(hours=1)
@@ -130,6 +131,8 @@ def compare_reading(session: Session, row: Row[*tuple[Any, ...]], reading: Readi
     article = _Known(row)
     change = _compare(session, article, reading)
     set_article(session, row.id, last_checked_at=reading.now, **article.changes)
+    if not change.text_changed and article.changes.get("published_at", row.published_at) != row.published_at:
+        retag_article(session, row.id)
     return change
 
 

@@ -1,8 +1,8 @@
 """Full text over the lemmas of current revisions; snippets from the original text.
 
-SQLite: FTS5 over ``search_lemmas`` (external content). PostgreSQL: a ``tsvector`` built here, word by word, because the
-server's own parser splits some words otherwise. Both hold exactly the words of storage.lemmas, so both find the same articles.
-Where PostgreSQL does not keep every place of every word (long texts), phrases are looked for in the stored words themselves.
+SQLite: FTS5 over ``search_lemmas`` (external content). PostgreSQL: a ``tsvector`` built by storage.search_index, word by word, because
+the server's own parser splits some words otherwise. Both hold exactly the words of storage.lemmas, so both find the same articles.
+Filters are answered by SQLite's index, too (storage.search_tags); PostgreSQL asks the articles' own rows.
 """
 
 from __future__ import annotations
@@ -14,28 +14,20 @@ from typing import Any, Literal
 
 from sqlalchemy import (
     CTE,
-    Boolean,
-    ColumnClause,
     ColumnElement,
-    Float,
-    TableClause,
     bindparam,
-    column,
     func,
-    literal,
-    literal_column,
     select,
-    table,
-    text,
 )
-from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import Session
 
 from storage.dialects import chunks, is_postgresql, run, table_of
 from storage.lemmas import LANGUAGES
 from storage.models import ArticleRow, ExtractionRow, RelevanceRow, ReportRow, RevisionRow, SearchRow
-from storage.query import AllOf, AnyOf, Node, Query, Term, accepts, parse_query
+from storage.query import Node, Query, parse_query
 from storage.records import SearchHit
+from storage.search_matching import IndexQuery, index_query
+from storage.search_tags import TagFilter, filter_tags
 from storage.snippets import make_snippet
 
 Sort = Literal["relevance", "newest", "oldest"]
@@ -101,10 +93,11 @@ def search(
     limit = max(0, min(limit, MAX_LIMIT))
     if parsed.root is None or not limit:
         return SearchPage(hits=(), is_cut=False)
-    filters = _filters(languages=languages, outlets=outlets, kinds=kinds, since=since, until=until, report=report)
-    index = _within(session, _index(session, parsed.root), since, until)
-    if index is None:
+    asked = _Asked(languages=languages, outlets=outlets, kinds=kinds, since=since, until=until, report=report)
+    narrowed = (_narrow_by_columns if is_postgresql(session) else _narrow_by_tags)(session, parsed.root, asked)
+    if narrowed is None:
         return SearchPage(hits=(), is_cut=False)
+    index, filters = narrowed
     if sort == "relevance":
         scores, is_cut = _best(session, index, filters, limit)
     else:
@@ -136,7 +129,7 @@ def search_ids(session: Session, query: str, *, languages: Sequence[str] = ()) -
     parsed = parse_query(query, tuple(languages) or LANGUAGES)
     if parsed.root is None:
         return []
-    index = _index(session, parsed.root)
+    index = index_query(session, parsed.root)
     return sorted(session.scalars(select(index.article_id).where(index.condition)))
 
 
@@ -154,46 +147,56 @@ def _hit(row: Any, score: float, parsed: Query) -> SearchHit:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Index:
-    """A query in the database's own language."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """The filters of a search."""
 
-    source: TableClause
-    article_id: ColumnClause[int]
-    condition: ColumnElement[bool]
-    score: ColumnElement[float]
+    languages: Sequence[str]
+    outlets: Sequence[str]
+    kinds: Sequence[str]
+    since: datetime | None
+    until: datetime | None
+    report: str | None
+
+    def by_tags(self) -> TagFilter | None:
+        return filter_tags(languages=self.languages, outlets=self.outlets, kinds=self.kinds, since=self.since, until=self.until)
+
+    def by_word(self) -> list[ColumnElement[bool]]:
+        """Conditions on an article's columns, for what stands in them as it is asked."""
+        asked = (ArticleRow.language, self.languages), (ArticleRow.outlet_id, self.outlets), (ArticleRow.kind, self.kinds)
+        return [column.in_(list(names)) for column, names in asked if names]
+
+    def by_time(self) -> list[ColumnElement[bool]]:
+        since = [self.since <= _WHEN] if self.since is not None else []
+        return since + ([self.until >= _WHEN] if self.until is not None else [])
+
+    def by_report(self) -> list[ColumnElement[bool]]:
+        if self.report is None:
+            return []
+        related = select(RelevanceRow.article_id).join(ReportRow, ReportRow.id == RelevanceRow.report_id)
+        return [ArticleRow.id.in_(related.where(ReportRow.key == self.report, RelevanceRow.related))]
 
 
 _WHEN = func.coalesce(ArticleRow.published_at, ArticleRow.first_seen_at)
+_Narrowed = tuple[IndexQuery, list[ColumnElement[bool]]]
+"""A query with what the index answers of its filters, and conditions on the article's row for the rest."""
 
 
-def _filters(
-    *,
-    languages: Sequence[str],
-    outlets: Sequence[str],
-    kinds: Sequence[str],
-    since: datetime | None,
-    until: datetime | None,
-    report: str | None,
-) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
-    if languages:
-        found.append(ArticleRow.language.in_(list(languages)))
-    if outlets:
-        found.append(ArticleRow.outlet_id.in_(list(outlets)))
-    if kinds:
-        found.append(ArticleRow.kind.in_(list(kinds)))
-    if since is not None:
-        found.append(since <= _WHEN)
-    if until is not None:
-        found.append(until >= _WHEN)
-    if report is not None:
-        related = select(RelevanceRow.article_id).join(ReportRow, ReportRow.id == RelevanceRow.report_id)
-        found.append(ArticleRow.id.in_(related.where(ReportRow.key == report, RelevanceRow.related)))
-    return found
+def _narrow_by_tags(session: Session, root: Node, asked: _Asked) -> _Narrowed | None:
+    """None where no article passes. SQLite's index answers all but the report, and the hours at the ends of a span."""
+    tags = asked.by_tags()
+    if tags is None:
+        return None
+    return index_query(session, root, tags), [*([] if tags.is_exact else asked.by_time()), *asked.by_report()]
 
 
-def _within(session: Session, index: _Index, since: datetime | None, until: datetime | None) -> _Index | None:
+def _narrow_by_columns(session: Session, root: Node, asked: _Asked) -> _Narrowed | None:
+    """The same for PostgreSQL, which asks the article's row."""
+    index = _within(session, index_query(session, root), asked.since, asked.until)
+    return None if index is None else (index, [*asked.by_word(), *asked.by_time(), *asked.by_report()])
+
+
+def _within(session: Session, index: IndexQuery, since: datetime | None, until: datetime | None) -> IndexQuery | None:
     """The same query, told between which ids all articles of this span lie, where the span holds few; None where it holds none.
 
     The filter on time is left to do: this only keeps a search within a week from looking at the date of each hit of many years. Ids
@@ -221,20 +224,20 @@ def _within(session: Session, index: _Index, since: datetime | None, until: date
     return replace(index, condition=index.condition & index.article_id.between(min(least), max(most)))
 
 
-def _last(index: _Index, filters: Sequence[ColumnElement[bool]], order: ColumnElement[int]) -> CTE:
-    """The RANKED hits that were stored last (or first), with their scores.
+def _last(index: IndexQuery, filters: Sequence[ColumnElement[bool]], order: ColumnElement[int], *columns: ColumnElement[Any]) -> CTE:
+    """The RANKED hits that were stored last (or first).
 
     By id, because both full-text indices can walk it: to order half a million hits of a common word by date takes a second.
     """
-    found = select(index.article_id.label("article_id"), index.score.label("score")).where(index.condition)
+    found = select(index.article_id.label("article_id"), *columns).where(index.condition)
     if filters:
         found = found.join(ArticleRow, ArticleRow.id == index.article_id).where(*filters)
     return found.order_by(order).limit(RANKED).cte("last")
 
 
-def _best(session: Session, index: _Index, filters: Sequence[ColumnElement[bool]], limit: int) -> tuple[dict[int, float], bool]:
+def _best(session: Session, index: IndexQuery, filters: Sequence[ColumnElement[bool]], limit: int) -> tuple[dict[int, float], bool]:
     """Id -> score of the best of the RANKED hits stored last, the best first; whether there were that many."""
-    last = _last(index, filters, index.article_id.desc())
+    last = _last(index, filters, index.article_id.desc(), index.score.label("score"))
     # Only of what may be shown is the key read, which orders hits of one score.
     shown = select(last.c.score).order_by(last.c.score.desc()).limit(limit).subquery("shown")
     statement = (
@@ -248,30 +251,47 @@ def _best(session: Session, index: _Index, filters: Sequence[ColumnElement[bool]
     return {article_id: score for article_id, score, _ in rows}, bool(rows) and rows[0][2] >= RANKED
 
 
-def _by_time(session: Session, index: _Index, filters: Sequence[ColumnElement[bool]], sort: Sort, limit: int) -> dict[int, float]:
-    """Id -> score of the newest, or oldest, hits in this order.
+def _by_time(session: Session, index: IndexQuery, filters: Sequence[ColumnElement[bool]], sort: Sort, limit: int) -> dict[int, float]:
+    """Id -> score of the newest, or oldest, hits in this order. Only of these is the score made: one takes a microsecond or more."""
+    scores: dict[int, float] = {}
+    found = _ids_by_time(session, index, filters, sort, limit)
+    for part in chunks(found):
+        scores |= dict(session.execute(select(index.article_id, index.score).where(index.condition, _among(session, index, part))).all())
+    return {article_id: scores[article_id] for article_id in found}
 
-    What was stored last is nearly always the newest: of very many hits those stored last are put in order, and it is asked which
+
+def _among(session: Session, index: IndexQuery, ids: Sequence[int]) -> ColumnElement[bool]:
+    if is_postgresql(session):
+        return index.article_id.in_(ids)
+    # Given a list of ids to look up, SQLite asks the whole query anew for each, and weighs its words anew.
+    return index.article_id.between(min(ids), max(ids)) & (index.article_id + 0).in_(ids)
+
+
+def _ids_by_time(session: Session, index: IndexQuery, filters: Sequence[ColumnElement[bool]], sort: Sort, limit: int) -> list[int]:
+    """What was stored last is nearly always the newest: of very many hits those stored last are put in order, and it is asked which
     articles stored before belong among them.
     """
     newest = sort == "newest"
     last = _last(index, filters, index.article_id.desc() if newest else index.article_id.asc())
     statement = (
-        select(last.c.article_id, last.c.score, _WHEN.label("at"))
+        select(last.c.article_id, _WHEN.label("at"))
         .add_columns(func.count().over(), (func.min if newest else func.max)(last.c.article_id).over())
         .join(ArticleRow, ArticleRow.id == last.c.article_id)
         .order_by(_WHEN.desc() if newest else _WHEN.asc(), ArticleRow.key)
         .limit(limit)
     )
     rows = session.execute(statement).all()
-    if not rows or rows[0][3] < RANKED:
-        return {row[0]: row[1] for row in rows}
-    others = _elsewhere(session, rows[-1].at, rows[-1][4], newest=newest) if len(rows) == limit else None
+    found = [row[0] for row in rows]
+    if not rows or rows[0][2] < RANKED:
+        return found
+    others = _elsewhere(session, rows[-1].at, rows[-1][3], newest=newest) if len(rows) == limit else None
     if others is not None:
         matching = session.scalars(select(index.article_id).where(index.condition, index.article_id.in_(others))).all() if others else []
         if not matching:
-            return {row[0]: row[1] for row in rows}
-    return _by_time_of_all(session, index, filters, sort, limit)
+            return found
+    statement = select(ArticleRow.id).join(index.source, index.article_id == ArticleRow.id).where(index.condition, *filters)
+    order = _WHEN.desc() if newest else _WHEN.asc()
+    return list(session.scalars(statement.order_by(order, ArticleRow.key).limit(limit)))
 
 
 def _elsewhere(session: Session, edge: datetime, beyond: int, *, newest: bool) -> list[int] | None:
@@ -282,88 +302,3 @@ def _elsewhere(session: Session, edge: datetime, beyond: int, *, newest: bool) -
     undated = select(ArticleRow.id).where(when.is_(None), seen >= edge if newest else seen <= edge, outside).limit(FEW + 1)
     found = [*session.scalars(dated), *session.scalars(undated)]
     return found if len(found) <= FEW else None
-
-
-def _by_time_of_all(session: Session, index: _Index, filters: Sequence[ColumnElement[bool]], sort: Sort, limit: int) -> dict[int, float]:
-    """The same by putting every hit in order."""
-    statement = select(ArticleRow.id).join(index.source, index.article_id == ArticleRow.id).where(index.condition, *filters)
-    order = _WHEN.desc() if sort == "newest" else _WHEN.asc()
-    found = list(session.scalars(statement.order_by(order, ArticleRow.key).limit(limit)))
-    scores: dict[int, float] = {}
-    for part in chunks(found):
-        scored = select(index.article_id, index.score).where(index.condition, index.article_id.in_(part))
-        scores |= dict(session.execute(scored).all())
-    return {article_id: scores[article_id] for article_id in found}
-
-
-def _index(session: Session, root: Node) -> _Index:
-    if not is_postgresql(session):
-        lookup = table("search_index", column("rowid", ArticleRow.id.type))
-        # The table's name on the left stands for all its columns.
-        match: ColumnElement[bool] = literal_column("search_index").op("MATCH", is_comparison=True)(_fts_query(root))
-        # A word of the headline counts five times, there as here.
-        score: ColumnElement[float] = literal_column("-bm25(search_index, 5.0, 1.0)", Float())
-        return _Index(lookup, lookup.c.rowid, match, score)
-    lookup = table("search_index", column("article_id", ArticleRow.id.type), column("lexemes"), column("is_clipped", Boolean()))
-    query = literal(_tsquery(root)).cast(TSQUERY)
-    condition: ColumnElement[bool] = lookup.c.lexemes.op("@@")(query)
-    if any(len(phrase) > 1 for term in _terms(root) for phrase in term.phrases):
-        condition = (condition & ~lookup.c.is_clipped) | lookup.c.article_id.in_(_clipped_hits(session, root))
-    # The weights are those of D, C, B and A; 1 divides by the logarithm of the length, as bm25 does in its way.
-    score = func.ts_rank_cd(literal_column("'{0.1, 0.1, 0.1, 0.5}'"), lookup.c.lexemes, query, 1, type_=Float())
-    return _Index(lookup, lookup.c.article_id, condition, score)
-
-
-def _clipped_hits(session: Session, root: Node) -> list[int]:
-    """Hits among the texts too long for PostgreSQL to know all places of their words, decided on the words themselves."""
-    statement = text(
-        "SELECT i.article_id, s.title, s.body FROM search_index i JOIN search_lemmas s ON s.article_id = i.article_id "
-        "WHERE i.is_clipped AND i.lexemes @@ CAST(:query AS tsquery)"
-    ).bindparams(query=_tsquery(root, loose=True))
-    rows = session.execute(statement.execution_options(yield_per=20))
-    return [article_id for article_id, title, body in rows if accepts(root, (title.split(), body.split()))]
-
-
-def _terms(node: Node) -> Iterator[Term]:
-    match node:
-        case Term():
-            yield node
-        case AllOf(wanted, unwanted):
-            for part in (*wanted, *unwanted):
-                yield from _terms(part)
-        case AnyOf(branches):
-            for part in branches:
-                yield from _terms(part)
-
-
-def _fts_query(node: Node) -> str:
-    """In FTS5's language. Every word is quoted; words are letters and digits only."""
-    match node:
-        case Term(phrases, is_prefix):
-            star = "*" if is_prefix else ""
-            return _joined(" OR ", [f'"{" ".join(phrase)}"{star}' for phrase in phrases])
-        case AnyOf(branches):
-            return _joined(" OR ", [_fts_query(part) for part in branches])
-        case AllOf(wanted, unwanted):
-            all_of = _joined(" AND ", [_fts_query(part) for part in wanted])
-            return f"({all_of} NOT {_joined(' OR ', [_fts_query(part) for part in unwanted])})" if unwanted else all_of
-
-
-def _tsquery(node: Node, *, loose: bool = False) -> str:
-    """In PostgreSQL's language, the same way. ``loose`` finds more: phrases as single words, and nothing excluded."""
-    match node:
-        case Term(phrases, is_prefix):
-            star = ":*" if is_prefix else ""
-            next_to = " & " if loose else " <-> "
-            return _joined(" | ", [_joined(next_to, [f"'{word}'{star}" for word in phrase]) for phrase in phrases])
-        case AnyOf(branches):
-            return _joined(" | ", [_tsquery(part, loose=loose) for part in branches])
-        case AllOf(wanted, unwanted):
-            all_of = _joined(" & ", [_tsquery(part, loose=loose) for part in wanted])
-            if not unwanted or loose:
-                return all_of
-            return f"({all_of} & !{_joined(' | ', [_tsquery(part) for part in unwanted])})"
-
-
-def _joined(operator: str, parts: Sequence[str]) -> str:
-    return parts[0] if len(parts) == 1 and not operator.strip() else f"({operator.join(parts)})"

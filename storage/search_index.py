@@ -5,53 +5,84 @@ What it holds, and how it is asked, says storage.search.
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, delete, select, text
+from sqlalchemy import bindparam, delete, select, text, update
 from sqlalchemy.orm import Session
 
 from storage.deferred import defer, run_deferred
 from storage.dialects import add_missing, is_postgresql, put_row, run, table_of
-from storage.models import SearchRow
+from storage.models import ArticleRow, SearchRow
 from storage.near_duplicates import MAX_LEMMAS
 from storage.sanitise import sanitise_line
+from storage.search_tags import make_tags
 
 MAX_POSITION = 16_383
 """PostgreSQL counts word positions up to here."""
 MAX_PLACES = 255
 """Places of one word that PostgreSQL keeps."""
 
-_FORGET = text("INSERT INTO search_index(search_index, rowid, title, body) VALUES ('delete', :id, :title, :body)")
-_KEEP = text("INSERT INTO search_index(rowid, title, body) VALUES (:id, :title, :body)")
+_FORGET = text("INSERT INTO search_index(search_index, rowid, title, body, tags) VALUES ('delete', :id, :title, :body, :tags)")
+_KEEP = text("INSERT INTO search_index(rowid, title, body, tags) VALUES (:id, :title, :body, :tags)")
 _FORGET_LEXEMES = text("DELETE FROM search_index WHERE article_id = :id")
 # Both tables at once: a statement is a round trip.
 _KEEP_LEXEMES = text(
-    "WITH words AS (INSERT INTO search_lemmas (article_id, title, body, lemmatiser) VALUES (:id, :title, :body, :lemmatiser) "
-    "ON CONFLICT (article_id) DO UPDATE SET title = excluded.title, body = excluded.body, lemmatiser = excluded.lemmatiser) "
+    "WITH words AS (INSERT INTO search_lemmas (article_id, title, body, tags, lemmatiser) VALUES (:id, :title, :body, :tags, :lemmatiser) "
+    "ON CONFLICT (article_id) DO UPDATE "
+    "SET title = excluded.title, body = excluded.body, tags = excluded.tags, lemmatiser = excluded.lemmatiser) "
     "INSERT INTO search_index (article_id, lexemes, is_clipped) VALUES (:id, CAST(:lexemes AS tsvector), :is_clipped) "
     "ON CONFLICT (article_id) DO UPDATE SET lexemes = excluded.lexemes, is_clipped = excluded.is_clipped"
 )
-_words = table_of(SearchRow)
-_WORDS = select(_words.c.title, _words.c.body).where(_words.c.article_id == bindparam("article"))
+_words, _articles = table_of(SearchRow), table_of(ArticleRow)
+_WORDS = select(_words.c.title, _words.c.body, _words.c.tags).where(_words.c.article_id == bindparam("article"))
+_TAGS = select(_words.c.tags).where(_words.c.article_id == bindparam("article"))
+_PUT_TAGS = update(_words).where(_words.c.article_id == bindparam("article"))
 _FORGET_WORDS = delete(_words).where(_words.c.article_id == bindparam("article"))
+_TAGGED = select(_articles.c.outlet_id, _articles.c.language, _articles.c.kind, _articles.c.published_at, _articles.c.first_seen_at).where(
+    _articles.c.id == bindparam("article")
+)
 
 
 def index_article(session: Session, article_id: int, title_lemmas: str, body_lemmas: str, lemmatiser: str) -> None:
-    """Put an article's current words in the place of its former ones. Idempotent; same transaction as the revision.
+    """Put an article's current words, and its tags, in the place of its former ones. Idempotent; same transaction as the revision.
 
     The index itself is written at the end of the transaction and finds nothing new before (see storage.deferred).
     """
     title, body, lemmatiser = _cut(title_lemmas), _cut(body_lemmas), sanitise_line(lemmatiser, 40)
+    tags = _current_tags(session, article_id)
     if is_postgresql(session):
         lexemes, is_clipped = _lexemes(title, body)
-        values = {"id": article_id, "title": title, "body": body, "lemmatiser": lemmatiser}
+        values = {"id": article_id, "title": title, "body": body, "tags": tags, "lemmatiser": lemmatiser}
         defer(session, _KEEP_LEXEMES, **values, lexemes=lexemes, is_clipped=is_clipped)
         return
-    values = {"article_id": article_id, "title": title, "body": body, "lemmatiser": lemmatiser}
+    values = {"article_id": article_id, "title": title, "body": body, "tags": tags, "lemmatiser": lemmatiser}
     if add_missing(session, SearchRow, values, key="article_id") is None:
         # An external-content index is told what to forget; only the stored row says what that was.
         old = run(session, _WORDS, article=article_id).one()
-        defer(session, _FORGET, id=article_id, title=old.title, body=old.body)
+        defer(session, _FORGET, id=article_id, title=old.title, body=old.body, tags=old.tags)
         put_row(session, SearchRow, values, key="article_id")
-    defer(session, _KEEP, id=article_id, title=title, body=body)
+    defer(session, _KEEP, id=article_id, title=title, body=body, tags=tags)
+
+
+def retag_article(session: Session, article_id: int) -> None:
+    """Let the index follow an article whose language, kind or time changed while its words stayed. Idempotent; same transaction.
+
+    Nothing is done for one that is not in the index.
+    """
+    if is_postgresql(session):
+        # Its row of words may still wait to be written. There the filters ask the article's own row.
+        run_deferred(session)
+    tags = _current_tags(session, article_id)
+    if run(session, _TAGS, article=article_id).scalar() in (None, tags):
+        return
+    if not is_postgresql(session):
+        old = run(session, _WORDS, article=article_id).one()
+        defer(session, _FORGET, id=article_id, title=old.title, body=old.body, tags=old.tags)
+        defer(session, _KEEP, id=article_id, title=old.title, body=old.body, tags=tags)
+    run(session, _PUT_TAGS, article=article_id, tags=tags)
+
+
+def _current_tags(session: Session, article_id: int) -> str:
+    row = run(session, _TAGGED, article=article_id).one()
+    return make_tags(outlet_id=row.outlet_id, language=row.language, kind=row.kind, at=row.published_at or row.first_seen_at)
 
 
 def _cut(lemmas: str) -> str:
@@ -68,7 +99,7 @@ def unindex_article(session: Session, article_id: int) -> None:
     if is_postgresql(session):
         run(session, _FORGET_LEXEMES, id=article_id)
     else:
-        run(session, _FORGET, id=article_id, title=old.title, body=old.body)
+        run(session, _FORGET, id=article_id, title=old.title, body=old.body, tags=old.tags)
     run(session, _FORGET_WORDS, article=article_id)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from itertools import islice
 
 from sqlalchemy import except_, func, select, text
 from sqlalchemy.exc import DBAPIError
@@ -29,6 +30,7 @@ from storage.models import (
 )
 from storage.records import Outcome
 from storage.seals import check_seals
+from storage.search_tags import make_tags
 
 SAFE_SQLITE = (3, 51, 3)
 """Older ones can, rarely, lose a committed transaction when a write-ahead log is reset while it is read (sqlite.org, WAL-reset)."""
@@ -133,9 +135,19 @@ def _index(session: Session) -> list[str]:
             stored = session.scalar(select(func.count()).select_from(SearchRow))
             if indexed != stored:
                 faults.append(f"the full-text index holds {indexed} articles, {stored} have words")
+        faults += _tags(session)
     except DBAPIError as error:
         faults.append(f"the full-text index cannot be read: {type(error.orig).__name__}")
     return faults
+
+
+def _tags(session: Session) -> list[str]:
+    """By its tags an article is found where a filter asks for its outlet, language, kind and time."""
+    asked = select(ArticleRow.key, ArticleRow.outlet_id, ArticleRow.language, ArticleRow.kind, SearchRow.tags)
+    asked = asked.add_columns(func.coalesce(ArticleRow.published_at, ArticleRow.first_seen_at).label("at"))
+    rows = session.execute(asked.join(SearchRow, SearchRow.article_id == ArticleRow.id).execution_options(yield_per=1000))
+    changed = (row.key for row in rows if row.tags != make_tags(outlet_id=row.outlet_id, language=row.language, kind=row.kind, at=row.at))
+    return [f"article {key} has changed since its tags in the full-text index were written" for key in sorted(islice(changed, 20))]
 
 
 def _signatures(session: Session) -> list[str]:

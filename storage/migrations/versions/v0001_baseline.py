@@ -48,10 +48,10 @@ def _create_search_index() -> None:
         op.execute("CREATE INDEX ix_search_index_is_clipped ON search_index (article_id) WHERE is_clipped")
         op.execute("CREATE INDEX ix_search_index_lexemes ON search_index USING gin (lexemes)")
     else:
-        # The lemmas are folded already: no diacritics are removed here, or й would become и.
+        # The lemmas are folded already: no diacritics are removed here, or й would become и. The signs are those of tags.
         op.execute(
-            "CREATE VIRTUAL TABLE search_index USING fts5(title, body, content='search_lemmas', content_rowid='article_id', "
-            "tokenize='unicode61 remove_diacritics 0')"
+            "CREATE VIRTUAL TABLE search_index USING fts5(title, body, tags, content='search_lemmas', content_rowid='article_id', "
+            "tokenize=\"unicode61 remove_diacritics 0 tokenchars '_.:-'\")"
         )
 
 
@@ -452,6 +452,7 @@ def _create_tables() -> None:
         _column("article_id", KEY),
         _column("title", sa.Text()),
         _column("body", sa.Text()),
+        _column("tags", sa.Text()),
         _column("lemmatiser", sa.String(40)),
         sa.ForeignKeyConstraint(["article_id"], ["articles.id"], name="fk_search_lemmas_article_id_articles"),
         sa.PrimaryKeyConstraint("article_id", name="pk_search_lemmas"),

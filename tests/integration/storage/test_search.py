@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing, suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -11,11 +12,15 @@ from sqlalchemy import text
 
 from storage.claim_records import ReferenceReport
 from storage.database import Database, open_database, savepoint
+from storage.extractions import sanitise_extraction
+from storage.near_duplicates import fingerprint
 from storage.nearness import Relevance, save_relevance
-from storage.records import Precision
+from storage.records import ArticleKind, Precision
+from storage.reextraction import replace_reading, stale_readings
 from storage.reports import save_report
 from storage.search import search
 from storage.search_index import index_article, unindex_article
+from storage.verification import verify_database
 from storage.wordings import related_openings
 from tests.conftest import NOW, NewDatabase
 from tests.integration.storage.builders import Writer, make_extraction, make_outlet, published
@@ -321,6 +326,49 @@ def test_a_span_of_time_finds_the_same_whether_its_ids_are_looked_up_first_or_no
                 assert found[0] == found[1] == found[2], (since, until, sort)
                 counts.add(len(found[0]))
     assert counts == {0, 1, 2, 3, 4}
+
+
+def test_filters_follow_what_changes_of_an_article(writer: Writer, now: datetime) -> None:
+    """Its time, language and kind may change without its words."""
+    url, old = "http://radio.example/en", NOW - timedelta(days=500)
+    title, body = TEXTS["en"]
+
+    def hits() -> list[bool]:
+        asked = [{"until": old}, {"languages": ["en"]}, {"languages": ["fr"]}, {"kinds": ["article"]}, {"kinds": ["live_blog"]}]
+        return [bool(find(writer, "basement", **filters)) for filters in asked]
+
+    assert hits() == [False, True, False, True, False]
+    # The page gives an earlier time, and nothing else changed.
+    again = make_extraction(title, body, "en", published=published(old, precision=Precision.SECOND))
+    change = writer.write(url, again, now + timedelta(hours=1), outlet="radio_en").change
+    assert not change.text_changed
+    assert hits() == [True, True, False, True, False]
+    # Our own rules read the same words as another kind and language.
+    with writer.database.write() as session:
+        [stale] = [each for each in stale_readings(session, rules_version="2", trafilatura_version="1") if each.outlet_id == "radio_en"]
+        reread = replace(again, language="fr", kind=ArticleKind.LIVE_BLOG, rules_version="2")
+        replace_reading(session, stale, sanitise_extraction(reread, now), fingerprint(title, body, "en"), now)
+    assert hits() == [True, False, True, False, True]
+    # A revision is of the publisher's making.
+    revised = replace(again, text=body + " More basements.", rules_version="2", kind=ArticleKind.VIDEO, language="en")
+    writer.write(url, revised, now + timedelta(hours=2), outlet="radio_en", rules_version="2")
+    assert hits() == [True, True, False, False, False]
+    assert find(writer, "basement", kinds=["video"]) == {"en"}
+    _check_index(writer.database)
+    assert verify_database(writer.database.url) == []
+    with writer.database.write() as session:
+        session.execute(text("UPDATE articles SET kind = 'live_blog' WHERE language = 'en'"))
+    assert [fault for fault in verify_database(writer.database.url) if "tags" in fault] == [
+        "article radio_en:" + change.key.partition(":")[2] + " has changed since its tags in the full-text index were written"
+    ]
+
+
+def test_a_tag_is_found_by_no_query(writer: Writer) -> None:
+    with writer.database.read() as session:
+        tags = [tag for row in session.execute(text("SELECT tags FROM search_lemmas")).scalars() for tag in row.split()]
+    for tag in sorted(set(tags)):
+        for query in (tag, f'"{tag}"', tag[1:], f"{tag[1:3]}*", f"tags:{tag}", f'tags : "{tag}"'):
+            assert find(writer, query) <= ({"en"} if query.startswith("o") else set()), query
 
 
 def _check_index(database: Database) -> None:
