@@ -141,7 +141,8 @@ class Hosts:
 
     async def _load_rules(self, key: str, body: bytes) -> None:
         try:
-            rules = await self._crawl.pool.run(robots.parse_rules, body) if body else robots.RobotsRules()
+            is_small = len(body) <= robots.SMALL_BYTES
+            rules = robots.parse_rules(body) if is_small else await self._crawl.pool.run(robots.parse_rules, body)
         except (TaskTimeoutError, TaskCrashError) as error:
             self.close(key, Failure(outcome=Outcome.ROBOTS_UNREACHABLE, detail=f"cannot be read: {error}"), 0)
             return

@@ -15,6 +15,7 @@ from functools import partial
 from types import FrameType
 from typing import Any
 
+import scrapy.core.downloader.contextfactory  # noqa: F401 - first of all and from here, see below
 import structlog
 from scrapy import signals
 from scrapy.crawler import AsyncCrawlerProcess
@@ -46,6 +47,9 @@ CLOSE_AGAIN_S = (0.5, 2.0, 5.0)
 """Waits between the tries of closing the run in a database that is busy or full."""
 
 log = structlog.get_logger(__name__)
+
+# Scrapy's TLS modules ask, while they are imported, through the whole stack in which module they are (inspect.stack), and the deeper
+# the stack, and the more modules there are, the longer that takes: a fifth of a second where Scrapy would import them by itself.
 
 
 def holder_name() -> str:
@@ -176,7 +180,9 @@ class _Session:
         crawler.signals.connect(self._on_closed, signals.spider_closed)
         task = process.crawl(crawler, crawl=self._crawl)
         # Everything imported stays for good; without this the collector walks through it again and again, a tenth of a second a time.
+        # It was off while all that was imported (see interfaces.cli.main).
         gc.freeze()
+        gc.enable()
         with self._signals_heard(reactor):
             process.start(install_signal_handlers=False)
         if task.done() and not task.cancelled() and task.exception() is not None and self._crawl.fault is None:

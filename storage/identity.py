@@ -19,7 +19,6 @@ from functools import lru_cache
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
-from storage.furniture import substance
 from storage.tracking import is_tracking
 from storage.urls import Address, parse_url, try_url
 
@@ -168,6 +167,9 @@ def text_sha256(text: str) -> str:
 
 def piece_sha256(title: str, text: str) -> str:
     """Hex digest of headline and text, normalised, without furniture: another one is a revision."""
+    # Imported here: its patterns take a fiftieth of the start of a crawl, whose texts are read in the workers.
+    from storage.furniture import substance
+
     return sha256_hex(f"{normalise_text(substance(title))}\n{normalise_text(substance(text))}".encode("utf-8", "replace"))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import resource
 import signal
@@ -28,6 +29,23 @@ from tests.outlet_site.bench import ROOT, Bench, Visited
 from tests.outlet_site.cases import CASES
 from tests.outlet_site.server import PLENTY
 
+READERS = frozenset(
+    (
+        "trafilatura", "htmldate", "feedparser", "simplemma", "py3langid", "numpy",
+        "crawlers.extraction", "crawlers.discovery.listing", "storage.furniture", "storage.search", "alembic", "psycopg",
+        "aiohttp", "requests", "tldextract", "scrapy.extensions.remote_control", "scrapy.extensions.feedexport", "scrapy.shell",
+    )
+)  # fmt: skip
+"""What takes long to import, and what a crawl that finds nothing new has no use for: its start is nearly all that it costs."""
+
+
+def imports_of(bench: Bench, request: CrawlRequest, **values: Any) -> tuple[dict[str, Any], set[str]]:
+    """The summary of a crawl, and the names of all modules that its processes imported."""
+    _, child = bench.start(request, environment={"PYTHONPROFILEIMPORTTIME": "1"}, **values)
+    output, errors = child.communicate(timeout=120)
+    assert child.returncode == 0, errors
+    return json.loads(output), {line.rpartition("|")[2].strip() for line in errors.splitlines() if line.startswith("import time:")}
+
 
 @pytest.fixture
 def bench(tmp_path: Path, sqlite_url: str) -> Iterator[Bench]:
@@ -45,9 +63,12 @@ def test_what_is_fetched_by_name_touches_nothing_else_and_the_second_time_asks_w
     once = CrawlRequest(urls=(page,), feeds=False, rechecks=False)
     for outcome in ("stored", "not_modified"):
         before = bench.asked()
-        assert bench.crawl(once, outlets=["good"])["outcomes"] == {outcome: 1}
+        summary, imported = imports_of(bench, once, outlets=["good"])
+        assert summary["outcomes"] == {outcome: 1}
         assert bench.asked() - before == {page: 1}, "robots.txt is fresh, and no feed was asked for"
     assert bench.requests()[-1]["headers"]["if-none-match"] == '"/b/new"'
+    assert {"scrapy", "sqlalchemy", "crawlers.run"} <= imported, "else the list is not that of a crawl"
+    assert imported & READERS == set(), "with nothing to read, nothing that reads is imported"
 
     before = bench.asked()
     summary = bench.crawl(outlets=["busy"])
