@@ -253,6 +253,8 @@ def _read(database: Database, report_key: str, encoders: Encoders, as_of: dateti
         articles = related
     if reading.text and collected:
         notes.append(reading.text)
+    if not report.chain and not report.outlet:
+        notes.append("Whom the report rests on is not known: its own sources may be among the origins that are counted here.")
     by_id = {article.article_id: article for article in articles}
     current = [match for match in found if match.article_id in by_id and match.text_sha256 == by_id[match.article_id].text_sha256]
     stale = len({match.article_id for match in found if match.article_id in by_id} - {match.article_id for match in current})

@@ -10,8 +10,11 @@ from datetime import datetime
 from pathlib import Path
 
 from comparison.claims import annotate
+from comparison.credits import credited_names
 from comparison.drafts import read_draft
+from comparison.names import build_index
 from comparison.reference import REPORT_KEY, read_report, reading_date, report_from_text
+from config.catalog import load_catalog
 from config.faults import ConfigError, Fault
 from config.settings import Settings
 from scheduler import fetching, jobs
@@ -37,7 +40,8 @@ def read_source(
 ) -> ReferenceReport:
     """Read a report; what is not known stays unknown.
 
-    An address is fetched by the guarded crawl and kept with its capture, like any page.
+    An address is fetched by the guarded crawl and kept with its capture, like any page. Whom a text credits joins the report's own chain;
+    a TOML file says itself what the chain is.
 
     Raises: ConfigError naming the file and the key, or saying why the address gave no article.
     """
@@ -57,7 +61,8 @@ def read_source(
             language=language or article.language,
             published=article.published if published is None else given,
         )
-        report = replace(report, url=article.url, outlet=article.outlet_name, chain=(article.owner,))
+        report = replace(report, url=article.url, outlet=article.outlet_name)
+        report = replace(report, chain=(article.owner, *_credited(settings, report, article.outlet_id)))
     else:
         file = Path(source)
         if not file.is_file():
@@ -66,6 +71,8 @@ def read_source(
             report = _from_page(settings, file, url=url, language=language, published=given if published else None)
         else:
             report = read_report(file, language=language, published=given if published else None)
+        if file.suffix.lower() != ".toml":
+            report = replace(report, chain=_credited(settings, report, ""))
     changes: dict[str, object] = {
         name: value
         for name, value in (("key", key), ("url", url), ("outlet", outlet), ("translated_from", translated_from))
@@ -79,6 +86,11 @@ def read_source(
     # Only now is it known which September "in September" is.
     dated = reading_date(report.published)
     return replace(report, claims=tuple(annotate(claim, report.language, dated, hearsay=claim.hearsay) for claim in report.claims))
+
+
+def _credited(settings: Settings, report: ReferenceReport, outlet_id: str) -> tuple[str, ...]:
+    index = build_index(load_catalog(settings).outlets.values())
+    return credited_names(report.text, report.language, index, outlet_id=outlet_id, title=report.title)
 
 
 def add_report(settings: Settings, report: ReferenceReport, *, from_claims: bool, by: str) -> str:

@@ -32,7 +32,11 @@ def report() -> None:
 @click.option("--outlet", help="Who published it; joins the report's own chain.")
 @click.option("--language", type=click.Choice(["en", "de", "ru", "uk"]), help="Language of the text at hand.")
 @click.option("--translated-from", help="Language it was translated from, if it was.")
-@click.option("--chain", multiple=True, help="A name or owner that the report derives from or credits; may be given more than once.")
+@click.option(
+    "--chain",
+    multiple=True,
+    help="A name or owner that the report derives from, beside the media that its text credits; may be given more than once.",
+)
 @json_option
 @click.pass_context
 def add(
@@ -63,7 +67,12 @@ def add(
         chain=chain,
         progress=say,
     )
-    say(f"{found.key}: {reporting.add_report(settings, found, from_claims=source.lower().endswith('.toml'), by=login_name())}")
+    from_claims = source.lower().endswith(".toml")
+    say(f"{found.key}: {reporting.add_report(settings, found, from_claims=from_claims, by=login_name())}")
+    if not found.chain:
+        say(f"note: whom it rests on is not known, so that its own sources would be counted as second ones: report edit {found.key}")
+    elif not from_claims:
+        say(f"note: its own chain, which is never a second source, was read off its credits: report edit {found.key} to correct it")
     with reading(settings) as session:
         _print(stored.load_report(session, found.key), json_)
 
