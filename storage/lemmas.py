@@ -64,7 +64,7 @@ def written_words(text: str) -> list[str]:
 def token_spans(text: str) -> list[tuple[str, int, int]]:
     """The words as ``tokens`` gives them, each with its half-open span of code points in ``text`` as it stands."""
     found = []
-    if unicodedata.is_normalized("NFKC", text) and not _LOOSE_MARKS.search(text):
+    if is_prepared(text):
         # Nearly every text: its words need no preparing, which takes ten times longer than finding them.
         for match in _WORD.finditer(text):
             if match.end() - match.start() <= MAX_TOKEN:
@@ -86,7 +86,7 @@ class WordList:
         self._spans: list[tuple[int, int]] | None = None
         self.words: list[str] = []
         """The first ``limit``. Longer ones than MAX_TOKEN may be among them."""
-        if unicodedata.is_normalized("NFKC", text) and not _LOOSE_MARKS.search(text):
+        if is_prepared(text):
             # Nearly every text: its words need no preparing, which takes ten times longer than finding them.
             self.words = _WORD.findall(text)[:limit]
             return
@@ -101,6 +101,17 @@ class WordList:
         if self._spans is None:
             return [match.span() for match in islice(_WORD.finditer(self._text), start, end)]
         return self._spans[start:end]
+
+
+def is_prepared(text: str) -> bool:
+    """Whether preparing would change nothing, so that a word is found as it is written."""
+    return unicodedata.is_normalized("NFKC", text) and not _LOOSE_MARKS.search(text)
+
+
+def first_spans(text: str, number: int) -> list[tuple[int, int]]:
+    """Half-open spans of the first words of a text that :func:`is_prepared`, at most so many. Longer ones than MAX_TOKEN may be among
+    them."""
+    return [match.span() for match in islice(_WORD.finditer(text), number)]
 
 
 def _prepare(text: str) -> str:

@@ -275,7 +275,8 @@ def _ids_by_time(session: Session, index: IndexQuery, filters: Sequence[ColumnEl
     last = _last(index, filters, index.article_id.desc() if newest else index.article_id.asc())
     statement = (
         select(last.c.article_id, _WHEN.label("at"))
-        .add_columns(func.count().over(), (func.min if newest else func.max)(last.c.article_id).over())
+        .add_columns(select(func.count()).select_from(last).scalar_subquery())
+        .add_columns(select((func.min if newest else func.max)(last.c.article_id)).scalar_subquery())
         .join(ArticleRow, ArticleRow.id == last.c.article_id)
         .order_by(_WHEN.desc() if newest else _WHEN.asc(), ArticleRow.key)
         .limit(limit)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 
-from storage.lemmas import MAX_TOKEN, WordList, lowered, token_lemmas
+from storage.lemmas import MAX_TOKEN, WordList, first_spans, is_prepared, lowered, token_lemmas
 from storage.spellings import NAME_MARK, name_keys
 
 OPEN, CLOSE = "\u27e6", "\u27e7"
@@ -29,27 +29,68 @@ def make_snippet(text: str, language: str, lemmas: Collection[str], prefixes: Co
     """
     for mark in _UNMARKED:
         text = text.replace(mark, " ")
+    wanted, begins = frozenset(lemmas), tuple(prefixes)
+    if indexed and is_prepared(text) and (quick := _snippet_by_places(text, language, _places(indexed, wanted, begins))) is not None:
+        return quick
     found = WordList(text, MAX_WORDS)
     if not found.words:
         return text[:200].strip()
-    wanted, begins = frozenset(lemmas), tuple(prefixes)
     matched = _matched_by_index(found.words, indexed.split(), language, wanted, begins) if indexed else None
     if matched is None:
         matched = _matched(found.words, language, wanted, begins)
-    start = _best_start([(index, matched[word]) for index, word in enumerate(found.words) if word in matched], len(found.words))
+    start = _best_start([(index, matched[word]) for index, word in enumerate(found.words) if word in matched])
+    start = max(0, min(start, len(found.words) - WORDS))
     end = min(len(found.words), start + WORDS)
     spans = found.spans(start, end)
-    begin_at = 0 if start == 0 else spans[0][0]
-    end_at = len(text) if end == len(found.words) else spans[-1][1]
+    marked = [span for word, span in zip(found.words[start:end], spans, strict=True) if word in matched]
+    return _cut_out(text, spans, marked, begins=start == 0, ends=end == len(found.words))
+
+
+def _cut_out(text: str, spans: Sequence[tuple[int, int]], marked: Sequence[tuple[int, int]], *, begins: bool, ends: bool) -> str:
+    """The stretch from the first of ``spans`` to the last, or from the beginning and to the end of the text, with words marked."""
     pieces = []
-    at = begin_at
-    for word, (word_at, word_end) in zip(found.words[start:end], spans, strict=True):
-        if word in matched:
-            pieces += [text[at:word_at], OPEN, text[word_at:word_end], CLOSE]
-            at = word_end
-    pieces.append(text[at:end_at])
+    at = 0 if begins else spans[0][0]
+    for word_at, word_end in marked:
+        pieces += [text[at:word_at], OPEN, text[word_at:word_end], CLOSE]
+        at = word_end
+    pieces.append(text[at:] if ends else text[at : spans[-1][1]])
     shown = " ".join("".join(pieces).split())
-    return f"{'… ' if start else ''}{shown}{' …' if end < len(found.words) else ''}"
+    return f"{'' if begins else '… '}{shown}{'' if ends else ' …'}"
+
+
+def _places(indexed: str, lemmas: frozenset[str], prefixes: tuple[str, ...]) -> list[tuple[int, str]]:
+    """Numbers of the words in the index that are among ``lemmas`` or begin so, ascending, each with its lemma."""
+    padded = f" {indexed} "
+    found = {}
+    for sought in [*(f" {lemma} " for lemma in lemmas), *(f" {prefix}" for prefix in prefixes)]:
+        at = place = 0
+        while (next_at := padded.find(sought, at)) >= 0:
+            place += padded.count(" ", at, next_at)
+            found[place] = padded[next_at + 1 : padded.index(" ", next_at + 1)]
+            at = next_at + 1
+            place += 1
+    return sorted(found.items())
+
+
+def _snippet_by_places(text: str, language: str, hits: list[tuple[int, str]]) -> str | None:
+    """The same from the places that the index has of the words found: only the words before the end of the stretch are looked for.
+
+    None where a name's key is among them, which stands behind the text, or where index and text do not stand side by side.
+    """
+    if any(place >= MAX_WORDS or lemma.startswith(NAME_MARK) for place, lemma in hits):
+        return None
+    wish = max(0, _best_start(hits))
+    # One more, to know whether the text goes on.
+    spans = first_spans(text, wish + WORDS + 1)
+    start, ends = max(0, min(wish, len(spans) - WORDS)), len(spans) <= wish + WORDS
+    shown = spans[start : start + WORDS]
+    marked = []
+    for place, lemma in hits:
+        if start <= place < start + WORDS:
+            if place >= len(spans) or lemma not in _forms(text[slice(*spans[place])], language, False):
+                return None
+            marked.append(spans[place])
+    return _cut_out(text, shown, marked, begins=start == 0, ends=ends) if shown else None
 
 
 def _matched_by_index(
@@ -99,8 +140,8 @@ def _forms(word: str, language: str, keyed: bool) -> tuple[str, ...]:
     return (*token_lemmas(token, (language,)), *(name_keys(token, language) if keyed else ()))
 
 
-def _best_start(hits: list[tuple[int, str]], count: int) -> int:
-    """Where the stretch begins, given the places of the words found and what each was found under, of ``count`` words."""
+def _best_start(hits: list[tuple[int, str]]) -> int:
+    """Where the stretch would best begin, given the places of the words found and what each was found under; may be before the first."""
     if not hits:
         return 0
     best, best_score = hits[0][0], (0, 0)
@@ -116,4 +157,4 @@ def _best_start(hits: list[tuple[int, str]], count: int) -> int:
         inside[lemma] -= 1
         if not inside[lemma]:
             del inside[lemma]
-    return max(0, min(best - BEFORE, count - WORDS))
+    return best - BEFORE
