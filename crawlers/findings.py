@@ -185,7 +185,7 @@ def finish_page(session: Session, run: RunContext, result: VisitResult, capture_
         extraction, detail = articles.with_transcript(session, outlet, result.visit.url, extraction), "transcript attached"
         result = replace(result, fingerprint=fingerprint(extraction.title, extraction.text, extraction.language))
     assert result.fingerprint is not None
-    extraction_id = articles.record_extraction(session, capture_id, extraction)
+    extraction_id = articles.record_extraction(session, capture_id, extraction, capture=result.capture)
     if outcome is not None and outcome is not Outcome.METADATA_ONLY:
         return finish(session, run, replace(result, detail=detail), outcome=outcome, capture_id=capture_id)
     change = articles.record_article(
@@ -198,6 +198,7 @@ def finish_page(session: Session, run: RunContext, result: VisitResult, capture_
         fingerprint=result.fingerprint,
         urls=_urls(result),
         now=run.clock(),
+        capture=result.capture,
     )
     if outcome is Outcome.METADATA_ONLY:
         # Also where nothing changed: the text was kept until its publisher asked for no copy.
@@ -210,7 +211,7 @@ def finish_page(session: Session, run: RunContext, result: VisitResult, capture_
             result.fingerprint.body_lemmas,
             result.fingerprint.lemmatiser,
         )
-        clusters.record_copies(session, change.article_id, fingerprint=result.fingerprint, now=run.clock())
+        clusters.compare_later(session, change.article_id, fingerprint=result.fingerprint, now=run.clock())
     return finish(
         session,
         run,

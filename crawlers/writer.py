@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 import structlog
 
 from crawlers.errors import WriterClosedError
-from storage.database import Database, savepoint
+from storage.database import Database, savepoint, settle
 from storage.errors import DatabaseBusyError, DatabaseUnusableError
 
 T = TypeVar("T")
@@ -204,7 +204,7 @@ class Writer:
         """
         results: list[tuple[Any, BaseException | None]] = []
         until = monotonic() + HELD_S
-        with self._database.write() as session:
+        with self._database.write(grouped=not apart) as session:
             if renew and self._renew is not None:
                 self._renew(session)
             for entry in group:
@@ -224,6 +224,8 @@ class Writer:
                     results.append((None, error))
                 else:
                     results.append((result, None))
+            if not apart:
+                _settle(session)
         return results
 
     def _refuse(self, group: list[_Entry], cause: BaseException | None) -> None:
@@ -243,6 +245,16 @@ class Writer:
             if entry is not None:
                 rest.append(entry)
         self._refuse(rest, self._failed)
+
+
+def _settle(session: Session) -> None:
+    """Write what the items put off; what is wrong with it is the fault of one of them."""
+    try:
+        settle(session)
+    except (DatabaseBusyError, DatabaseUnusableError):
+        raise
+    except Exception as error:
+        raise _ItemFailedError from error
 
 
 @contextmanager

@@ -9,7 +9,8 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from config.outlet import Outlet
-from storage.dialects import add_missing, run, table_of
+from storage.batches import waits
+from storage.dialects import add_new, run, run_past, table_of
 from storage.errors import ForgottenError
 from storage.identity import canonical_url, clean_url, host_key, page_key
 from storage.models import OPEN, PageRow, VisitRow
@@ -30,10 +31,11 @@ def record_page(session: Session, *, url: str, outlet: Outlet, kind: PageKind, n
     key = page_key(url, outlet)
     if find_buried(session, [page_mark(key)]):
         raise ForgottenError
-    found = run(session, _BY_KEY, key=key).one_or_none()
+    ask = run if waits(session, _pages, key) else run_past
+    found = ask(session, _BY_KEY, key=key).one_or_none()
     if found is None:
         values = page_values(url, key=key, outlet=outlet, kind=kind, now=now, depth=depth)
-        made = add_missing(session, PageRow, values)
+        made = add_new(session, PageRow, values, keys=[key])
         if made is not None:
             return made
         found = run(session, _BY_KEY, key=key).one()

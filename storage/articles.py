@@ -11,13 +11,14 @@ from sqlalchemy import Row, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from config.outlet import Outlet
-from storage.dialects import add_missing, run, table_of
+from storage.batches import batch_of, waits
+from storage.dialects import add_new, run, run_past, table_of
 from storage.extractions import record_extraction, sanitise_extraction
 from storage.identity import article_identity, own_identity, page_key, sha256_hex
 from storage.issues import record_issue
 from storage.models import OUTLET_ID, AliasRow, ArticleRow, CaptureRow, ExtractionRow, PageRow, RevisionRow
 from storage.readings import Reading, primary_url, publication_time
-from storage.records import TRANSCRIPT, ArticleKind, ClaimedVisit, Extraction, Fingerprint, Outcome
+from storage.records import TRANSCRIPT, ArticleKind, Capture, ClaimedVisit, Extraction, Fingerprint, Outcome
 from storage.revisions import ArticleChange, add_revision, compare_reading, is_piece_of, note_aliases, set_article
 from storage.sanitise import sanitise_url
 
@@ -58,12 +59,13 @@ def record_article(
     fingerprint: Fingerprint,
     urls: Sequence[str],
     now: datetime,
+    capture: Capture | None = None,
 ) -> ArticleChange:
     """Store an article, or what changed of it.
 
     ``urls`` are the page's addresses in order of trust; the one that answered is the capture's and the one that was asked for the
     visit's, so only a declared one (``extraction.canonical_url``, ``og:url``) adds to these. ``fingerprint`` is that of
-    ``extraction``.
+    ``extraction``; ``capture`` is the recorded one, where the caller has it.
     Idempotent: the same reading again is UNCHANGED or ALIAS.
 
     - The first sight of an identity is STORED.
@@ -71,7 +73,10 @@ def record_article(
     - At another address it is ALIAS and never a revision: AMP forms and mirrors often lack paragraphs.
     - Where only a declared address claims that two pages are one, and their texts disagree, they stay two (with an Issue).
     """
-    answered, fetched_at = run(session, _ANSWERED, capture=capture_id).one()
+    if capture is not None:
+        answered, fetched_at = sanitise_url(capture.final_url), capture.fetched_at
+    else:
+        answered, fetched_at = run(session, _ANSWERED, capture=capture_id).one()
     # As record_extraction did it: a file imported by hand may be years old.
     extraction = sanitise_extraction(extraction, fetched_at)
     fetched = [answered, visit.url]
@@ -167,7 +172,8 @@ def mark_gone(session: Session, page_id: int, now: datetime) -> str | None:
 
 
 def _find(session: Session, space: str, identity: str) -> Row[*tuple[Any, ...]] | None:
-    found: Row[*tuple[Any, ...]] | None = run(session, _BY_IDENTITY, space=space, identity=identity).one_or_none()
+    ask = run if waits(session, _articles, (space, identity)) else run_past
+    found: Row[*tuple[Any, ...]] | None = ask(session, _BY_IDENTITY, space=space, identity=identity).one_or_none()
     return found
 
 
@@ -194,11 +200,15 @@ def _store(session: Session, reading: Reading, space: str, identity: str) -> Art
         "last_checked_at": reading.now,
         "pending_match": True,
     }
-    article_id = add_missing(session, ArticleRow, values)
+    article_id = add_new(session, ArticleRow, values, keys=[(space, identity)])
     if article_id is None:
         return None
     revision_id = add_revision(session, article_id, reading, 1)
-    set_article(session, article_id, current_revision_id=revision_id)
+    batch = batch_of(session)
+    if batch is not None and (row := batch.waiting(_articles, article_id)) is not None:
+        row["current_revision_id"] = revision_id
+    else:
+        set_article(session, article_id, current_revision_id=revision_id)
     note_aliases(session, article_id, reading.primary_url, reading)
     return ArticleChange(article_id=article_id, key=key, outcome=Outcome.STORED, revision=1, text_changed=True)
 

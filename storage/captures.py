@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +10,8 @@ import zstandard
 from sqlalchemy import bindparam, delete, func, or_, select
 from sqlalchemy.orm import Session
 
-from storage.dialects import add_row, add_rows, affected, run, table_of
+from storage.batches import batch_of
+from storage.dialects import add_row, add_rows, affected, chunks, run, table_of
 from storage.errors import NotFoundError
 from storage.identity import sha256_hex
 from storage.models import ArticleRow, CaptureBodyRow, CaptureRow, MatchRow, PageRow, RelevanceRow, ReportRow, RevisionRow
@@ -23,6 +25,7 @@ MAX_BODY = 64 * 1024 * 1024
 
 _bodies, _captures, _pages = table_of(CaptureBodyRow), table_of(CaptureRow), table_of(PageRow)
 _HAS_BODY = select(_bodies.c.sha256).where(_bodies.c.sha256 == bindparam("sha256"))
+_STORED = select(_bodies.c.sha256).where(_bodies.c.sha256.in_(bindparam("digests", expanding=True)))
 _PAGES_WITH_BODY = (
     select(func.count(func.distinct(_captures.c.page_id)))
     .join_from(_captures, _pages, _pages.c.id == _captures.c.page_id)
@@ -55,11 +58,25 @@ def record_capture(session: Session, capture: Capture, *, page_id: int, run_id: 
 
 def record_body(session: Session, digest: str, body: bytes) -> None:
     """Store bytes under their hash. Idempotent."""
-    if run(session, _HAS_BODY, sha256=digest).scalar() is not None:
-        return
+    batch = batch_of(session)
+    if batch is not None:
+        batch.add_later(_bodies, _missing_bodies, (digest, body), digest)
+    elif run(session, _HAS_BODY, sha256=digest).scalar() is None:
+        add_rows(session, CaptureBodyRow, [_body_values(digest, body)], missing_only=True)
+
+
+def _missing_bodies(session: Session, bodies: Sequence[tuple[str, bytes]]) -> list[dict[str, Any]]:
+    """Rows for those of the bodies, by their digests, that are not stored."""
+    wanted = dict(bodies)
+    for part in chunks(list(wanted)):
+        for stored in run(session, _STORED, digests=part).scalars():
+            del wanted[stored]
+    return [_body_values(digest, body) for digest, body in wanted.items()]
+
+
+def _body_values(digest: str, body: bytes) -> dict[str, Any]:
     codec, packed = compress(body)
-    values = {"sha256": digest, "codec": codec, "size": len(body), "bytes": packed}
-    add_rows(session, CaptureBodyRow, [values], missing_only=True)
+    return {"sha256": digest, "codec": codec, "size": len(body), "bytes": packed}
 
 
 def captures_of(session: Session, article_id: int) -> list[int]:

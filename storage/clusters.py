@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import BindParameter, bindparam, delete, or_, select
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
-from storage.dialects import add_missing, add_rows, chunks, is_postgresql, put_row, run, table_of
+from storage.batches import batch_of
+from storage.deferred import defer_work
+from storage.dialects import add_missing, add_rows, chunks, is_postgresql, put_rows, run, table_of
 from storage.models import ArticleRow, BandRow, ClusterMemberRow, CopyRow, ExtractionRow, RevisionRow, SignatureRow
 from storage.near_duplicates import BANDS, bands, pack_anchors, shares_passage, shingle_set, unpack_anchors
 from storage.records import CopyKind, CopyPair, Fingerprint
@@ -36,22 +40,20 @@ _Hashes = list[tuple[int, int]]
 _articles, _revisions, _extractions = table_of(ArticleRow), table_of(RevisionRow), table_of(ExtractionRow)
 _signatures, _copies, _members = table_of(SignatureRow), table_of(CopyRow), table_of(ClusterMemberRow)
 _THESE: BindParameter[int] = bindparam("articles", expanding=True)
-_ours = _articles.alias()
-_OUTLET = select(_ours.c.outlet_id).where(_ours.c.id == bindparam("article")).scalar_subquery()
-_TEXT = (
-    select(_extractions.c.text)
-    .join_from(_extractions, _revisions, _revisions.c.extraction_id == _extractions.c.id)
-    .join(_articles, _articles.c.current_revision_id == _revisions.c.id)
-    .where(_articles.c.id == bindparam("article"))
+_TEXTS = (
+    select(_articles.c.id, _extractions.c.text, _signatures.c.normal_sha256)
+    .join_from(_articles, _revisions, _articles.c.current_revision_id == _revisions.c.id)
+    .join(_extractions, _revisions.c.extraction_id == _extractions.c.id)
+    .join(_signatures, _signatures.c.article_id == _articles.c.id)
+    .where(_articles.c.id.in_(_THESE))
 )
-_DIGEST = select(_signatures.c.normal_sha256).where(_signatures.c.article_id == bindparam("article"))
 _EXACT = (
     select(_signatures.c.article_id)
     .where(_signatures.c.normal_sha256 == bindparam("digest"), _signatures.c.article_id != bindparam("article"))
     .order_by(_signatures.c.article_id)
     .limit(MAX_PER_HASH)
 )
-_ELSEWHERE = select(_articles.c.id).where(_articles.c.id.in_(_THESE), _articles.c.outlet_id != _OUTLET)
+_OUTLETS = select(_articles.c.id, _articles.c.outlet_id).where(_articles.c.id.in_(_THESE))
 _FELLOWS = select(_members.c.article_id).where(
     _members.c.cluster_id.in_(select(_members.c.cluster_id).where(_members.c.article_id.in_(_THESE)))
 )
@@ -64,11 +66,17 @@ _SHARED_SQLITE = sql(
     f" WHERE band = min(h.key + :first, {ANCHOR_BAND}) AND hash = h.value AND article_id <> :article LIMIT {MAX_PER_HASH + 1}))"
     " FROM json_each(:hashes) AS h"
 )
+# To a server it is one for all hashes of many articles; and exact copies, by digest, are another.
 _SHARED_POSTGRESQL = sql(
-    "SELECT h.number, s.article_id FROM unnest(CAST(:hashes AS bigint[])) WITH ORDINALITY AS h(hash, number), LATERAL"  # noqa: S608 - constants only
-    " (SELECT article_id FROM signature_bands"
-    f" WHERE band = LEAST(h.number - 1 + :first, {ANCHOR_BAND}) AND hash = h.hash AND article_id <> :article"
-    f" LIMIT {MAX_PER_HASH + 1}) AS s"
+    "SELECT h.article, h.number, s.article_id"  # noqa: S608 - constants only
+    " FROM unnest(CAST(:articles AS bigint[]), CAST(:bands AS smallint[]), CAST(:hashes AS bigint[]))"
+    " WITH ORDINALITY AS h(article, band, hash, number), LATERAL (SELECT article_id FROM signature_bands"
+    f" WHERE band = h.band AND hash = h.hash AND article_id <> h.article LIMIT {MAX_PER_HASH + 1}) AS s"
+)
+_EXACT_POSTGRESQL = sql(
+    "SELECT h.article, s.article_id FROM unnest(CAST(:articles AS bigint[]), CAST(:digests AS text[])) AS h(article, digest), LATERAL"  # noqa: S608 - constants only
+    " (SELECT article_id FROM signatures WHERE normal_sha256 = h.digest AND article_id <> h.article"
+    f" ORDER BY article_id LIMIT {MAX_PER_HASH}) AS s"
 )
 # Two arrays in one statement: to a server forty rows are forty statements.
 _PUT_HASHES = sql(
@@ -84,23 +92,49 @@ _FORGET_HASH = delete(_bands).where(
 _LEAVE = delete(_members).where(_members.c.article_id.in_(_THESE))
 
 
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """An article whose current text is compared with all others."""
+
+    article_id: int
+    fingerprint: Fingerprint
+    now: datetime
+
+
 def record_copies(session: Session, article_id: int, *, fingerprint: Fingerprint, now: datetime) -> tuple[CopyPair, ...]:
     """Find, confirm and store the pairs of an article's current text with those of other outlets, and renew the clusters around it.
 
     Replaces what was found for an earlier revision. Idempotent. Headlines play no part.
     """
-    hashes = _hashes(fingerprint.signature, fingerprint.anchors)
-    touched = _replace_signature(session, article_id, fingerprint, hashes)
-    others = _candidates(session, article_id, fingerprint, hashes)
-    text = _text(session, article_id) if others else ""
-    pairs = (_confirm(session, article_id, other, fingerprint, text) for other in others)
-    found = [pair for pair in pairs if pair is not None]
-    for pair in found:
-        _save_pair(session, pair, now)
-        touched |= {pair.article_a, pair.article_b}
+    return record_copies_of(session, [Comparison(article_id, fingerprint, now)])
+
+
+def compare_later(session: Session, article_id: int, *, fingerprint: Fingerprint, now: datetime) -> None:
+    """The same at the end of the transaction, for all its articles together; at once in a session that puts nothing off."""
+    defer_work(session, record_copies_of, Comparison(article_id, fingerprint, now))
+
+
+def record_copies_of(session: Session, comparisons: Sequence[Comparison]) -> tuple[CopyPair, ...]:
+    """As ``record_copies`` for several articles in this order; of one that comes twice the last."""
+    latest = {each.article_id: each for each in comparisons}
+    hashes = {each.article_id: _hashes(each.fingerprint) for each in latest.values()}
+    touched: set[int] = set()
+    for each in latest.values():
+        if dissolved := _replace_signature(session, each, hashes[each.article_id]):
+            touched |= {*dissolved, each.article_id}
+    candidates = find_candidates(session, list(latest.values()))
+    found: list[tuple[CopyPair, datetime]] = []
+    ahead = set(latest)
+    for article_id, each in latest.items():
+        # Of two articles of this group the later one finds the earlier, as if they came one after the other.
+        ahead.discard(article_id)
+        pairs = confirm_copies(session, each, [other for other in candidates[article_id] if other not in ahead])
+        found += [(pair, each.now) for pair in pairs]
+    _save_pairs(session, found)
+    touched |= {article for pair, _ in found for article in (pair.article_a, pair.article_b)}
     if touched:
-        _renew_clusters(session, touched | {article_id})
-    return tuple(sorted(found, key=lambda pair: (pair.article_a, pair.article_b)))
+        _renew_clusters(session, touched)
+    return tuple(sorted((pair for pair, _ in found), key=lambda pair: (pair.article_a, pair.article_b)))
 
 
 def forget_copies(session: Session, article_id: int) -> None:
@@ -155,13 +189,9 @@ def join_copies(pairs: Iterable[tuple[int, int, CopyKind, int | None]]) -> dict[
     return {item: root(item) for item in sorted(parent) if sizes[root(item)] > 1}
 
 
-def _text(session: Session, article_id: int) -> str:
-    text: str = run(session, _TEXT, article=article_id).scalar_one()
-    return text
-
-
-def _replace_signature(session: Session, article_id: int, fingerprint: Fingerprint, hashes: _Hashes) -> set[int]:
+def _replace_signature(session: Session, comparison: Comparison, hashes: _Hashes) -> set[int]:
     """Store the signature of the current text; the articles with which the former one made pairs, which are dissolved."""
+    article_id, fingerprint = comparison.article_id, comparison.fingerprint
     values = {
         "article_id": article_id,
         "version": fingerprint.signature_version,
@@ -170,6 +200,13 @@ def _replace_signature(session: Session, article_id: int, fingerprint: Fingerpri
         "signature": fingerprint.signature,
         "anchors": pack_anchors(fingerprint.anchors),
     }
+    batch = batch_of(session)
+    if batch is not None and batch.waiting(_articles, article_id) is not None:
+        # An article that is new itself.
+        batch.add(_signatures, values)
+        for band, value in hashes:
+            batch.add(_bands, {"band": band, "hash": value, "article_id": article_id})
+        return set()
     touched: set[int] = set()
     if add_missing(session, SignatureRow, values, key="article_id") is None:
         mine = or_(CopyRow.article_a == article_id, CopyRow.article_b == article_id)
@@ -184,71 +221,103 @@ def _replace_signature(session: Session, article_id: int, fingerprint: Fingerpri
     return touched
 
 
-def _hashes(signature: bytes, anchors: Sequence[int]) -> _Hashes:
+def _hashes(fingerprint: Fingerprint) -> _Hashes:
+    return _hashes_in(fingerprint.signature, fingerprint.anchors)
+
+
+def _hashes_in(signature: bytes, anchors: Sequence[int]) -> _Hashes:
     return [*enumerate(bands(signature)), *((ANCHOR_BAND, value) for value in anchors)]
 
 
 def _forget_signature(session: Session, article_id: int) -> None:
     row = run(session, _SIGNATURE, article=article_id).one_or_none()
     if row is not None:
-        for band, value in _hashes(row.signature, unpack_anchors(row.anchors)):
+        for band, value in _hashes_in(row.signature, unpack_anchors(row.anchors)):
             run(session, _FORGET_HASH, band=band, value=value, article=article_id)
         run(session, _FORGET_SIGNATURE, article=article_id)
 
 
-def _candidates(session: Session, article_id: int, fingerprint: Fingerprint, hashes: _Hashes) -> list[int]:
-    """Articles of other outlets that may share the text, the likeliest first."""
-    if fingerprint.shingle_count < MIN_EXACT:
-        return []
-    shared: Counter[int] = Counter()
+def find_candidates(session: Session, comparisons: Sequence[Comparison]) -> dict[int, list[int]]:
+    """For each article those of other outlets that may share its text, the likeliest first."""
+    told = [each for each in comparisons if each.fingerprint.shingle_count >= MIN_EXACT]
+    shared = _shared(session, told)
+    known = {article for article, others in shared.items() if others for article in (article, *others)}
+    outlets: dict[int, str] = {}
+    for part in chunks(sorted(known)):
+        outlets |= {row.id: row.outlet_id for row in run(session, _OUTLETS, articles=part)}
+    found: dict[int, list[int]] = {each.article_id: [] for each in comparisons}
+    for article, others in shared.items():
+        elsewhere = [other for other in others if other in outlets and outlets[other] != outlets[article]]
+        found[article] = sorted(elsewhere, key=lambda other: (-others[other], other))[:MAX_CANDIDATES]
+    return found
+
+
+def _shared(session: Session, comparisons: Sequence[Comparison]) -> dict[int, Counter[int]]:
+    """For each article how many hashes every other shares with it; an equal text counts more than all bands."""
+    found: dict[int, Counter[int]] = {each.article_id: Counter() for each in comparisons}
+    if not is_postgresql(session):
+        for each in comparisons:
+            _count_shared(session, each, found[each.article_id])
+        return found
+    ids = list(found)
+    for article, other in run(session, _EXACT_POSTGRESQL, articles=ids, digests=[each.fingerprint.text_sha256 for each in comparisons]):
+        found[article][other] += BANDS + 1
+    keys = [(each.article_id, band, value) for each in comparisons for band, value in _hashes(each.fingerprint)]
+    articles, numbers, values = (list(column) for column in zip(*keys, strict=True)) if keys else ([], [], [])
+    hits: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for article, number, other in run(session, _SHARED_POSTGRESQL, articles=articles, bands=numbers, hashes=values):
+        hits[article, number].append(other)
+    for (article, _), others in hits.items():
+        if len(others) <= MAX_PER_HASH:
+            found[article].update(others)
+    return found
+
+
+def _count_shared(session: Session, comparison: Comparison, shared: Counter[int]) -> None:
+    article_id, fingerprint = comparison.article_id, comparison.fingerprint
     for other in run(session, _EXACT, digest=fingerprint.text_sha256, article=article_id).scalars():
         shared[other] += BANDS + 1
-    for others in _shared(session, article_id, hashes):
-        if len(others) <= MAX_PER_HASH:
-            shared.update(others)
-    elsewhere: set[int] = set()
-    for part_ids in chunks(sorted(shared)):
-        elsewhere |= set(run(session, _ELSEWHERE, articles=part_ids, article=article_id).scalars())
-    return sorted(elsewhere, key=lambda other: (-shared[other], other))[:MAX_CANDIDATES]
-
-
-def _shared(session: Session, article_id: int, hashes: _Hashes) -> list[list[int]]:
-    """For each hash that others have those others, at most one more than would still count."""
+    hashes = _hashes(fingerprint)
     first, values = min((band for band, _ in hashes), default=0), [value for _, value in hashes]
-    if is_postgresql(session):
-        hits: dict[int, list[int]] = defaultdict(list)
-        for number, other in run(session, _SHARED_POSTGRESQL, article=article_id, first=first, hashes=values):
-            hits[number].append(other)
-        return list(hits.values())
-    rows = run(session, _SHARED_SQLITE, article=article_id, first=first, hashes=json.dumps(values)).scalars()
-    return [list(map(int, found.split(","))) for found in rows if found]
+    for found in run(session, _SHARED_SQLITE, article=article_id, first=first, hashes=json.dumps(values)).scalars():
+        if found and len(others := found.split(",")) <= MAX_PER_HASH:
+            shared.update(map(int, others))
 
 
-def _confirm(session: Session, article_id: int, other: int, fingerprint: Fingerprint, text: str) -> CopyPair | None:
-    """The pair as measured on the whole texts; None when they merely share a hash."""
-    other_text = _text(session, other)
-    other_hash = run(session, _DIGEST, article=other).scalar()
-    ours, theirs = shingle_set(text), shingle_set(other_text)
+def confirm_copies(session: Session, comparison: Comparison, others: Sequence[int]) -> list[CopyPair]:
+    """The pairs with these candidates as measured on the whole texts, without those that merely share a hash."""
+    if not others:
+        return []
+    texts = {row.id: row for part in chunks([comparison.article_id, *others]) for row in run(session, _TEXTS, articles=part)}
+    ours = texts[comparison.article_id]
+    shingles = shingle_set(ours.text)
+    pairs = (_confirm(ours, texts[other], shingles) for other in others)
+    return [pair for pair in pairs if pair is not None]
+
+
+def _confirm(our: Any, their: Any, ours: frozenset[int]) -> CopyPair | None:
+    """The pair of two articles with their texts, the first one's shingles given; None when they merely share a hash."""
+    theirs = shingle_set(their.text)
     both = ours & theirs
     common = len(both)
     if not common:
         return None
     jaccard, of_ours, of_theirs = common / len(ours | theirs), common / len(ours), common / len(theirs)
     shorter, share = (len(ours), of_ours) if len(ours) <= len(theirs) else (len(theirs), of_theirs)
-    if other_hash == fingerprint.text_sha256:
+    if their.normal_sha256 == our.normal_sha256:
         kind = CopyKind.EXACT
     elif jaccard >= NEAR_JACCARD:
         kind = CopyKind.NEAR
     elif share >= CONTAINED_SHARE and shorter >= MIN_CONTAINED:
         kind = CopyKind.CONTAINED
-    elif shares_passage(text, both):
+    elif shares_passage(our.text, both):
         kind = CopyKind.PASSAGE
     else:
         return None
-    a_share, b_share = (of_ours, of_theirs) if article_id < other else (of_theirs, of_ours)
+    a_share, b_share = (of_ours, of_theirs) if our.id < their.id else (of_theirs, of_ours)
     return CopyPair(
-        article_a=min(article_id, other),
-        article_b=max(article_id, other),
+        article_a=min(our.id, their.id),
+        article_b=max(our.id, their.id),
         kind=kind,
         jaccard=round(jaccard, 4),
         containment_a=round(a_share, 4),
@@ -256,17 +325,20 @@ def _confirm(session: Session, article_id: int, other: int, fingerprint: Fingerp
     )
 
 
-def _save_pair(session: Session, pair: CopyPair, now: datetime) -> None:
-    values = {
-        "article_a": pair.article_a,
-        "article_b": pair.article_b,
-        "kind": pair.kind,
-        "jaccard": pair.jaccard,
-        "containment_a": pair.containment_a,
-        "containment_b": pair.containment_b,
-        "confirmed_at": now,
-    }
-    put_row(session, CopyRow, values, key=("article_a", "article_b"))
+def _save_pairs(session: Session, pairs: Sequence[tuple[CopyPair, datetime]]) -> None:
+    values = [
+        {
+            "article_a": pair.article_a,
+            "article_b": pair.article_b,
+            "kind": pair.kind,
+            "jaccard": pair.jaccard,
+            "containment_a": pair.containment_a,
+            "containment_b": pair.containment_b,
+            "confirmed_at": at,
+        }
+        for pair, at in pairs
+    ]
+    put_rows(session, CopyRow, values, key=("article_a", "article_b"))
 
 
 def _renew_clusters(session: Session, touched: set[int]) -> None:

@@ -12,7 +12,8 @@ from urllib.parse import quote
 from sqlalchemy import Connection, Engine, exc, inspect, text
 from sqlalchemy.orm import Session
 
-from storage.deferred import deferred_mark, forget_deferred, open_queue, run_deferred
+from storage.batches import BatchSession, open_batch, write_batch
+from storage.deferred import deferred_mark, forget_deferred, open_queue, run_deferred, run_works
 from storage.engines import (
     existing_file,
     file_of,
@@ -41,6 +42,7 @@ __all__ = [
     "open_reader",
     "quick_check",
     "savepoint",
+    "settle",
     "show_url",
     "upgrade_command",
     "upgrade_database",
@@ -75,18 +77,24 @@ class Database:
         return self._reader
 
     @contextmanager
-    def write(self) -> Iterator[Session]:
+    def write(self, *, grouped: bool = False) -> Iterator[Session]:
         """One transaction, committed on leaving the block, rolled back by an exception. Writers wait for each other at its start.
+
+        ``grouped`` says that it holds many items and is optimistic about them: a server gets their rows together (storage.batches).
+        Whoever asks for it calls :func:`settle` when the items are done, and does them again without it where that fails.
 
         Raises: DatabaseBusyError (nothing stored, try again later), DatabaseUnusableError.
         """
-        with _translated(self), Session(self.writer, expire_on_commit=False) as session, session.begin():
+        batching = grouped and self.dialect == "postgresql"
+        made = BatchSession if batching else Session
+        with _translated(self), made(self.writer, expire_on_commit=False) as session, session.begin():
             # The lock is taken here and not at the first statement, so that whatever is read below is not outdated.
             session.connection()
             open_queue(session)
+            if batching:
+                open_batch(session)
             yield session
-            session.flush()
-            run_deferred(session)
+            settle(session)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -101,6 +109,13 @@ class Database:
             self._writer.dispose()
 
 
+def settle(session: Session) -> None:
+    """Write what was put off in this transaction."""
+    session.flush()
+    run_deferred(session)
+    write_batch(session)
+
+
 @contextmanager
 def savepoint(session: Session) -> Iterator[None]:
     """Isolate one item of a group: when the database refuses it, only the item is undone.
@@ -108,11 +123,15 @@ def savepoint(session: Session) -> Iterator[None]:
     Raises: ItemRefusedError in place of the database's own complaint about the data. Any other exception passes unchanged,
     after the item was undone.
     """
+    run_works(session)
+    write_batch(session)
     mark = deferred_mark(session)
     try:
         with _forgetting(session, mark), session.begin_nested():
             yield
             session.flush()
+            run_works(session)
+            write_batch(session)
     except exc.DBAPIError as error:
         if (lost := _end_of_transaction(error)) is not None:
             raise lost from None

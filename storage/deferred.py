@@ -1,14 +1,15 @@
-"""Statements kept until the end of a transaction, where many of one kind run as one.
+"""What is kept until the end of a transaction, where many of one kind are done as one.
 
-For what nothing else in the transaction reads: the full-text index. FTS5 writes its words out whenever a savepoint is opened, and
-each item of the crawl's writer has one; a server wants a round trip for each. Fifty articles at once cost a third.
+For what nothing else in the transaction reads. Statements: the full-text index, because FTS5 writes its words out whenever a savepoint
+is opened, and a server wants a round trip for each. Work: the comparison of new texts with all others, which asks the same of each.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Executable
 from sqlalchemy.orm import Session
@@ -16,11 +17,13 @@ from sqlalchemy.orm import Session
 from storage.statements import execute, execute_many
 
 _KEY = "deferred"
+Item = TypeVar("Item")
 
 
 @dataclass(slots=True)
 class _Queue:
     items: list[tuple[Executable, dict[str, Any]]] = field(default_factory=list)
+    works: list[tuple[Callable[[Session, Sequence[Any]], object], Any]] = field(default_factory=list)
 
 
 def open_queue(session: Session) -> None:
@@ -38,8 +41,29 @@ def defer(session: Session, statement: Executable, **values: Any) -> None:
         queue.items.append((statement, values))
 
 
+def defer_work(session: Session, work: Callable[[Session, Sequence[Item]], object], item: Item) -> None:
+    """Call ``work`` at the end of the transaction, or of its savepoint, with all that was deferred for it; at once in a session without a
+    queue."""
+    queue: _Queue | None = session.info.get(_KEY)
+    if queue is None:
+        work(session, [item])
+    else:
+        queue.works.append((work, item))
+
+
+def run_works(session: Session) -> None:
+    """Do the work that was deferred so far."""
+    queue: _Queue | None = session.info.get(_KEY)
+    if queue is None:
+        return
+    works, queue.works = queue.works, []
+    for work, same in groupby(works, key=lambda each: each[0]):
+        work(session, [item for _, item in same])
+
+
 def run_deferred(session: Session) -> None:
-    """Execute what was deferred so far, in order."""
+    """Do the work that was deferred so far, then execute the statements, in order."""
+    run_works(session)
     queue: _Queue | None = session.info.get(_KEY)
     if queue is None:
         return
@@ -56,7 +80,8 @@ def deferred_mark(session: Session) -> int:
 
 
 def forget_deferred(session: Session, mark: int) -> None:
-    """Drop what was deferred since ``mark``: its savepoint is undone."""
+    """Drop what was deferred since ``mark``: its savepoint is undone. Work never outlives its savepoint."""
     queue: _Queue | None = session.info.get(_KEY)
     if queue is not None:
         del queue.items[mark:]
+        queue.works.clear()

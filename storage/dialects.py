@@ -6,7 +6,7 @@ and the writer shares its process with the crawl.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import repeat
 from typing import Any, TypeVar
@@ -15,6 +15,7 @@ from sqlalchemy import Executable, Table, UpdateBase
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from storage.batches import batch_of, new_id
 from storage.models import Base
 from storage.statements import Rows, execute, execute_many
 
@@ -33,14 +34,47 @@ def run(session: Session, statement: Executable, **values: Any) -> Rows:
     return execute(session, statement, values)
 
 
+def run_past(session: Session, statement: Executable, **values: Any) -> Rows:
+    """The same for a SELECT by keys of which nothing waits in the session's batch: it need not be written for that."""
+    return execute(session, statement, values, past=True)
+
+
+def change_row(session: Session, row: Row, statement: Executable, *, key: int, **values: Any) -> bool:
+    """``run`` an UPDATE of the row with the id ``key``; whether it met one row. In a session with a batch it waits there, and True is
+    a promise that is kept or breaks the transaction."""
+    batch = batch_of(session)
+    if batch is None:
+        return execute(session, statement, values).rowcount == 1
+    batch.change(table_of(row), statement, values, key)
+    return True
+
+
 def insert(session: Session, row: Row) -> postgresql.Insert:
     """An INSERT that knows ``on_conflict_do_nothing``, ``on_conflict_do_update`` and ``returning`` on either database."""
     return _insert(session.get_bind().dialect.name, row)
 
 
 def add_row(session: Session, row: Row, values: Mapping[str, Any]) -> int:
-    """Insert one row; its id."""
-    made: int = execute(session, _adding(_dialect(session), row, "id", False), values).scalar_one()
+    """Insert one row; its id. It waits in the session's batch, where there is one."""
+    batch = batch_of(session)
+    if batch is None:
+        return int(execute(session, _adding(_dialect(session), row, "id", False), values).scalar_one())
+    made = new_id(session, table_of(row))
+    batch.add(table_of(row), {**values, "id": made}, made)
+    return made
+
+
+def add_new(session: Session, row: Row, values: Mapping[str, Any], *, keys: Sequence[Hashable] = ()) -> int | None:
+    """As ``add_missing`` for a row that was looked for and not found, or that nothing can have made before.
+
+    In the session's batch, where there is one, it waits under its id and these ``keys``; that it is there after all breaks the
+    transaction.
+    """
+    batch = batch_of(session)
+    if batch is None:
+        return add_missing(session, row, values)
+    made = new_id(session, table_of(row))
+    batch.add(table_of(row), {**values, "id": made}, made, *keys)
     return made
 
 

@@ -59,3 +59,10 @@ class ItemRefusedError(StorageError):
 
     The caller records the item as quarantined and goes on.
     """
+
+
+class StaleBatchError(StorageError):
+    """What was put off to the end of a transaction did not meet its row there (storage.batches). Nothing of the transaction was stored.
+
+    The caller does its items again one by one.
+    """

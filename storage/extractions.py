@@ -10,11 +10,11 @@ from typing import Any
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from storage.dialects import add_missing, run, table_of
+from storage.dialects import add_new, run, table_of
 from storage.errors import NotFoundError
 from storage.identity import exact_sha256
 from storage.models import CaptureRow, ExtractionRow
-from storage.records import Extraction
+from storage.records import Capture, Extraction
 from storage.sanitise import is_changed, sanitise_line, sanitise_text, sanitise_url
 from storage.times import believe
 
@@ -30,16 +30,18 @@ _captures = table_of(CaptureRow)
 _FETCHED_AT = select(_captures.c.fetched_at).where(_captures.c.id == bindparam("capture"))
 
 
-def record_extraction(session: Session, capture_id: int, extraction: Extraction) -> int:
+def record_extraction(session: Session, capture_id: int, extraction: Extraction, *, capture: Capture | None = None) -> int:
     """Store what was read out of a capture; its id. The same version of the rules again is the row that is there.
+
+    ``capture`` is the recorded one, where the caller has it: a question less.
 
     Raises: NotFoundError when there is no such capture.
     """
-    fetched_at = run(session, _FETCHED_AT, capture=capture_id).scalar()
+    fetched_at = capture.fetched_at if capture is not None else run(session, _FETCHED_AT, capture=capture_id).scalar()
     if fetched_at is None:
         raise NotFoundError("capture", str(capture_id))
     clean = sanitise_extraction(extraction, fetched_at)
-    made = add_missing(session, ExtractionRow, _values(capture_id, clean))
+    made = add_new(session, ExtractionRow, _values(capture_id, clean))
     if made is not None:
         return made
     return session.scalars(

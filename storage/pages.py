@@ -5,16 +5,18 @@ Its parts stand beside this file, by noun: storage.addresses (pages), storage.si
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import bindparam, func, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from config.outlet import EndpointKind, Outlet
 from storage.addresses import record_page
-from storage.dialects import add_missing, insert, run, table_of
+from storage.batches import batch_of, waits
+from storage.dialects import add_missing, add_new, insert, run, table_of
 from storage.errors import NotFoundError
 from storage.identity import page_key
 from storage.models import OPEN, ArticleRow, PageRow, VisitRow
@@ -112,14 +114,28 @@ def plan_visit(session: Session, page_id: int, *, reason: str, priority: float, 
 
     ``reason`` is "feed", "new", "recheck", "asked", "cited" or "backfill".
     """
-    page = run(session, _WHOSE, page=page_id).one_or_none()
-    if page is None:
+    batch = batch_of(session)
+    waiting = batch.waiting(_pages, page_id) if batch is not None else None
+    if waiting and not waits(session, _visits, _visit_of(page_id)):
+        # A page that is new itself has no open visit.
+        return add_new(session, VisitRow, _planned(page_id, waiting, reason, priority, now), keys=[_visit_of(page_id)])
+    row = run(session, _WHOSE, page=page_id).one_or_none()
+    if row is None:
         raise NotFoundError("page", str(page_id))
-    values = visit_values(page_id, page.outlet_id, page.host_key, reason=reason, priority=priority, now=now, section=section_of(page.url))
-    made = add_missing(session, VisitRow, values)
+    made = add_missing(session, VisitRow, _planned(page_id, row._asdict(), reason, priority, now))
     if made is None:
         run(session, _RAISE, page=page_id, higher=priority)
     return made
+
+
+def _planned(page_id: int, page: Mapping[str, Any], reason: str, priority: float, now: datetime) -> dict[str, Any]:
+    section = section_of(page["url"])
+    return visit_values(page_id, page["outlet_id"], page["host_key"], reason=reason, priority=priority, now=now, section=section)
+
+
+def _visit_of(page_id: int) -> str:
+    """The key under which a new page's open visit waits."""
+    return f"open:{page_id}"
 
 
 def plan_rechecks(session: Session, outlet_ids: Collection[str], *, now: datetime) -> int:

@@ -5,9 +5,12 @@ What it holds, and how it is asked, says storage.search.
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, delete, select, text, update
+from datetime import datetime
+
+from sqlalchemy import bindparam, column, delete, select, table, text, update
 from sqlalchemy.orm import Session
 
+from storage.batches import batch_of
 from storage.deferred import defer, run_deferred
 from storage.dialects import add_missing, is_postgresql, put_row, run, table_of
 from storage.models import ArticleRow, SearchRow
@@ -25,20 +28,20 @@ _KEEP = text("INSERT INTO search_index(rowid, title, body, tags) VALUES (:id, :t
 _FORGET_LEXEMES = text("DELETE FROM search_index WHERE article_id = :id")
 # Both tables at once: a statement is a round trip.
 _KEEP_LEXEMES = text(
-    "WITH words AS (INSERT INTO search_lemmas (article_id, title, body, tags, lemmatiser) VALUES (:id, :title, :body, :tags, :lemmatiser) "
-    "ON CONFLICT (article_id) DO UPDATE "
+    "WITH words AS (INSERT INTO search_lemmas (article_id, title, body, tags, lemmatiser) "
+    "VALUES (:article_id, :title, :body, :tags, :lemmatiser) ON CONFLICT (article_id) DO UPDATE "
     "SET title = excluded.title, body = excluded.body, tags = excluded.tags, lemmatiser = excluded.lemmatiser) "
-    "INSERT INTO search_index (article_id, lexemes, is_clipped) VALUES (:id, CAST(:lexemes AS tsvector), :is_clipped) "
+    "INSERT INTO search_index (article_id, lexemes, is_clipped) VALUES (:article_id, CAST(:lexemes AS tsvector), :is_clipped) "
     "ON CONFLICT (article_id) DO UPDATE SET lexemes = excluded.lexemes, is_clipped = excluded.is_clipped"
 )
+_INDEX = table("search_index", column("article_id"), column("lexemes"), column("is_clipped"))
 _words, _articles = table_of(SearchRow), table_of(ArticleRow)
-_WORDS = select(_words.c.title, _words.c.body, _words.c.tags).where(_words.c.article_id == bindparam("article"))
+_WORDS = select(_words.c.title, _words.c.body, _words.c.tags, _words.c.lemmatiser).where(_words.c.article_id == bindparam("article"))
 _TAGS = select(_words.c.tags).where(_words.c.article_id == bindparam("article"))
 _PUT_TAGS = update(_words).where(_words.c.article_id == bindparam("article"))
 _FORGET_WORDS = delete(_words).where(_words.c.article_id == bindparam("article"))
-_TAGGED = select(_articles.c.outlet_id, _articles.c.language, _articles.c.kind, _articles.c.published_at, _articles.c.first_seen_at).where(
-    _articles.c.id == bindparam("article")
-)
+_TAGGED_BY = ("outlet_id", "language", "kind", "published_at", "first_seen_at")
+_TAGGED = select(*(_articles.c[name] for name in _TAGGED_BY)).where(_articles.c.id == bindparam("article"))
 
 
 def index_article(session: Session, article_id: int, title_lemmas: str, body_lemmas: str, lemmatiser: str) -> None:
@@ -47,13 +50,19 @@ def index_article(session: Session, article_id: int, title_lemmas: str, body_lem
     The index itself is written at the end of the transaction and finds nothing new before (see storage.deferred).
     """
     title, body, lemmatiser = _cut(title_lemmas), _cut(body_lemmas), sanitise_line(lemmatiser, 40)
-    tags = _current_tags(session, article_id)
-    if is_postgresql(session):
-        lexemes, is_clipped = _lexemes(title, body)
-        values = {"id": article_id, "title": title, "body": body, "tags": tags, "lemmatiser": lemmatiser}
-        defer(session, _KEEP_LEXEMES, **values, lexemes=lexemes, is_clipped=is_clipped)
-        return
+    batch = batch_of(session)
+    # An article that is new itself.
+    new = batch.waiting(_articles, article_id) if batch is not None else None
+    tags = _tags(**{name: new[name] for name in _TAGGED_BY}) if new else _current_tags(session, article_id)
     values = {"article_id": article_id, "title": title, "body": body, "tags": tags, "lemmatiser": lemmatiser}
+    if is_postgresql(session):
+        lexemes, is_clipped = _lexemes(title, body, tags)
+        if batch is not None and new and not batch.waiting(_words, article_id):
+            batch.add(_words, values, article_id)
+            batch.add(_INDEX, {"article_id": article_id, "lexemes": lexemes, "is_clipped": is_clipped})
+        else:
+            defer(session, _KEEP_LEXEMES, **values, lexemes=lexemes, is_clipped=is_clipped)
+        return
     if add_missing(session, SearchRow, values, key="article_id") is None:
         # An external-content index is told what to forget; only the stored row says what that was.
         old = run(session, _WORDS, article=article_id).one()
@@ -68,21 +77,26 @@ def retag_article(session: Session, article_id: int) -> None:
     Nothing is done for one that is not in the index.
     """
     if is_postgresql(session):
-        # Its row of words may still wait to be written. There the filters ask the article's own row.
+        # Its row of words may still wait to be written.
         run_deferred(session)
     tags = _current_tags(session, article_id)
     if run(session, _TAGS, article=article_id).scalar() in (None, tags):
         return
-    if not is_postgresql(session):
-        old = run(session, _WORDS, article=article_id).one()
-        defer(session, _FORGET, id=article_id, title=old.title, body=old.body, tags=old.tags)
-        defer(session, _KEEP, id=article_id, title=old.title, body=old.body, tags=tags)
+    old = run(session, _WORDS, article=article_id).one()
+    if is_postgresql(session):
+        index_article(session, article_id, old.title, old.body, old.lemmatiser)
+        return
+    defer(session, _FORGET, id=article_id, title=old.title, body=old.body, tags=old.tags)
+    defer(session, _KEEP, id=article_id, title=old.title, body=old.body, tags=tags)
     run(session, _PUT_TAGS, article=article_id, tags=tags)
 
 
 def _current_tags(session: Session, article_id: int) -> str:
-    row = run(session, _TAGGED, article=article_id).one()
-    return make_tags(outlet_id=row.outlet_id, language=row.language, kind=row.kind, at=row.published_at or row.first_seen_at)
+    return _tags(*run(session, _TAGGED, article=article_id).one())
+
+
+def _tags(outlet_id: str, language: str, kind: str, published_at: datetime | None, first_seen_at: datetime) -> str:
+    return make_tags(outlet_id=outlet_id, language=language, kind=kind, at=published_at or first_seen_at)
 
 
 def _cut(lemmas: str) -> str:
@@ -103,8 +117,9 @@ def unindex_article(session: Session, article_id: int) -> None:
     run(session, _FORGET_WORDS, article=article_id)
 
 
-def _lexemes(title: str, body: str) -> tuple[str, bool]:
-    """A tsvector in its written form: each word with its places, those of the headline weighted A. And whether places were left out."""
+def _lexemes(title: str, body: str, tags: str) -> tuple[str, bool]:
+    """A tsvector in its written form: each word with its places, those of the headline weighted A; tags, which have no place, weigh
+    nothing. And whether places were left out."""
     places: dict[str, list[str]] = {}
     words, body_words = title.split(), body.split()
     for place, word in enumerate(words, 1):
@@ -113,4 +128,5 @@ def _lexemes(title: str, body: str) -> tuple[str, bool]:
     for place, word in enumerate(body_words, len(words) + 2):
         places.setdefault(word, []).append(str(min(place, MAX_POSITION)))
     is_clipped = len(words) + len(body_words) + 1 > MAX_POSITION or any(len(where) > MAX_PLACES for where in places.values())
-    return " ".join(f"'{word}':{','.join(where[:MAX_PLACES])}" for word, where in places.items()), is_clipped
+    written = [f"'{word}':{','.join(where[:MAX_PLACES])}" for word, where in places.items()]
+    return " ".join([*written, *(f"'{tag}'" for tag in tags.split())]), is_clipped

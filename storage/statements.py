@@ -13,11 +13,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, exc
+from sqlalchemy import Connection, Dialect, Select, Table, TextClause, exc
 from sqlalchemy.orm import Session
+from sqlalchemy.sql import visitors
 from sqlalchemy.sql.compiler import SQLCompiler
 
 _KEY = "driver"
+WAITING = "batch"
+"""Under this name a session keeps what waits to be written (storage.batches)."""
 
 Convert = Callable[[Any], Any] | None
 
@@ -89,6 +92,8 @@ class _Prepared:
     positional: bool
     converters: tuple[Convert, ...]
     """Of the columns that come back; empty where SQLAlchemy knows of none."""
+    reads: frozenset[str] | None
+    """The tables of a SELECT. None for what may read any, and for what writes: its references may point to any row."""
     make: Callable[[Any], Any] | None = None
     """Set when the first rows came and their names are known."""
 
@@ -105,12 +110,16 @@ class _Prepared:
         }
 
 
-def execute(session: Session, statement: Any, values: Mapping[str, Any]) -> Rows:
+def execute(session: Session, statement: Any, values: Mapping[str, Any], *, past: bool = False) -> Rows:
     """Execute a statement that was made once, at import, past SQLAlchemy. ``values`` are all its parameters.
+
+    What waits for a table that it reads is written first, unless it goes ``past`` that because its caller knows better.
 
     Raises: what SQLAlchemy raises.
     """
     prepared = _prepare(statement, session.get_bind().dialect, tuple(values))
+    if not past:
+        _write_waiting(session, None if prepared is None else prepared.reads)
     if prepared is None:
         result = session.connection().execute(statement, values)
         return Rows(result.all() if result.returns_rows else (), result.rowcount, None, ())
@@ -128,23 +137,51 @@ def execute(session: Session, statement: Any, values: Mapping[str, Any]) -> Rows
     return found
 
 
-def execute_many(session: Session, statement: Any, values: Sequence[Mapping[str, Any]]) -> None:
-    """Execute it for each of these, which have the same names, at once."""
-    if len(values) == 1:
-        execute(session, statement, values[0])
-        return
-    prepared = _prepare(statement, session.get_bind().dialect, tuple(values[0])) if values else None
+def execute_many(session: Session, statement: Any, values: Sequence[Mapping[str, Any]]) -> int:
+    """Execute it for each of these, which have the same names, at once; how many rows an UPDATE or DELETE touched in all."""
+    if len(values) <= 1:
+        return execute(session, statement, values[0]).rowcount if values else 0
+    prepared = _prepare(statement, session.get_bind().dialect, tuple(values[0]))
+    _write_waiting(session, None)
     if prepared is None:
-        if values:
-            session.connection().execute(statement, values)
-        return
+        return session.connection().execute(statement, values).rowcount
     parameters = [prepared.parameters(each) for each in values]
     try:
         cursor = _driver(session).cursor()
         cursor.executemany(prepared.sql, parameters)
+        touched: int = cursor.rowcount
         cursor.close()
     except Exception as error:
         raise _translated(session, error, prepared.sql, None) from error
+    return touched
+
+
+def copy_rows(session: Session, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+    """Hand rows to PostgreSQL's COPY.
+
+    Raises: what SQLAlchemy raises of an INSERT.
+    """
+    try:
+        with _driver(session).cursor() as cursor, cursor.copy(sql) as copy:
+            for row in rows:
+                copy.write_row(row)
+    except Exception as error:
+        raise _translated(session, error, sql, None) from error
+
+
+def _write_waiting(session: Session, tables: frozenset[str] | None) -> None:
+    batch = session.info.get(WAITING)
+    if batch is not None and batch.concerns(tables):
+        batch.write(session)
+
+
+def _tables_read(statement: Any) -> frozenset[str] | None:
+    if not isinstance(statement, Select):
+        return None
+    parts = list(visitors.iterate(statement))
+    if any(isinstance(part, TextClause) for part in parts):
+        return None
+    return frozenset(part.name for part in parts if isinstance(part, Table))
 
 
 def _row_class(names: tuple[str, ...]) -> Callable[[Any], Any]:
@@ -208,4 +245,5 @@ def _prepare(statement: Any, dialect: Dialect, names: tuple[str, ...]) -> _Prepa
         given=given,
         positional=compiled.positiontup is not None,
         converters=tuple(column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns),
+        reads=_tables_read(statement),
     )

@@ -17,6 +17,7 @@ from storage.identity import sha256_hex
 from storage.models import TombstoneRow
 
 SALT_BYTES = 16
+_KEY = "salt"
 _SALT = select(table_of(TombstoneRow).c.salt).limit(1)
 
 
@@ -36,6 +37,7 @@ def bury(session: Session, marks: Iterable[str], *, note: str, now: datetime) ->
     digests = {mark: _digest(salt, mark) for mark in marks}
     rows = [{"digest": digest, "salt": salt, "note": note, "buried_at": now} for digest in sorted(set(digests.values()))]
     add_rows(session, TombstoneRow, rows, missing_only=True)
+    session.info.pop(_KEY, None)
     return digests
 
 
@@ -52,7 +54,10 @@ def find_buried(session: Session, marks: Collection[str]) -> set[str]:
 
 
 def _salt(session: Session) -> str | None:
-    found: str | None = run(session, _SALT).scalar()
+    """Asked once a transaction: one that began before an erasure was committed may miss it, whenever it asks."""
+    if _KEY not in session.info:
+        session.info[_KEY] = run(session, _SALT).scalar()
+    found: str | None = session.info[_KEY]
     return found
 
 

@@ -11,8 +11,9 @@ from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, case, func, 
 from sqlalchemy.orm import Session
 
 from storage import yields
+from storage.batches import waits
 from storage.captures import dump_hops
-from storage.dialects import affected, chunks, is_postgresql, run, table_of
+from storage.dialects import affected, change_row, chunks, is_postgresql, run, run_past, table_of
 from storage.identity import sha256_hex
 from storage.models import OPEN, PageRow, RunRow, SightingRow, VisitRow, YieldRow
 from storage.records import ClaimedVisit, Entry, Outcome, PageKind, Precision, PublishedTime, VisitResult
@@ -162,7 +163,7 @@ def release_visits(session: Session, run_id: int, visit_ids: Collection[int] | N
 
 def attach_capture(session: Session, visit_id: int, capture_id: int) -> None:
     """Note that the response is stored: should the run end here, the next one needs not fetch again."""
-    run(session, _VISIT, visit=visit_id, capture_id=capture_id)
+    change_row(session, VisitRow, _VISIT, key=visit_id, visit=visit_id, capture_id=capture_id)
 
 
 def finish_visit(
@@ -199,7 +200,8 @@ def finish_visit(
     if result.listing is not None:
         values["entries"] = len(result.listing.entries)
         values["truncated"] = result.listing.truncated
-    if run(session, _CLAIMED, visit=result.visit.visit_id, run=run_id, **values).rowcount != 1:
+    visit_id = result.visit.visit_id
+    if not change_row(session, VisitRow, _CLAIMED, key=visit_id, visit=visit_id, run=run_id, **values):
         return False
     _update_page(session, result, outcome, article_id, next_due_at, now)
     return True
@@ -296,7 +298,7 @@ def _update_page(
         statement = _PAGE_GONE
     elif outcome not in NOT_TRIED:
         statement = _PAGE_FAILED
-    run(session, statement, page=result.visit.page_id, **values)
+    change_row(session, PageRow, statement, key=result.visit.page_id, page=result.visit.page_id, **values)
 
 
 def _validity(session: Session, result: VisitResult, outcome: Outcome) -> dict[str, Any]:
@@ -304,7 +306,9 @@ def _validity(session: Session, result: VisitResult, outcome: Outcome) -> dict[s
     if result.capture is None or result.capture.status != 200 or outcome not in GOOD:
         return {}
     digest = sha256_hex(result.capture.body)
-    etag, last_modified, before = run(session, _VALIDATORS, page=result.visit.page_id).one()
+    page_id = result.visit.page_id
+    ask = run if waits(session, _pages, page_id) else run_past
+    etag, last_modified, before = ask(session, _VALIDATORS, page=page_id).one()
     values: dict[str, Any] = {"body_sha256": digest, "unmodified": 0}
     # A date of last edit is only as fine as a second, so that it convicts nobody beside an entity tag.
     same = result.etag == etag if result.etag else bool(result.last_modified) and result.last_modified == last_modified

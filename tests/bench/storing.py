@@ -22,7 +22,7 @@ import sys
 import tempfile
 import time
 from array import array
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
@@ -33,14 +33,16 @@ from multiprocessing.queues import Queue
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
 from config.outlet import Outlet
 from storage.articles import record_article, record_extraction
 from storage.captures import record_capture
-from storage.clusters import record_copies
-from storage.database import Database, open_database, upgrade_database
+from storage.clusters import Comparison, compare_later, confirm_copies, find_candidates
+from storage.database import Database, open_database, settle, upgrade_database
+from storage.models import CopyRow
 from storage.near_duplicates import fingerprint
 from storage.outlets import sync_outlets
 from storage.pages import plan_visit, record_page
@@ -59,6 +61,8 @@ AHEAD = 8
 BODIES_KEPT = 10_000
 PROGRESS = 20_000
 """Articles after which the rate is told."""
+CHECKED = 1_000
+"""Articles whose copies are looked for once more at a mark, one by one."""
 SAMPLED = 2_000
 """Articles from which queries are drawn."""
 
@@ -78,14 +82,13 @@ class Store:
     """Article id of each item, by number."""
     writes: list[tuple[int, float, float]] = field(default_factory=list)
     """(articles, CPU seconds, wall seconds) of each group."""
-    copy_ms: array[float] = field(default_factory=lambda: array("d"))
-    copy_cpu_ms: array[float] = field(default_factory=lambda: array("d"))
-    """Wall and CPU milliseconds of each copy check, the latter of this process only."""
+    last: deque[Comparison] = field(default_factory=lambda: deque(maxlen=CHECKED))
+    """The articles stored last."""
     copies: Counter[str] = field(default_factory=Counter)
 
     def write(self, group: list[tuple[Item, Fingerprint]], now: datetime) -> None:
         cpu, wall = self.cpu(), time.monotonic()
-        with self.database.write() as session:
+        with self.database.write(grouped=True) as session:
             for item, _ in group:
                 page_id = record_page(session, url=item.url, outlet=self.cards[item.outlet], kind=PageKind.ARTICLE, now=now)
                 plan_visit(session, page_id, reason="new", priority=0.5, now=now)
@@ -93,7 +96,9 @@ class Store:
             visits = {visit.url: visit for visit in claimed}
             for item, print_ in group:
                 self._write_one(session, item, visits[item.url], print_, now)
+            settle(session)
         self.writes.append((len(group), self.cpu() - cpu, time.monotonic() - wall))
+        self._count_copies([item for item, _ in group])
 
     def _write_one(self, session: Session, item: Item, visit: ClaimedVisit, print_: Fingerprint, now: datetime) -> None:
         card = self.cards[item.outlet]
@@ -111,7 +116,7 @@ class Store:
             language=item.language,
             published=PublishedTime(at=now - timedelta(minutes=5), precision=Precision.SECOND, source="json-ld"),
         )
-        extraction_id = record_extraction(session, capture_id, extraction)
+        extraction_id = record_extraction(session, capture_id, extraction, capture=capture)
         change = record_article(
             session,
             outlet=card,
@@ -122,13 +127,12 @@ class Store:
             fingerprint=print_,
             urls=[item.url],
             now=now,
+            capture=capture,
         )
         index_article(session, change.article_id, print_.title_lemmas, print_.body_lemmas, print_.lemmatiser)
-        started, cpu = time.perf_counter(), time.process_time()
-        found = record_copies(session, change.article_id, fingerprint=print_, now=now)
-        self.copy_ms.append((time.perf_counter() - started) * 1000)
-        self.copy_cpu_ms.append((time.process_time() - cpu) * 1000)
-        self._count_copies(item, change.article_id, {pair for copy in found for pair in (copy.article_a, copy.article_b)})
+        compare_later(session, change.article_id, fingerprint=print_, now=now)
+        self.ids.append(change.article_id)
+        self.last.append(Comparison(change.article_id, print_, now))
         result = VisitResult(visit=visit, finished_at=now, status=200, extraction=extraction)
         finish_visit(
             session,
@@ -142,13 +146,32 @@ class Store:
             now=now,
         )
 
-    def _count_copies(self, item: Item, article_id: int, partners: set[int]) -> None:
-        self.ids.append(article_id)
-        if item.original is None:
-            self.copies["false"] += bool(partners)
-        else:
-            self.copies[f"{item.kind} made"] += 1
-            self.copies[f"{item.kind} found"] += self.ids[item.original] in partners
+    def _count_copies(self, items: Sequence[Item]) -> None:
+        """What was found of these, the articles stored last: pairs whose later article is one of them."""
+        ids = [self.ids[item.number] for item in items]
+        with self.database.read() as session:
+            found = session.execute(select(CopyRow.article_b, CopyRow.article_a).where(CopyRow.article_b.in_(ids))).all()
+        partners: dict[int, set[int]] = {article_id: set() for article_id in ids}
+        for later, earlier in found:
+            partners[later].add(earlier)
+        for item, article_id in zip(items, ids, strict=True):
+            if item.original is None:
+                self.copies["false"] += bool(partners[article_id])
+            else:
+                self.copies[f"{item.kind} made"] += 1
+                self.copies[f"{item.kind} found"] += self.ids[item.original] in partners[article_id]
+
+    def check_copies(self) -> tuple[list[float], list[float]]:
+        """Wall and CPU milliseconds (the latter of this process only) of looking for the copies of the articles stored last, one by one:
+        candidates found and confirmed on the whole texts."""
+        wall, cpu = [], []
+        with self.database.read() as session:
+            for each in self.last:
+                started, cpu_started = time.perf_counter(), time.process_time()
+                confirm_copies(session, each, find_candidates(session, [each])[each.article_id])
+                wall.append((time.perf_counter() - started) * 1000)
+                cpu.append((time.process_time() - cpu_started) * 1000)
+        return wall, cpu
 
     def progress(self, articles: int) -> dict[str, Any]:
         """Rates of the groups since the last PROGRESS articles."""
@@ -162,12 +185,13 @@ def measure(store: Store, articles: int, items: list[Item]) -> dict[str, Any]:
         # A server in service analyses by itself; the bench's has autovacuum off.
         with store.database.write() as session:
             session.execute(sql("ANALYZE"))
+    copy_ms, copy_cpu_ms = store.check_copies()
     return {
         "articles": articles,
         **rates(store.writes[-tail // GROUP :]),
         "bytes_per_article": round(store.size() / articles),
-        "copy_check_ms": percentiles(store.copy_ms[-tail:]),
-        "copy_check_cpu_ms": percentiles(store.copy_cpu_ms[-tail:]),
+        "copy_check_ms": percentiles(copy_ms),
+        "copy_check_cpu_ms": percentiles(copy_cpu_ms),
         "copies": dict(sorted(store.copies.items())),
         "search_ms": measure_search(store.database, items, "relevance"),
         "search_by_date_ms": measure_search(store.database, items, "newest"),

@@ -114,9 +114,9 @@ class LosingDatabase:
         self._losses = losses
 
     @contextmanager
-    def write(self) -> Iterator[Any]:
+    def write(self, *, grouped: bool = False) -> Iterator[Any]:
         loss = self._losses.pop(0) if self._losses else None
-        with self._database.write() as session:
+        with self._database.write(grouped=grouped) as session:
             yield session
             if loss is not None:
                 raise loss

@@ -33,11 +33,11 @@ def test_open_visits_are_found_by_an_index(sqlite_url: str, now: datetime, monke
     seen: list[tuple[str, Any]] = []
     execute = statements.execute
 
-    def noted(session: Any, statement: Any, values: Any) -> Any:
+    def noted(session: Any, statement: Any, values: Any, **how: Any) -> Any:
         prepared = statements._prepare(statement, session.get_bind().dialect, tuple(values))
         if prepared is not None:
             seen.append((prepared.sql, prepared.parameters(values)))
-        return execute(session, statement, values)
+        return execute(session, statement, values, **how)
 
     monkeypatch.setattr("storage.dialects.execute", noted)
     with closing(open_database(sqlite_url)) as database:
