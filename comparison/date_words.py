@@ -52,6 +52,9 @@ class DateWords:
     next_weekday: re.Pattern[str]
     until_weekday: re.Pattern[str]
     clock: re.Pattern[str]
+    announced: re.Pattern[str]
+    """What says of a date that it is planned, anywhere in its clause; ``was``: that it was so once."""
+    was: re.Pattern[str]
 
 
 @cache
@@ -140,6 +143,8 @@ def date_words(language: str) -> DateWords:
         until_weekday=re.compile(rf"{_BEFORE}(?:{data['before_weekday']['until'][language]}) $"),
         next_weekday=re.compile(rf"{_BEFORE}(?:{data['before_weekday']['next'][language]}) $"),
         clock=re.compile(rf"{_BEFORE}(?:(?:{data['clock'][language]}){_END}|\d{{1,2}}:\d\d(?::\d\d)?(?!\d))"),
+        announced=re.compile(rf"{_BEFORE}(?:{data['announced'][language]}){_END}"),
+        was=re.compile(rf"{_BEFORE}(?:{data['was'][language]}){_END}"),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -29,6 +30,8 @@ class DateMention:
 
 _FUTURE_SLACK = timedelta(days=31)
 """A date without a year is the last one that is not further ahead of the publication than this: announcements look ahead a little."""
+_ANNOUNCED_SLACK = timedelta(days=183)
+"""The same where the sentence says that it is planned."""
 
 
 _ISO = re.compile(r"(?<![\d-])(?P<y>(?:19|20)\d\d)-(?P<m>\d\d)-(?P<d>\d\d)(?!\d)")
@@ -95,16 +98,18 @@ def _mentions(folded: str, text: str, language: str, published: date | None) -> 
             yield *match.span(), (_value(_full_year(match["y"]), *((month, day) if day > 12 else (day, month)), published),)
     for match in words.day_range.finditer(folded):
         year = int(match["year"]) if match["year"] else None
-        first, last = (_value(year, _month(match), int(match[group]), published) for group in ("first", "day"))
+        slack = _slack(folded, match, words)
+        first, last = (_value(year, _month(match), int(match[group]), published, slack) for group in ("first", "day"))
         spans = match["joint"] in _SPANNING or match["joint"].startswith("bis")
         yield *match.span(), (f"{first}/{last}",) if spans and len(first) == len(last) == 10 and first < last else (first, last)
     for match in words.ordinal_month.finditer(folded):
         year = int(match["year"]) if match["year"] else None
-        value = _value(year, _month(match), words.ordinals[match["ordinal"]], published)
+        value = _value(year, _month(match), words.ordinals[match["ordinal"]], published, _slack(folded, match, words))
         yield *match.span(), (_night(value, folded, match.start(), words),)
     for pattern in (words.day_month, words.month_day):
         for match in pattern.finditer(folded):
-            value = _value(int(match["year"]) if match["year"] else None, _month(match), int(match["day"]), published)
+            year = int(match["year"]) if match["year"] else None
+            value = _value(year, _month(match), int(match["day"]), published, _slack(folded, match, words))
             if _is_month(match, folded, text, words, dated=True):
                 # A day that does not exist covers its month as well: nothing is known of a 31 February.
                 yield *match.span(), (_night(value, folded, match.start(), words),)
@@ -116,7 +121,8 @@ def _mentions(folded: str, text: str, language: str, published: date | None) -> 
             # "Between January and June 2023": the year stands behind the last of two months.
             after = words.month_year.match(folded, far.end()) if (far := _TO_MONTH.match(folded, match.end())) is not None else None
             year = int(after["year"]) if after is not None else None
-            yield *match.span(), (_part(_value(year, _month(match), None, published), folded, match.start(), words),)
+            value = _value(year, _month(match), None, published, _slack(folded, match, words))
+            yield *match.span(), (_part(value, folded, match.start(), words),)
     for match in words.seasons.finditer(folded):
         yield *match.span(), _season(match, published)
     for match in words.year.finditer(folded):
@@ -200,17 +206,27 @@ def _full_year(text: str | None) -> int | None:
     return int(text) if len(text) == 4 else 2000 + int(text)
 
 
-def _value(year: int | None, month: int, day: int | None, published: date | None) -> str:
-    """ISO text; empty when there is no such day. A missing year is the last one that is not well after the publication."""
+def _slack(folded: str, match: re.Match[str], words: DateWords) -> timedelta:
+    """How far ahead of the publication a date without a year may lie, by what its clause says around it."""
+    opens = max(folded.rfind(mark, 0, match.start()) for mark in ".;!?\n") + 1
+    closes = min((found for mark in ".;!?\n" if (found := folded.find(mark, match.end())) >= 0), default=len(folded))
+    clause = folded[max(opens, match.start() - _REACH) : match.start()] + " " + folded[match.end() : min(closes, match.end() + _REACH)]
+    return _ANNOUNCED_SLACK if words.announced.search(clause) is not None and words.was.search(clause) is None else _FUTURE_SLACK
+
+
+_REACH = 60
+"""Characters to each side of a date within which it may be called a planned one."""
+
+
+def _value(year: int | None, month: int, day: int | None, published: date | None, slack: timedelta = _FUTURE_SLACK) -> str:
+    """ISO text; empty when there is no such day. A missing year is the last one that is no further after the publication than ``slack``."""
     if not 1 <= month <= 12 or (day is not None and not 1 <= day <= 31):
         return ""
     if year is None and published is not None:
-        year = published.year
-        try:
-            if date(year, month, day or 1) > published + _FUTURE_SLACK:
-                year -= 1
-        except ValueError:
-            return ""
+        years = (published.year + 1, published.year, published.year - 1)
+        year = next(
+            (one for one in years if _exists(one, month, day) and date(one, month, day or 1) <= published + slack), published.year - 1
+        )
     if year is None:
         return f"--{month:02d}" + (f"-{day:02d}" if day else "")
     try:
@@ -218,6 +234,10 @@ def _value(year: int | None, month: int, day: int | None, published: date | None
     except ValueError:
         return ""
     return whole.isoformat() if day else whole.strftime("%Y-%m")
+
+
+def _exists(year: int, month: int, day: int | None) -> bool:
+    return day is None or day <= monthrange(year, month)[1]
 
 
 def dates_meet(left: str, right: str) -> bool:

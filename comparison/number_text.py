@@ -33,8 +33,10 @@ _NOT_A_QUANTITY = re.compile(
     """,
     re.VERBOSE,
 )
-_IDENTIFIER = re.compile(r"(?<!\w)(?:[A-ZА-ЯІЇЄҐ][A-Za-zА-Яа-яІіЇїЄєҐґ]{0,8}-?\d[\w-]*|\d+[A-ZА-ЯІЇЄҐ]+\d*\w*)(?!\w)")
-"""T-72, Су-35, M777, COVID-19, 2S19: letters and digits in one word are a name. Looked for in the text as written."""
+_IDENTIFIER = re.compile(
+    r"(?<!\w)(?!(?:RM|Rs|EUR|USD|GBP|CHF|PLN|CZK|SEK|NOK|DKK|UAH|RUB|INR|JPY|CNY)\d)(?:[A-ZА-ЯІЇЄҐ][A-Za-zА-Яа-яІіЇїЄєҐґ]{0,8}-?\d[\w-]*|\d+[A-ZА-ЯІЇЄҐ]+\d*\w*)(?!\w)"
+)
+"""T-72, Су-35, M777, COVID-19, 2S19: letters and digits in one word are a name, but for a currency. Looked for in the text as written."""
 
 _GERMAN_ORDINAL = re.compile(
     r"(?<![\w.,])\d{1,3}\. (?=(?:armee|division|brigade|regiments?|bataillons?|kompanie|korps|jahrhunderts?|platz|tag|mal|stock|etage"

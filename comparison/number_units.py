@@ -14,7 +14,22 @@ EARLIER_TOKENS = 8
 ROLE_REACH = 30
 """Characters to each side of a number within which "killed" or "wounded" says which persons are counted."""
 
-CURRENCY = {"$": "USD", "€": "EUR", "₽": "RUB", "₴": "UAH", "£": "GBP"}
+CURRENCY = {
+    "$": "USD", "€": "EUR", "₽": "RUB", "₴": "UAH", "£": "GBP", "¥": "JPY",
+    "₹": "INR", "₺": "TRY", "₪": "ILS", "₸": "KZT", "₩": "KRW", "₾": "GEL",
+}  # fmt: skip
+_DOLLARS = {
+    "us": "USD", "a": "AUD", "au": "AUD", "c": "CAD", "ca": "CAD", "hk": "HKD", "nz": "NZD", "s": "SGD", "nt": "TWD", "r": "BRL",
+}  # fmt: skip
+"""What stands right before the sign: "A$5m"."""
+_CODES = {"rm": "MYR", "rs": "INR", "rmb": "CNY"} | {
+    code.lower(): code
+    for code in (
+        "USD", "EUR", "GBP", "CHF", "JPY", "CNY", "INR", "PLN", "CZK", "HUF", "RON", "BGN", "SEK", "NOK", "DKK", "UAH", "RUB", "BYN",
+        "KZT", "GEL", "MDL", "TRY", "ILS", "AUD", "CAD", "HKD", "NZD", "SGD", "TWD", "KRW", "BRL", "MXN", "ZAR", "AED", "SAR", "MYR",
+    )
+}  # fmt: skip
+"""ISO 4217, and how some of them are written before an amount: "RM4.5 million", "EUR 5 million"."""
 _SIGNS = {**CURRENCY, "%": "percent", "°": "degree"}
 _STEMS = (
     ("jährig", "year"), ("tägig", "day"), ("stündig", "hour"), ("wöchig", "week"), ("monatig", "month"), ("köpfig", "person"),
@@ -75,7 +90,12 @@ def unit_before(source: NumberText, start: int) -> tuple[str, int, bool]:
     index = source.token_before(start)
     word = source.word(index)
     if index >= 0 and word in CURRENCY and source.end(index) == start:
-        return CURRENCY[word], source.start(index), False
+        country = _DOLLARS.get(source.word(index - 1)) if word == "$" and index and source.end(index - 1) == source.start(index) else None
+        return (country, source.start(index - 1), False) if country else (CURRENCY[word], source.start(index), False)
+    if word == "." and source.word(index - 1) == "rs":
+        index, word = index - 1, "rs"
+    if index >= 0 and word in _CODES and source.text[source.start(index)].isupper():
+        return _CODES[word], source.start(index), False
     if index >= 0 and word in source.words.inverted and source.is_gap(source.end(index), start):
         return unit_of(word, source.language), source.start(index), True
     return "", start, False

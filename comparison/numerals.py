@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from comparison.number_text import NumberText
-from comparison.number_units import unit_after
+from comparison.number_units import unit_after, unit_before
 from comparison.number_words import HALVED, cardinal, compound, group_number, scale
 
 _SUFFIX = re.compile(r"-(?:ти|ми|ма|ох|х|ро|ьох)(?![^\W\d_])|(?:k|bn|mn|tn)(?!\w)|(?<=\d)[mb](?!\w)")
@@ -17,7 +17,8 @@ _GENITIVE_HUNDRED = re.compile(r"сотни|сотні|тысячи|тисячі
 FRACTION = re.compile(r"-? ?(?:quarters?|thirds?|fifths?|viertel|drittel|fünftel|трет[ьи]\w*|четверт\w+|чверт\w+|третин\w+)(?!\w)")
 COUNTED = frozenset({"person", "relative", "professional", "dead", "wounded", "family", "vehicle", "weapon", "building", "settlement"})
 """Units that have no fractions."""
-_CURRENCY_SIGNS = frozenset("$€£₽₴")
+_COUNTED_IN_MILLIONS = frozenset({"person", "relative", "professional", "dead", "wounded", "family", "barrel", "tonne"})
+"""Units behind "1.5m" that make it a million and a half, as any currency does; before anything else an "m" is a metre."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +54,7 @@ def _digits(source: NumberText, index: int) -> Numeral:
     value = digits_value(source.word(index).rstrip(".,"), source.language, unit_after(source, index + 1)[0])
     end, last, scaled = source.end(index), index, 1.0
     suffix = _SUFFIX.match(source.folded, end)
-    if suffix is not None and (suffix.group() not in ("m", "b") or source.word(index - 1) in _CURRENCY_SIGNS):
-        # "$5m" are millions, "5m" alone are metres.
+    if suffix is not None and (suffix.group() not in ("m", "b") or _is_million(source, index)):
         end = suffix.end()
         scaled = _SUFFIX_SCALES.get(suffix.group(), 1.0)
         value *= scaled
@@ -67,6 +67,14 @@ def _digits(source: NumberText, index: int) -> Numeral:
             last += 1
             end = source.end(last)
     return Numeral(value, value, source.start(index), end, last, scaled)
+
+
+def _is_million(source: NumberText, index: int) -> bool:
+    """Whether an "m" behind digits is no metre: "$5m", "RM5m", "5m people"."""
+    if unit_before(source, source.start(index))[0].isupper():
+        return True
+    unit = unit_after(source, index + 2)[0]
+    return source.language == "en" and (unit in _COUNTED_IN_MILLIONS or unit.isupper())
 
 
 def _phrase(source: NumberText, index: int) -> Numeral | None:

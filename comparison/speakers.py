@@ -135,7 +135,7 @@ def find_speaker(sentence: str, language: str) -> Speaker | None:
         for match in pattern.finditer(read):
             name = _AGE.sub("", " ".join(match["who"].split()).strip(" '’-–—"))
             if language == "de":
-                name = _PREFIX.sub("", name)
+                name = _without_tail(name)
             if patterns.pronouns.match(name):
                 pronoun_at = min(pronoun_at, match.start("who"))
             elif _is_name(name, patterns) and match.start("who") < pronoun_at:
@@ -144,8 +144,6 @@ def find_speaker(sentence: str, language: str) -> Speaker | None:
 
 
 _AGE = re.compile(r"^\d+(?:-year-old|-jährige[rn]?|[- ]?летн\w+|-річн\w+)\s")
-_PREFIX = re.compile(r"\s(?:mit|an|hinzu|zurück|ein|hervor)$")
-"""The end of a German verb that stood in two parts: "teilte die Polizei mit"."""
 _BRACKETS = re.compile(r"\s\([^()]{1,80}\)")
 _PREPOSITIONS = tuple(f" {word}" for word in ("aus", "von", "in", "bei", "mit", "nach", "auf", "an", "vor", "zu", "seit", "unter", "neben"))
 _DATED = re.compile(r"(?<!\w)(?:on|late on|early on|am|in der|in|im|at|в|во|у|о|об|late|early|vom|zum|ещё|ще|noch) +$", re.IGNORECASE)
@@ -167,6 +165,20 @@ def _without_asides(sentence: str, language: str, patterns: _Patterns) -> str:
     for start, end in spans:
         read[start:end] = " " * (end - start)
     return "".join(read)
+
+
+def _without_tail(name: str) -> str:
+    """A German name ends with a noun; behind it may stand a part of the verb or an adverb: "wie die BBC weiter schrieb".
+
+    Empty where no noun is in it; a first word alone may be one.
+    """
+    words = name.split()
+    while words and not words[-1].strip("'’\"“”„«»").rstrip(".")[:1].isupper() and not words[-1][:1].isdigit():
+        words.pop()
+    if len(words) == 1 and len(name.split()) > 1 and name[:1].isupper():
+        # "Besonders scharf": what is left is the capital of the sentence.
+        return ""
+    return " ".join(words)
 
 
 def opening_name(sentence: str) -> str:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from comparison.claims import annotate, split_claims
+from comparison.speakers import find_speaker
 from storage.claim_records import Claim, ClaimKind
 
 ENGLISH = "\n\n".join(
@@ -247,3 +248,17 @@ UNSEEN = [
 def test_verbs_in_two_parts_and_documents_name_their_speakers(language: str, text: str, speaker: str) -> None:
     [claim] = split_claims(text, language)
     assert claim.speaker == speaker
+
+
+@pytest.mark.parametrize(
+    ("sentence", "speaker"),
+    [
+        ("Sie wurde gefilmt und erkannt, wie die BBC weiter schrieb.", "die BBC"),
+        ("Besonders scharf kritisiert wurde ihre Entscheidung, die Fahne einzuholen.", None),
+        ("Erst äußerte sich ein Minister deutlich, nun meldet sich auch Anna Lind zu Wort.", None),
+        ("Nachbarn berichten, es habe gebrannt.", "Nachbarn"),
+    ],
+)
+def test_a_german_speaker_is_a_noun_without_what_belongs_to_the_verb(sentence: str, speaker: str | None) -> None:
+    found = find_speaker(sentence, "de")
+    assert (found.name if found else None) == speaker

@@ -295,6 +295,14 @@ CASES = [
     ("uk", "12 поранених", "12 wounded", "as a noun"),
     # --- a language without a vocabulary ---------------------------------------------------------------------------------------
     ("fr", "environ 250 soldats", "250", "digits are read, words are not known"),
+    ("en", "1.5m people fled and 2m refugees stayed.", "1500000 person, 2000000 person", "an m before what is counted are millions"),
+    ("en", "A fence 2m high, 30m from the road.", "2, 30", "elsewhere it is metres"),
+    ("en", "It sold 1.2m barrels for £3m.", "1200000 barrel, 3000000 GBP", "barrels too"),
+    ("en", "The trip cost RM6.162 million, the plane RM900,000.", "6162000 MYR, 900000 MYR", "a currency's letters are no name"),
+    ("en", "US$2.5 million, A$100 and HK$4bn", "2500000 USD, 100 AUD, 4000000000 HKD", "not every dollar is one of the United States"),
+    ("en", "Rs 500 crore and Rs. 3 lakh", "5000000000 INR, 300000 INR", "Indian scales"),
+    ("de", "EUR 5 Millionen und CHF 3,5 Mio.", "5000000 EUR, 3500000 CHF", "codes before the amount"),
+    ("ru", "300 злотых и 5 тысяч франков", "300 PLN, 5000 CHF", "currencies in words"),
 ]
 
 
