@@ -13,6 +13,7 @@ from config.outlet import Outlet
 from storage.addresses import record_page
 from storage.dialects import add_rows, affected
 from storage.errors import ForgottenError
+from storage.identity import headline_mark
 from storage.models import OPEN, ArticleRow, CitationRow, PageRow, SightingRow, VisitRow
 from storage.outlets import ensure_outlet
 from storage.pages import plan_visit
@@ -20,10 +21,6 @@ from storage.records import PageKind
 
 CITED_PRIORITY = 0.9
 """Below what was asked for by name; nearly every announced page is below."""
-
-
-MIN_HEADLINE = 20
-"""Characters; "News in brief" is no headline of one piece."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,11 +57,15 @@ def record_citations(session: Session, article_id: int, links: Sequence[tuple[st
 
 def raise_same_headline(session: Session, title: str) -> int:
     """Let waiting pages that bear the headline of one on a report's subject be visited soon: agencies' pieces keep theirs. How many."""
-    if len(title) < MIN_HEADLINE:
+    mark = headline_mark(title)
+    if mark is None:
         return 0
-    bearing = select(SightingRow.id).where(SightingRow.page_id == VisitRow.page_id, SightingRow.title == title).exists()
-    waiting = and_(OPEN, VisitRow.state == "pending", VisitRow.reason == "new", VisitRow.priority < CITED_PRIORITY)
-    return affected(session, update(VisitRow).where(waiting, bearing).values(priority=CITED_PRIORITY))
+    # The mark's index is partial: the databases use it only where this is said.
+    bearing = select(SightingRow.page_id).where(SightingRow.headline == mark, SightingRow.headline.is_not(None))
+    # The state as an expression, or SQLite would rather look through all that waits.
+    waiting = and_(OPEN, VisitRow.state.concat("") == "pending", VisitRow.reason == "new", VisitRow.priority < CITED_PRIORITY)
+    raised = update(VisitRow).where(VisitRow.page_id.in_(bearing), waiting).values(priority=CITED_PRIORITY)
+    return affected(session, raised.execution_options(synchronize_session=False))
 
 
 def list_citations(session: Session, article_id: int) -> list[Citation]:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
     from config.outlet import Outlet
 
+MIN_HEADLINE = 20
+"""Characters of a title by which pages are said to bear the same."""
 MAX_IDENTITY = 180
 """Code points of a publisher's id; a longer one is hashed. The column holds 200."""
 MAX_HOST_KEY = 300
@@ -171,6 +173,14 @@ def piece_sha256(title: str, text: str) -> str:
     from storage.furniture import substance
 
     return sha256_hex(f"{normalise_text(substance(title))}\n{normalise_text(substance(text))}".encode("utf-8", "replace"))
+
+
+def headline_mark(title: str) -> int | None:
+    """64 bits, signed, of a normalised headline, by which pages that bear it are found. None for one that is too short: "News in brief"
+    is no headline of one piece."""
+    if len(title) < MIN_HEADLINE:
+        return None
+    return int.from_bytes(hashlib.sha256(normalise_text(title).encode("utf-8", "replace")).digest()[:8], "big", signed=True)
 
 
 def exact_sha256(text: str) -> str:

@@ -239,6 +239,8 @@ class SightingRow(Base):
     first_seen_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]
     title: Mapped[str] = mapped_column(default="")
+    headline: Mapped[int | None] = mapped_column(BigInteger)
+    """Of the normalised title: equal for headlines that differ trivially. None where the title is too short to be that of one piece."""
     description: Mapped[str] = mapped_column(default="")
     published_at: Mapped[datetime | None]
     published_precision: Mapped[str | None] = mapped_column(String(6))
@@ -247,7 +249,12 @@ class SightingRow(Base):
     modified_raw: Mapped[str | None]
     entry: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """The rest of the entry: guid, duration, thumbnail, language, kind."""
-    __table_args__ = (UniqueConstraint("page_id", "feed_page_id"),)
+    __table_args__ = (
+        UniqueConstraint("page_id", "feed_page_id"),
+        Index(
+            "ix_sightings_headline", "headline", sqlite_where=text("headline IS NOT NULL"), postgresql_where=text("headline IS NOT NULL")
+        ),
+    )
 
 
 class YieldRow(Base):

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from config.outlet import Outlet
 from storage.addresses import move_page, page_values
 from storage.dialects import add_rows, chunks
-from storage.identity import canonical_url, clean_url, page_key
+from storage.identity import canonical_url, clean_url, headline_mark, page_key
 from storage.models import OPEN, PageRow, SightingRow, VisitRow
 from storage.records import ClaimedVisit, Entry, Listing, PageKind
 from storage.sanitise import sanitise_line, sanitise_text, sanitise_url
@@ -164,13 +164,15 @@ def _plan(session: Session, visits: Sequence[Mapping[str, Any]]) -> int:
 
 def _sighting_values(feed: ClaimedVisit, page_id: int, entry: Entry, now: datetime) -> dict[str, Any]:
     published, modified = believe(entry.published, now), believe(entry.modified, now)
+    title = sanitise_line(entry.title)
     duration = entry.duration_s if entry.duration_s is not None and 0 <= entry.duration_s <= MAX_DURATION_S else None
     return {
         "page_id": page_id,
         "feed_page_id": feed.page_id,
         "first_seen_at": now,
         "last_seen_at": now,
-        "title": sanitise_line(entry.title),
+        "title": title,
+        "headline": headline_mark(title),
         "description": sanitise_text(entry.description, 5000),
         "published_at": published.at,
         "published_precision": published.precision,

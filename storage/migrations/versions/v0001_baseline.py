@@ -523,6 +523,7 @@ def _create_tables() -> None:
         _column("first_seen_at", TIME),
         _column("last_seen_at", TIME),
         _column("title", sa.Text()),
+        _nullable("headline", sa.BigInteger()),
         _column("description", sa.Text()),
         _nullable("published_at", TIME),
         _nullable("published_precision", sa.String(6)),
@@ -536,6 +537,13 @@ def _create_tables() -> None:
         sa.UniqueConstraint("page_id", "feed_page_id", name="uq_sightings_page_id_feed_page_id"),
     )
     op.create_index("ix_sightings_feed_page_id", "sightings", ["feed_page_id"])
+    op.create_index(
+        "ix_sightings_headline",
+        "sightings",
+        ["headline"],
+        sqlite_where=sa.text("headline IS NOT NULL"),
+        postgresql_where=sa.text("headline IS NOT NULL"),
+    )
     op.create_table(
         "yields",
         _column("outlet_id", sa.String(300)),

@@ -9,7 +9,7 @@ from config.catalog import Catalog
 from config.settings import Settings
 from crawlers import findings
 from crawlers.ledger import RunContext
-from storage.citations import list_citations
+from storage.citations import list_citations, raise_same_headline
 from storage.database import Database
 from storage.models import VisitRow
 from storage.near_duplicates import fingerprint
@@ -103,13 +103,15 @@ def test_a_page_on_the_subject_raises_its_part_and_what_it_cites_is_visited_and_
 
 def test_a_waiting_page_with_the_same_headline_is_hurried(database: Database, now: datetime) -> None:
     run = start(database, now)
-    headline = "Soldiers who refused are held in cellars"
+    headline = "Soldiers who “refused” are held in cellars"
     with database.write() as session:
         plan_feeds(session, [PAPER], now=now, interval_s=900)
     [feed] = take(database, run, now, 1)
-    entries = (Entry(url="http://paper.example/1", title="Something else altogether"), Entry(url="http://paper.example/2", title=headline))
+    titles = ["Something else altogether", 'Soldiers who "refused"  are held in Cellars', "News in brief", ""]
+    entries = tuple(Entry(url=f"http://paper.example/{number}", title=title) for number, title in enumerate(titles, 1))
     with database.write() as session:
-        record_sightings(session, feed, PAPER, Listing(dialect="rss", entries=entries), (0.3, 0.1), now=now)
+        record_sightings(session, feed, PAPER, Listing(dialect="rss", entries=entries), (0.3, 0.1, 0.05, 0.05), now=now)
+        assert raise_same_headline(session, "News in brief") == raise_same_headline(session, "") == 0
     plan(database, "http://radio.example/war/1", 0.9, now)
     [visit] = take(database, run, now, 1)
     read(database, run, visit, make_extraction(headline, "They are held in cellars. " * 9), nearness=0.9)

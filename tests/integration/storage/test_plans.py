@@ -59,3 +59,9 @@ def test_open_visits_are_found_by_an_index(sqlite_url: str, now: datetime, monke
             plans = {sql: session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", tuple(values)).all() for sql, values in asked}
     assert len(plans) >= 10
     assert {sql: plan for sql, plan in plans.items() if any(row[3] in ("SCAN visits", "SCAN v") for row in plan)} == {}
+    # What bears a headline costs what it finds, not every page that waits.
+    [hurrying] = [{row[3] for row in plan} for sql, plan in plans.items() if "headline" in sql]
+    assert hurrying == {
+        "LIST SUBQUERY 1", "SEARCH sightings USING INDEX ix_sightings_headline (headline=?)",
+        "SEARCH visits USING INDEX uq_visits_open_page_id (page_id=?)",
+    }  # fmt: skip
