@@ -27,6 +27,7 @@ from storage.engines import (
 )
 from storage.errors import DatabaseBusyError, DatabaseUnusableError, ItemRefusedError, StorageError
 from storage.migrations import REVISIONS
+from storage.schema_state import require_columns
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -272,6 +273,7 @@ def _migrate(engine: Engine, url: str, file: Path | None) -> str | None:
             connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('secondsource.upgrade'))"))
         current = _revision(connection)
         if current == REVISIONS[-1]:
+            require_columns(connection, url)
             return None
         if current is not None and current not in REVISIONS:
             raise _unknown_schema(url, current)
@@ -307,6 +309,8 @@ def _checked(database: Database, probe: Engine | None = None) -> Database:
     try:
         with _translated(database), (probe or database.reader).connect() as connection:
             found = _revision(connection)
+            if found == REVISIONS[-1]:
+                require_columns(connection, database.url)
     except StorageError:
         database.close()
         raise

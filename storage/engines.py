@@ -150,6 +150,8 @@ def sqlite_reader(file: Path) -> Engine:
             # left in the log, nobody is writing: the file can be read as it is.
             connection.close()
             connection = _connect_read_only(f"file:{absolute}?mode=ro&immutable=1")
+        # Not before: it reads the schema, and so would fail where the statement above may.
+        connection.execute(f"PRAGMA cache_size = -{READER_CACHE_KIB}")
         return connection
 
     # The address is only shown; "creator" makes the connections.
@@ -165,7 +167,6 @@ def sqlite_reader(file: Path) -> Engine:
 def _connect_read_only(uri: str) -> sqlite3.Connection:
     connection = sqlite3.connect(uri, uri=True, timeout=BUSY_TIMEOUT_MS / 1000, check_same_thread=False, isolation_level=None)
     connection.execute("PRAGMA query_only = ON")
-    connection.execute(f"PRAGMA cache_size = -{READER_CACHE_KIB}")
     return connection
 
 

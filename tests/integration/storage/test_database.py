@@ -71,6 +71,32 @@ def test_an_empty_and_a_newer_and_a_foreign_database_are_refused(database_url: s
         upgrade_database(f"sqlite:///{foreign}")
 
 
+@pytest.mark.parametrize(
+    ("change", "wrong"),
+    [
+        ("ALTER TABLE search_lemmas DROP COLUMN tags", "but lacks search_lemmas.tags: an unreleased state"),
+        ("ALTER TABLE hosts ADD COLUMN mood INTEGER NOT NULL DEFAULT 0", None),
+        ("ALTER TABLE hosts ADD COLUMN mood INTEGER", None),
+        ("ALTER TABLE tombstones RENAME COLUMN note TO remark", "but lacks tombstones.note: an unreleased state"),
+        ("DROP TABLE yields", r"but lacks yields\.near, yields\.outlet_id, yields\.pages and 1 more: "),
+        ("CREATE TABLE notes_of_mine (x INTEGER NOT NULL)", None),
+    ],
+)
+def test_a_schema_that_only_has_the_right_name_is_refused(database_url: str, change: str, wrong: str | None) -> None:
+    """A database that an unreleased state of this version made ends in one line, not in a statement that fails midway."""
+    with closing(open_database(database_url)) as database, database.write() as session:
+        session.execute(text(change))
+    for act in (open_database, open_reader, upgrade_database):
+        if wrong is None:
+            opened = act(database_url)
+            if isinstance(opened, Database):
+                opened.close()
+        else:
+            with pytest.raises(DatabaseUnusableError, match=wrong) as caught:
+                act(database_url)
+            assert "move it aside and create a new one with: secondsource" in caught.value.remedy
+
+
 @pytest.mark.rows(97)
 def test_an_older_schema_is_refused_with_the_exact_command(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     # As long as there is one migration nothing is older, so a second one is made up.
