@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from comparison.chronology import place_first
-from interfaces.cli.context import When, json_option, read_settings, reading
+from interfaces.cli.context import Until, When, json_option, read_settings, reading
 from interfaces.cli.output import as_json, day, line, paragraphs, print_json, print_json_line, say, table
 from storage import citations, copies, queries
 from storage import search as index
@@ -25,7 +25,7 @@ from storage.reports import find_report
 @click.option("--outlet", "outlets", multiple=True, help="Only this outlet; may be given more than once.")
 @click.option("--kind", "kinds", multiple=True, type=click.Choice([kind.value for kind in ArticleKind]), help="Only this kind.")
 @click.option("--since", type=When(), help="Published on or after.")
-@click.option("--until", type=When(), help="Published before or on.")
+@click.option("--until", type=Until(), help="Published before or on; a day is included to its end.")
 @click.option("--report", help="Only articles related to this report.")
 @click.option("--sort", type=click.Choice(["relevance", "date"]), default="relevance", show_default=True, help="date: the newest first.")
 @click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True)

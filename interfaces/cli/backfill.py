@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import click
 
-from interfaces.cli.context import When, json_option, read_settings, writable
+from interfaces.cli.context import Until, When, json_option, read_settings, writable
 from interfaces.cli.crawl import exit_code, print_summary, summary_keys
 from interfaces.cli.output import line, print_json, say
 
@@ -15,7 +15,7 @@ from interfaces.cli.output import line, print_json, say
 @click.command()
 @click.argument("outlet")
 @click.option("--since", type=When(), required=True, help="First day.")
-@click.option("--until", type=When(), required=True, help="Last day, included.")
+@click.option("--until", type=Until(), required=True, help="Last day, included.")
 @click.option("--via", type=click.Choice(["sitemap", "ids", "wayback", "ccnews"]), default="sitemap", show_default=True)
 @click.option("--max-pages", type=click.IntRange(min=1), help="Fetch at most so many pages; the rest stays pending.")
 @click.option(
@@ -45,8 +45,6 @@ def backfill(
 
     if since > until:
         raise click.UsageError("--since is after --until")
-    if until.hour == until.minute == until.second == 0:
-        until += timedelta(days=1, seconds=-1)
     settings = writable(read_settings(ctx))
     found = past.backfill(
         settings,

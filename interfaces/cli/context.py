@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -76,6 +76,18 @@ class When(click.ParamType[datetime]):
         except ValueError:
             self.fail(f"{value!r} is no date; write 2022-11-14 or 2022-11-14T09:30", param, ctx)
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+class Until(When):
+    """The last moment of a span: a day stands for its end, so that it is in the span as its first day is."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        moment = super().convert(value, param, ctx)
+        try:
+            date.fromisoformat(str(value))
+        except ValueError:
+            return moment
+        return moment + timedelta(days=1) - timedelta.resolution
 
 
 class OutFile(click.Path):

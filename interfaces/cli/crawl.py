@@ -6,7 +6,7 @@ from datetime import datetime
 
 import click
 
-from interfaces.cli.context import When, json_option, read_settings, writable
+from interfaces.cli.context import Until, When, json_option, read_settings, writable
 from interfaces.cli.output import line, print_json, print_json_line, say, table
 from storage.run_records import RunState, RunSummary
 
@@ -15,7 +15,7 @@ from storage.run_records import RunState, RunSummary
 @click.argument("outlets", nargs=-1)
 @click.option("--all", "all_", is_flag=True, help="All enabled outlets (the default when none is named).")
 @click.option("--since", type=When(), help="Leave out entries dated before.")
-@click.option("--until", type=When(), help="Leave out entries dated after.")
+@click.option("--until", type=Until(), help="Leave out entries dated after; a day is included to its end.")
 @click.option("--max-pages", type=click.IntRange(min=1), help="Fetch at most so many pages; the rest stays pending.")
 @click.option("--report", help="Fetch what promises most for this report first; needs --budget.")
 @click.option("--budget", type=click.IntRange(min=1), help="Pages to fetch for --report; coverage then says sampled.")

@@ -12,7 +12,7 @@ from typing import IO, Any
 
 import click
 
-from interfaces.cli.context import OutFile, When, json_option, read_settings, reading
+from interfaces.cli.context import OutFile, Until, When, json_option, read_settings, reading
 from interfaces.cli.output import print_json, say
 from interfaces.export import atom, files, tables, warc
 from interfaces.export.selection import Selection, row_of, select_articles
@@ -31,7 +31,7 @@ _BINARY = ("parquet", "warc")
 @click.option("--outlet", "outlets", multiple=True, help="Only this outlet; may be given more than once.")
 @click.option("--kind", "kinds", multiple=True, type=click.Choice([kind.value for kind in ArticleKind]), help="Only this kind.")
 @click.option("--since", type=When(), help="Published on or after.")
-@click.option("--until", type=When(), help="Published before or on.")
+@click.option("--until", type=Until(), help="Published before or on; a day is included to its end.")
 @click.option("--report", help="Only what is related to this report; with atom: only its matches.")
 @click.option("--limit", type=click.IntRange(min=1), default=200, show_default=True, help="Entries of an Atom feed.")
 @click.option("--withdrawn", is_flag=True, help="With the texts that their publishers have taken down since.")

@@ -9,6 +9,7 @@ from enum import StrEnum
 import pytest
 
 from config.logs import render_line
+from interfaces.cli.context import Until, When
 from interfaces.cli.output import Ink, as_json, inert, styled_line
 from tests.fixtures.naughty import NAUGHTY
 
@@ -80,3 +81,20 @@ def test_only_our_own_codes_steer_a_terminal(text: str, capsys: pytest.CaptureFi
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
     styled_line([(text, Ink.REMOVED), (text, Ink.PLAIN)])
     assert capsys.readouterr().out == f"\x1b[9;31m{inert(text)}\x1b[0m{inert(text)}\n"
+
+
+@pytest.mark.parametrize(
+    ("written", "since", "until"),
+    [
+        ("2022-11-14", "2022-11-14T00:00:00+00:00", "2022-11-14T23:59:59.999999+00:00"),
+        ("20221114", "2022-11-14T00:00:00+00:00", "2022-11-14T23:59:59.999999+00:00"),
+        ("2022-11-14T00:00", "2022-11-14T00:00:00+00:00", "2022-11-14T00:00:00+00:00"),
+        ("2022-11-14T09:30+02:00", "2022-11-14T09:30:00+02:00", "2022-11-14T09:30:00+02:00"),
+    ],
+)
+def test_a_day_is_in_the_span_that_ends_with_it(written: str, since: str, until: str) -> None:
+    assert When().convert(written, None, None).isoformat() == since
+    ended = Until().convert(written, None, None)
+    assert ended.isoformat() == until
+    # click may convert a value twice.
+    assert Until().convert(ended, None, None) == ended
