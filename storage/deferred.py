@@ -56,9 +56,12 @@ def run_works(session: Session) -> None:
     queue: _Queue | None = session.info.get(_KEY)
     if queue is None:
         return
-    works, queue.works = queue.works, []
-    for work, same in groupby(works, key=lambda each: each[0]):
-        work(session, [item for _, item in same])
+    works: dict[Callable[[Session, Sequence[Any]], object], list[Any]] = {}
+    for work, item in queue.works:
+        works.setdefault(work, []).append(item)
+    queue.works = []
+    for work, items in works.items():
+        work(session, items)
 
 
 def run_deferred(session: Session) -> None:

@@ -443,7 +443,7 @@ class SearchRow(Base):
     title: Mapped[str]
     body: Mapped[str]
     tags: Mapped[str]
-    """Outlet, language, kind and days of the article, by which SQLite's index answers filters (see storage.search_tags)."""
+    """Outlet, language, kind and days of the article, by which the index answers filters (see storage.search_tags)."""
     lemmatiser: Mapped[str] = mapped_column(String(40))
 
 

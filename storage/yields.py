@@ -6,13 +6,15 @@ A part is a section of the outlet's addresses, or the feed that announces its pa
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections import Counter, defaultdict
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from urllib.parse import urlsplit
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
+from storage.deferred import defer_work
 from storage.dialects import insert
 from storage.models import PageRow, VisitRow, YieldRow
 from storage.records import PageKind
@@ -47,15 +49,25 @@ def section_of(url: str, feed_url: str = "") -> str:
 
 
 def note_read(session: Session, outlet_id: str, section: str, nearness: float) -> None:
-    """Count one page that was read. ``nearness`` 0..1 says how surely it is on a report's subject."""
-    values = {"outlet_id": outlet_id, "section": section, "pages": 1, "near": nearness}
-    statement = insert(session, YieldRow).values(**values)
-    session.execute(
-        statement.on_conflict_do_update(
-            index_elements=[YieldRow.outlet_id, YieldRow.section],
-            set_={"pages": YieldRow.pages + 1, "near": YieldRow.near + statement.excluded.near},
+    """Count one page that was read, at the end of the transaction. ``nearness`` 0..1 says how surely it is on a report's subject."""
+    defer_work(session, _count_read, (outlet_id, section, nearness))
+
+
+def _count_read(session: Session, read: Sequence[tuple[str, str, float]]) -> None:
+    pages: Counter[tuple[str, str]] = Counter((outlet_id, section) for outlet_id, section, _ in read)
+    near: defaultdict[tuple[str, str], float] = defaultdict(float)
+    for outlet_id, section, nearness in read:
+        near[outlet_id, section] += nearness
+    # In one order, so that two crawls do not wait for each other's rows.
+    for part in sorted(pages):
+        values = {"outlet_id": part[0], "section": part[1], "pages": pages[part], "near": near[part]}
+        statement = insert(session, YieldRow).values(**values)
+        session.execute(
+            statement.on_conflict_do_update(
+                index_elements=[YieldRow.outlet_id, YieldRow.section],
+                set_={"pages": YieldRow.pages + statement.excluded.pages, "near": YieldRow.near + statement.excluded.near},
+            )
         )
-    )
 
 
 def promise() -> ColumnElement[float]:

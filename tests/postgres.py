@@ -17,7 +17,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
@@ -41,19 +41,20 @@ _OPTIONS = (
 class Server:
     """One PostgreSQL server in its own folder, reached through a unix socket. Stops when the process that started it ends."""
 
-    def __init__(self, folder: Path, *, durable: bool = False) -> None:
+    def __init__(self, folder: Path, *, durable: bool = False, options: Sequence[str] = ()) -> None:
         self.folder = folder
-        self._options = (*_OPTIONS, "fsync=on", "full_page_writes=on") if durable else _OPTIONS
+        # Of a setting that is given twice the server takes the last.
+        self._options = (*_OPTIONS, *(("fsync=on", "full_page_writes=on") if durable else ()), *options)
         self._process: subprocess.Popen[bytes] | None = None
         self._log: IO[bytes] | None = None
 
     @classmethod
-    def create(cls, *, durable: bool = False) -> Server:
-        """A new, empty, running server; ``durable`` as one that keeps its data through a power cut."""
+    def create(cls, *, durable: bool = False, options: Sequence[str] = ()) -> Server:
+        """A new, empty, running server; ``durable`` as one that keeps its data through a power cut. ``options`` are further settings."""
         # Short, because the path of a unix socket has at most 107 bytes; not pytest's folder, because others may not enter that.
         folder = Path(tempfile.mkdtemp(prefix="pg-"))
         folder.chmod(0o755)
-        server = cls(folder, durable=durable)
+        server = cls(folder, durable=durable, options=options)
         server._install()
         server.start()
         return server

@@ -61,6 +61,8 @@ AHEAD = 8
 BODIES_KEPT = 10_000
 PROGRESS = 20_000
 """Articles after which the rate is told."""
+SERVED = ("shared_buffers=512MB", "max_wal_size=8GB")
+"""What a server in service is given; those of tests have 32 MB."""
 CHECKED = 1_000
 """Articles whose copies are looked for once more at a mark, one by one."""
 SAMPLED = 2_000
@@ -234,7 +236,7 @@ def open_store(name: str, cards: list[Outlet], keep: Path | None = None) -> Iter
             def size() -> int:
                 return sum(part.stat().st_size for part in file.parent.iterdir())
         else:
-            server = Server.create()
+            server = Server.create(options=SERVED)
             stack.callback(server.remove)
             server.execute("CREATE DATABASE scale")
             url = server.url("scale")

@@ -1,4 +1,4 @@
-"""What is asked of the visits all day reads the open ones, not every visit that was ever made."""
+"""What is asked all day reads what it needs: the open visits, not every visit that was ever made; the full-text index, not every text."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlalchemy import event
 
 from storage import statements
 from storage.citations import raise_same_headline
-from storage.database import open_database
+from storage.database import open_database, open_reader
 from storage.pages import (
     claim_visits,
     due_work,
@@ -24,6 +24,7 @@ from storage.pages import (
     renew_visits,
 )
 from storage.records import Entry, Listing, PageKind
+from storage.search import search
 from tests.integration.storage.builders import LEASE_S, make_outlet, start_run
 
 RADIO = make_outlet("radio")
@@ -65,3 +66,22 @@ def test_open_visits_are_found_by_an_index(sqlite_url: str, now: datetime, monke
         "LIST SUBQUERY 1", "SEARCH sightings USING INDEX ix_sightings_headline (headline=?)",
         "SEARCH visits USING INDEX uq_visits_open_page_id (page_id=?)",
     }  # fmt: skip
+
+
+def test_a_search_on_a_server_reads_no_text_that_the_index_does_not_name(postgresql_url: str) -> None:
+    plans: list[str] = []
+
+    def explain(connection: Any, _cursor: Any, sql: str, values: Any, *_rest: Any) -> None:
+        if "search_index" in sql:
+            plan = connection.connection.driver_connection.execute(f"EXPLAIN {sql}", values)
+            plans.append("\n".join(row[0] for row in plan))
+
+    with closing(open_reader(postgresql_url)) as database:
+        event.listen(database.reader, "before_cursor_execute", explain)
+        with database.read() as session:
+            for query in ("cellar", '"two schools"', "cell*", "(cellar OR school) -mayor"):
+                search(session, query)
+                search(session, query, sort="newest", outlets=["radio"], languages=["en"])
+    assert len(plans) >= 8
+    assert [plan for plan in plans if "Seq Scan on search_index" in plan or "Index Scan Backward" in plan] == []
+    assert [plan for plan in plans if "ix_search_index" not in plan] == []
