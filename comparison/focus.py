@@ -73,9 +73,7 @@ def lexical_relevance(reports: Sequence[ReferenceReport], known: Known | None = 
     subjects = _subjects(reports, known or {})
 
     def judge(entry: Entry, outlet: Outlet) -> float:
-        language = known_language(entry.language[:2].lower() or outlet.language)
-        text = f"{entry.title}. {entry.description[:300]}" if entry.title or entry.description else ""
-        slug = [] if text else slug_words(entry.url)
+        language, text, slug = _announced(entry, outlet)
         own, names = _read_text(text, language) if text else _read_slug(slug, language)
         is_read = bool(text) or len(slug) >= 2
         said = stems(text or " ".join(slug), language)
@@ -89,6 +87,12 @@ def lexical_relevance(reports: Sequence[ReferenceReport], known: Known | None = 
     return judge
 
 
+def entry_stems(entry: Entry, outlet: Outlet) -> tuple[str, frozenset[str]]:
+    """The language of an announced page, and the stems of what is said of it: headline and description, else the words of its address."""
+    language, text, slug = _announced(entry, outlet)
+    return language, stems(text or " ".join(slug), language)
+
+
 def lexical_nearness(reports: Sequence[ReferenceReport]) -> Callable[[Extraction], float]:
     """A guess, 0..1, at how surely a page that was read is on a report's subject, from its headline and its first paragraphs."""
     subjects = _subjects(reports, {})
@@ -100,6 +104,13 @@ def lexical_nearness(reports: Sequence[ReferenceReport]) -> Callable[[Extraction
         return round(max((_words(own, names, subject, language) for subject in subjects), default=0.0), 4)
 
     return judge
+
+
+def _announced(entry: Entry, outlet: Outlet) -> tuple[str, str, list[str]]:
+    """Language, headline and description, and the words of the address where there are neither."""
+    language = known_language(entry.language[:2].lower() or outlet.language)
+    text = f"{entry.title}. {entry.description[:300]}" if entry.title or entry.description else ""
+    return language, text, [] if text else slug_words(entry.url)
 
 
 def _subjects(reports: Sequence[ReferenceReport], known: Known) -> list[_Subject]:

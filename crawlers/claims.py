@@ -85,6 +85,8 @@ class Claims:
             limit_pages = min(limit, left, FOCUSED) if focused else min(limit, left)
             found = await self._take(limit, [*with_room, *without_room], full, feeds_only=True)
             if not found and not crawl.feeds_open and limit_pages:
+                if focused and crawl.reordering is not None:
+                    await crawl.reordering.refresh()
                 found = await self._take(limit_pages, with_room, full, best_first=focused)
                 limit = limit_pages
         crawl.claim_due = crawl.claim_due or (found >= limit > 0) or bool(full)
@@ -133,6 +135,8 @@ class Claims:
             # A redirect may have opened it while the claim was waited for.
             if state.key not in crawl.frontier:
                 self._hosts.open(state)
+        if crawl.reordering is not None:
+            crawl.reordering.forget(visit.visit_id for visit in claimed.visits)
         over = self._over_budget(claimed.visits)
         refused: list[tuple[ClaimedVisit, Failure]] = []
         for visit in claimed.visits:

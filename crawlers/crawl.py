@@ -16,6 +16,7 @@ from crawlers.errors import WriterClosedError
 from crawlers.frontier import Frontier
 from crawlers.ledger import RunContext
 from crawlers.reader import Reader
+from crawlers.reordering import Reordering
 from crawlers.request import CrawlRequest
 from crawlers.unpacking import Unpacker
 from crawlers.workers import WorkerPool
@@ -36,6 +37,8 @@ class Crawl:
     writer: Writer
     pool: WorkerPool
     reader: Reader
+    reordering: Reordering | None = None
+    """None: what was read does not change the order of what waits."""
     only_pages: frozenset[int] | None = None
     """The pages to which the crawl is restricted; None for all that is open."""
     frontier: Frontier = field(default_factory=Frontier)

@@ -22,6 +22,13 @@ MAX_FOLLOWED = 20
 _FIRST_READINGS = frozenset({Outcome.STORED, Outcome.METADATA_ONLY, Outcome.NOT_AN_ARTICLE, Outcome.EXTRACT_EMPTY})
 
 
+def learned_from(result: VisitResult, outcome: Outcome | None) -> bool | None:
+    """Whether a page that was read is on a followed report's subject; None when nothing is to be learned from it."""
+    if result.nearness is None or outcome not in (Outcome.STORED, Outcome.METADATA_ONLY):
+        return None
+    return result.nearness >= NEAR
+
+
 def learn_from(session: Session, run: RunContext, result: VisitResult, outcome: Outcome, article_id: int | None) -> None:
     """Count the page for its part of the outlet, plan visits of what it cites, and hurry those that bear its headline.
 

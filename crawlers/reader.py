@@ -15,13 +15,15 @@ from crawlers import findings
 from crawlers.discovery.archives import id_window, is_in_window
 from crawlers.discovery.places import place_of
 from crawlers.errors import TaskCrashError, TaskTimeoutError, VisitLostError, WriterClosedError
+from crawlers.learning import learned_from
 from crawlers.ledger import RunContext
+from crawlers.reordering import Learner
 from crawlers.request import CrawlRequest
-from crawlers.verdict import Tally
+from crawlers.verdict import Tally, is_failure
 from crawlers.workers import WorkerPool
 from crawlers.writer import Writer
 from storage.pages import SightingCounts
-from storage.records import ALARMING, Capture, ClaimedVisit, Entry, Extraction, Listing, Outcome, PageKind, VisitResult
+from storage.records import Capture, ClaimedVisit, Entry, Extraction, Listing, Outcome, PageKind, VisitResult
 
 Relevance = Callable[[Entry, Outlet], float]
 """How promising an entry is, 0..1; at most 1 ms a call."""
@@ -51,6 +53,7 @@ class Reader:
         request: CrawlRequest,
         relevance: Relevance,
         nearness: Nearness | None = None,
+        learner: Learner | None = None,
     ) -> None:
         self._run = run
         self._writer = writer
@@ -58,6 +61,7 @@ class Reader:
         self._request = request
         self._relevance = relevance
         self._nearness = nearness
+        self._learner = learner
         self._turns = asyncio.Semaphore(run.settings.extract.workers)
         self.tally = Tally()
         self.unstored = 0
@@ -73,7 +77,7 @@ class Reader:
         """End visits for which nobody was asked, all in one go: a feed may name thousands of pages of somebody else."""
         await self._writer.submit(partial(findings.finish_unasked, run=self._run, refused=refused))
         for result, outcome in refused:
-            self.tally.count(result.visit, failed=outcome in ALARMING)
+            self.tally.count(result.visit, failed=is_failure(result.visit.kind, outcome))
             log.info("visit", outlet=result.visit.outlet_id, url=result.visit.url, outcome=outcome.value, detail=result.detail)
 
     async def read_page(self, result: VisitResult) -> Outcome | None:
@@ -126,7 +130,11 @@ class Reader:
         read = replace(result, finished_at=self._run.clock(), extraction=extraction, fingerprint=fingerprint)
         if self._nearness is not None:
             read = replace(read, nearness=self._nearness(extraction))
-        return await self._finish(read, partial(findings.finish_page, run=self._run, result=read, capture_id=capture_id), capture_id)
+        ended = await self._finish(read, partial(findings.finish_page, run=self._run, result=read, capture_id=capture_id), capture_id)
+        near = learned_from(read, ended)
+        if self._learner is not None and near is not None:
+            self._learner.learn(extraction, near=near)
+        return ended
 
     async def read_feed(self, result: VisitResult) -> Outcome | None:
         """Read a feed or sitemap and plan what it announces."""
@@ -170,7 +178,7 @@ class Reader:
         except Exception as error:  # noqa: BLE001 - the item border.
             return await self._quarantine(read, error, None)
         self.tally.discovered += counts.new_pages
-        self.tally.count(visit, failed=listing.outcome in ALARMING)
+        self.tally.count(visit, failed=is_failure(visit.kind, listing.outcome))
         log.info("feed", outlet=outlet.id, url=visit.url, outcome=listing.outcome.value, entries=len(listing.entries), new=counts.new_pages)
         return listing.outcome
 
@@ -221,7 +229,7 @@ class Reader:
             return await self._quarantine(result, error, capture_id)
         if result.retry_after_s is None:
             # A host that only asked us to come later has not failed.
-            self.tally.count(result.visit, failed=outcome in ALARMING)
+            self.tally.count(result.visit, failed=is_failure(result.visit.kind, outcome))
         log.info("visit", outlet=result.visit.outlet_id, url=result.visit.url, outcome=outcome.value, detail=result.detail)
         return outcome
 
@@ -245,17 +253,22 @@ def wanted_entries(listing: Listing, outlet: Outlet, *, depth: int, max_depth: i
     """The listing without entries that the card calls no articles, without indexes that lie too deep, and without pages whose id
     lies outside ``window``.
 
-    All are counted in ``dropped``; addresses on other sites stay, since the ledger is to say what became of them.
+    Pages are counted in ``dropped``, indexes in ``fault``; addresses on other sites stay, since the ledger is to say what became of them.
     """
     pattern = re.compile(outlet.article_pattern) if outlet.article_pattern else None
     kept = []
+    deep = 0
     for entry in listing.entries:
         if entry.kind in (PageKind.FEED, PageKind.SITEMAP):
             if depth < max_depth:
                 kept.append(entry)
+            else:
+                deep += 1
         elif (pattern is None or pattern.search(entry.url)) and (window is None or is_in_window(entry.url, outlet, window)):
             kept.append(entry)
-    return replace(listing, entries=tuple(kept), dropped=listing.dropped + len(listing.entries) - len(kept))
+    below = f"an index; {deep} of the lists below it left unread" if deep else ""
+    fault = "; ".join(part for part in (listing.fault, below) if part)
+    return replace(listing, entries=tuple(kept), dropped=listing.dropped + len(listing.entries) - len(kept) - deep, fault=fault)
 
 
 def _listing_detail(listing: Listing) -> str:

@@ -28,6 +28,7 @@ from crawlers.crawl import Crawl
 from crawlers.errors import HostsHeldError
 from crawlers.ledger import RunContext
 from crawlers.reader import Nearness, Reader, Relevance
+from crawlers.reordering import Learner, Reordering
 from crawlers.request import CrawlRequest
 from crawlers.settings import scrapy_settings
 from crawlers.spiders.outlet import OutletSpider
@@ -65,6 +66,7 @@ def run_crawl(
     request: CrawlRequest,
     relevance: Relevance,
     nearness: Nearness | None = None,
+    learner: Learner | None = None,
     catalog: Catalog | None = None,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     stop_asked: Callable[[], bool] = lambda: False,
@@ -72,8 +74,8 @@ def run_crawl(
 ) -> RunSummary:
     """Crawl these outlets as ``request`` asks, and return when nothing is left to do. The run was opened by the caller.
 
-    To be called in the main thread. ``nearness`` judges what was read while reports are followed; then links to any outlet of
-    ``catalog`` are followed, too.
+    To be called in the main thread. ``nearness`` judges what was read while reports are followed, and ``learner`` changes the order
+    by it; then links to any outlet of ``catalog`` are followed, too.
 
     A first SIGTERM or SIGINT ends it in order: what is in flight is finished, the rest released, the run marked interrupted. A
     second one ends it at once; then too nothing is lost. ``stop_asked`` tells of a signal that came before there were handlers;
@@ -98,7 +100,7 @@ def run_crawl(
             made = yields.pages_made(session, list(known), since=clock().replace(hour=0, minute=0, second=0, microsecond=0))
         if taken_over:
             log.info("resumes", runs=taken_over)
-        return _Session(database, run, request, only_pages, relevance, nearness, made, stop_asked, heard).work()
+        return _Session(database, run, request, only_pages, relevance, nearness, learner, made, stop_asked, heard).work()
 
 
 class _Session:
@@ -112,6 +114,7 @@ class _Session:
         only_pages: frozenset[int] | None,
         relevance: Relevance,
         nearness: Nearness | None,
+        learner: Learner | None,
         made_today: dict[str, int],
         stop_asked: Callable[[], bool],
         heard: Callable[[int], None] | None,
@@ -120,9 +123,16 @@ class _Session:
         self._run = run
         self._pool = WorkerPool(run.settings.extract, {outlet.language for outlet in run.outlets.values()})
         self._writer = Writer(database, renew=self._renew, renew_s=min(RENEW_S, run.lease_s / 4))
-        reader = Reader(run, self._writer, self._pool, request, relevance, nearness)
+        reader = Reader(run, self._writer, self._pool, request, relevance, nearness, learner)
         self._crawl = Crawl(
-            run=run, request=request, writer=self._writer, pool=self._pool, reader=reader, only_pages=only_pages, made_today=made_today
+            run=run,
+            request=request,
+            writer=self._writer,
+            pool=self._pool,
+            reader=reader,
+            reordering=Reordering(run, learner, self._writer.submit) if learner is not None else None,
+            only_pages=only_pages,
+            made_today=made_today,
         )
         self._stop_asked = stop_asked
         self._heard = heard

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from config.outlet import EndpointStatus, Outlet
-from storage.records import ClaimedVisit, PageKind
+from storage.records import ALARMING, ClaimedVisit, Outcome, PageKind
 
 _EXPECTED = frozenset({EndpointStatus.VERIFIED, EndpointStatus.LISTED})
 
@@ -23,12 +23,23 @@ class Tally:
     pages_failed: dict[str, int] = field(default_factory=dict)
 
     def count(self, visit: ClaimedVisit, *, failed: bool) -> None:
-        """``failed``: with an outcome that is alarming on an outlet's feed or on most of its pages."""
+        """``failed``: with an outcome that speaks against the outlet (``is_failure``)."""
         if visit.kind in (PageKind.FEED, PageKind.SITEMAP):
             table = self.feeds_failed if failed else self.feeds_read
         else:
             table = self.pages_failed if failed else self.pages_read
         table[visit.outlet_id] = table.get(visit.outlet_id, 0) + 1
+
+
+_ROUTE_WORKS = frozenset({Outcome.FEED_READ, Outcome.NOT_MODIFIED})
+_NOT_ASKED = frozenset({Outcome.BUDGET, Outcome.TRAP_LIMIT, Outcome.FORGOTTEN})
+
+
+def is_failure(kind: PageKind, outcome: Outcome) -> bool:
+    """Whether a visit's outcome speaks against its outlet. A page may be gone or disallowed; a feed that is brings nothing any more."""
+    if kind in (PageKind.FEED, PageKind.SITEMAP):
+        return outcome not in _ROUTE_WORKS and outcome not in _NOT_ASKED
+    return outcome in ALARMING
 
 
 def failed_outlets(outlets: Iterable[Outlet], tally: Tally) -> tuple[str, ...]:

@@ -9,9 +9,9 @@ from __future__ import annotations
 import io
 import re
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import islice
@@ -37,10 +37,10 @@ from scheduler import jobs
 from scheduler.errors import AlreadyRunningError
 from scheduler.importing import ImportedPage, import_saved
 from scheduler.rehearsal import Rehearsal, rehearse
-from storage import endpoints, pages
+from storage import captures, endpoints, pages, runs
 from storage.database import open_database
 from storage.records import Capture, Outcome
-from storage.run_records import RunSummary
+from storage.run_records import RunState, RunSummary
 
 WAYBACK = "https://web.archive.org"
 ARCHIVE_ENTRIES = 60_000
@@ -106,7 +106,7 @@ def backfill(
         case Way.CCNEWS:
             if not files:
                 raise _fault(outlet, "--file", "name the WARC files to read")
-            summary = _from_files(settings, outlet, window, files, progress)
+            summary = _from_files(settings, outlet, window, files, max_pages, progress)
     with closing(open_database(settings.database)) as database, database.read() as session:
         pending = pages.open_visits(session, [outlet.id])
     return Backfilled(summary=summary, pending=pending)
@@ -137,23 +137,43 @@ def _from_publisher(
     return jobs.crawl(wide, request, progress=progress, kind="backfill")
 
 
-def _from_files(settings: Settings, outlet: Outlet, window: Window, files: Sequence[Path], progress: jobs.Progress) -> RunSummary:
+def _from_files(
+    settings: Settings, outlet: Outlet, window: Window, files: Sequence[Path], max_pages: int | None, progress: jobs.Progress
+) -> RunSummary:
     catalog = load_catalog(settings)
+    accepted = 0
+    with closing(open_database(settings.database)) as database:
 
-    def accept(page: SavedPage) -> bool:
-        if not _belongs(catalog, outlet, page.url) or page.saved_at is None:
-            return False
-        # What was fetched before the window was published before it, too.
-        return window.since <= page.saved_at <= window.until + CRAWLED_LATE
+        def accept(page: SavedPage) -> bool:
+            nonlocal accepted
+            if page.saved_at is None or (max_pages is not None and accepted >= max_pages) or not _belongs(catalog, outlet, page.url):
+                return False
+            # What was fetched before the window was published before it, too.
+            if not window.since <= page.saved_at <= window.until + CRAWLED_LATE:
+                return False
+            with database.read() as session:
+                if captures.was_read(session, page.url, page.saved_at):
+                    return False
+            accepted += 1
+            return True
+
+        return _read_files(settings, outlet, files, accept, progress)
+
+
+def _read_files(
+    settings: Settings, outlet: Outlet, files: Sequence[Path], accept: Callable[[SavedPage], bool], progress: jobs.Progress
+) -> RunSummary:
 
     request = ImportRequest(files=tuple(files), note=f"backfill of {outlet.id}", provenance="ccnews", accept=accept)
-    return _import(settings, request, progress)
+    return _import(settings, outlet, request, progress)
 
 
 def _from_archive(
     settings: Settings, outlet: Outlet, window: Window, archive: str, max_pages: int | None, progress: jobs.Progress
 ) -> RunSummary:
     host = urlsplit(archive).hostname or ""
+    if urlsplit(archive).scheme not in ("http", "https") or not host:
+        raise _fault(outlet, "--archive", f"{archive!r} is no http or https address")
     keeper = Outlet(id="web_archive", name=host, language=outlet.language, owner="web_archive", homepage=archive, domains=(host,))
     jobs.require_contact(settings, [keeper], [archive])
     catalog = load_catalog(settings)
@@ -172,10 +192,22 @@ def _from_archive(
                 file = Path(name) / "batch.warc.gz"
                 file.write_bytes(_as_warc(found))
                 note = f"from {host}"
-                summary = _import(settings, ImportRequest(files=(file,), note=note, provenance="web archive"), progress)
+                summary = _import(settings, outlet, ImportRequest(files=(file,), note=note, provenance="web archive"), progress)
     if summary is None:
-        raise _fault(outlet, "--via wayback", f"{host} has no page of this time that is not stored already, or serves none")
+        progress(f"{outlet.id}: {host} has no page of this time that is not stored already" if not fetched else f"{outlet.id}: none served")
+        summary = _nothing_new(settings, outlet, host)
     return summary
+
+
+def _nothing_new(settings: Settings, outlet: Outlet, host: str) -> RunSummary:
+    """A run in which nothing was to be done: a second call is no fault."""
+    with closing(open_database(settings.database)) as database, database.write() as session:
+        request = {"archive": host}
+        run_id = runs.open_run(
+            session, kind="backfill", outlets=[outlet.id], request=request, holder=jobs.holder_name(), user_agent="", now=jobs.now()
+        )
+        runs.close_run(session, run_id, RunState.DONE, now=jobs.now(), failed_outlets=[])
+        return runs.summarise_run(session, run_id)
 
 
 def _archived(
@@ -245,18 +277,23 @@ def _as_warc(found: Sequence[tuple[ArchivedPage, Capture]]) -> bytes:
     return stream.getvalue()
 
 
-def _import(settings: Settings, request: ImportRequest, progress: jobs.Progress) -> RunSummary:
+def _import(settings: Settings, outlet: Outlet, request: ImportRequest, progress: jobs.Progress) -> RunSummary:
     counted: dict[str, int] = {}
+    unread = False
 
     def tell(page: ImportedPage) -> None:
+        nonlocal unread
+        # A page of a file may be no article; a file that cannot be read to its end needs somebody.
+        unread = unread or (page.outcome is None and not page.url)
         name = page.outcome.value if page.outcome is not None else "not read"
         counted[name] = counted.get(name, 0) + 1
         if page.outcome is None:
-            progress(f"{page.file.name}: {page.url} {page.detail}")
+            progress(f"{page.file.name}: {page.url or 'the file'} {page.detail}")
         elif sum(counted.values()) % 100 == 0:
             progress(", ".join(f"{count} {outcome}" for outcome, count in sorted(counted.items())))
 
-    return import_saved(settings, request, report=tell, kind="backfill").summary
+    summary = import_saved(settings, request, report=tell, kind="backfill", outlets=[outlet.id]).summary
+    return replace(summary, failed_outlets=(outlet.id,)) if unread else summary
 
 
 def _belongs(catalog: Catalog, outlet: Outlet, url: str) -> bool:

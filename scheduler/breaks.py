@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -14,11 +14,14 @@ from storage import issues, measures, mutes
 from storage.database import Database
 from storage.measures import FeedArrivals, PageMeasure
 from storage.records import Outcome
+from storage.run_records import IssueRecord
 
 FEW_NOW = 5
 """Pages of a run below which it proves nothing."""
 FEW_BEFORE = 10
 """Pages before it below which there is no history to compare with."""
+NEW_USUAL = timedelta(days=30)
+"""After so long an outlet that gives no authors or shorter texts is compared with that. Until then the break stays open."""
 HISTORY = 300
 """Visits looked at."""
 ENTRIES = 200
@@ -63,19 +66,28 @@ MEASURES: dict[str, tuple[str, Callable[[PageMeasure], bool]]] = {
 }
 
 
-def find_breaks(now: Sequence[PageMeasure], before: Sequence[PageMeasure], floors: Expectations) -> tuple[Break, ...]:
-    """What of the pages ``now`` is worse than ``before`` or than the card's floors. Pure."""
+def find_breaks(
+    now: Sequence[PageMeasure], before: Sequence[PageMeasure], floors: Expectations, standing: Mapping[str, float] | None = None
+) -> tuple[Break, ...]:
+    """What of the pages ``now`` is worse than ``before`` or than the card's floors. Pure.
+
+    ``standing``: measure -> its figure before a break that is not over. It counts instead of ``before``, which fills with broken
+    pages from crawl to crawl: a break would else end by lasting.
+    """
+    standing = standing or {}
     now = [page for page in now if page.outcome not in _NO_SAMPLE]
     before = [page for page in before if page.outcome not in _NO_SAMPLE]
     if len(now) < FEW_NOW:
         return ()
     found = []
-    if len(before) >= FEW_BEFORE:
-        for measure, (words, holds) in MEASURES.items():
-            was, is_ = _share(before, holds), _share(now, holds)
+    has_history = len(before) >= FEW_BEFORE
+    for measure, (words, holds) in MEASURES.items():
+        if has_history or measure in standing:
+            was, is_ = standing[measure] if measure in standing else _share(before, holds), _share(now, holds)
             if was >= USUAL and is_ <= was - SHARE_DROP:
                 found.append(Break(measure=measure, message=f"{words} fell from {was:.0%} to {is_:.0%}", before=was, now=is_))
-        was, is_ = _length(before), _length(now)
+    if has_history or "length" in standing:
+        was, is_ = standing.get("length", _length(before)), _length(now)
         if was and is_ and not SHORTER * was <= is_ <= LONGER * was:
             found.append(
                 Break(measure="length", message=f"median length of the texts went from {was:.0f} to {is_:.0f}", before=was, now=is_)
@@ -147,14 +159,31 @@ def note_breaks(database: Database, outlets: Sequence[Outlet], run_id: int, now:
             pages = measures.page_measures(session, outlet.id, limit=HISTORY)
             current = [page for page in pages if page.run_id == run_id]
             earlier = [page for page in pages if page.run_id != run_id]
-            found = list(find_breaks(current, earlier, outlet.expectations))
+            open_issues = {issue.key: issue for issue in issues.list_issues(session, outlet_id=outlet.id, kind="layout")}
+            standing = {
+                measure: issue.data["before"]
+                for measure in (*MEASURES, "length")
+                if (issue := open_issues.get(_key(outlet, measure))) is not None and not _is_new_usual(issue, measure, now)
+            }
+            found = list(find_breaks(current, earlier, outlet.expectations, standing))
             silence = find_silence(arrived[outlet.id], now, outlet.expectations)
             found += [silence] if silence is not None else []
             feeds = measures.feed_arrivals(session, outlet.id, limit=ENTRIES)
             found += find_frozen(feeds, now)
             broken = {item.measure for item in found}
             for item in found:
-                data: dict[str, Any] = {"before": item.before, "now": item.now, "run": run_id, "pages": [p.url for p in current[:3]]}
+                was = open_issues.get(_key(outlet, item.measure))
+                data: dict[str, Any] = {
+                    "before": item.before,
+                    "now": item.now,
+                    "run": run_id,
+                    "pages": [page.url for page in current[:3]],
+                    # Of a break that lasts, the pages from before it are still those to look at.
+                    "pages_before": was.data.get("pages_before", [])
+                    if was
+                    else [page.url for page in earlier if page.outcome in _READ][:3],
+                    "since": was.data.get("since", now.isoformat()) if was else now.isoformat(),
+                }
                 message = f"{outlet.id}: {item.message}"
                 issues.record_issue(
                     session, key=_key(outlet, item.measure), kind="layout", message=message, outlet_id=outlet.id, data=data, now=now
@@ -166,6 +195,11 @@ def note_breaks(database: Database, outlets: Sequence[Outlet], run_id: int, now:
             for measure in over - broken:
                 issues.resolve_issue(session, _key(outlet, measure), now)
     return said
+
+
+def _is_new_usual(issue: IssueRecord, measure: str, now: datetime) -> bool:
+    """Whether a break has lasted so long that it is what the outlet is like now. That nothing can be read is never usual."""
+    return measure != "readable" and now - datetime.fromisoformat(issue.data.get("since", issue.first_seen_at.isoformat())) > NEW_USUAL
 
 
 def _share(pages: Sequence[PageMeasure], holds: Callable[[PageMeasure], bool]) -> float:

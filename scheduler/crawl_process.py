@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from comparison.learned_words import LearnedWords
     from config.outlet import Outlet
     from config.settings import Settings
     from storage.claim_records import ReferenceReport
@@ -132,7 +133,7 @@ def _crawl(settings: Settings, run_id: int, heard: Callable[[int], None] | None)
     # Only now, while the fork server imports what workers need: it takes half a second.
     from crawlers.run import run_crawl
 
-    relevance, nearness = _guesses(followed, related)
+    relevance, nearness, learner = _guesses(followed, related)
     return run_crawl(
         settings,
         selected,
@@ -140,6 +141,7 @@ def _crawl(settings: Settings, run_id: int, heard: Callable[[int], None] | None)
         request=request,
         relevance=relevance,
         nearness=nearness,
+        learner=learner,
         catalog=catalog,
         stop_asked=_stop.is_set,
         heard=heard,
@@ -148,13 +150,15 @@ def _crawl(settings: Settings, run_id: int, heard: Callable[[int], None] | None)
 
 def _guesses(
     followed: list[ReferenceReport], related: Mapping[str, list[tuple[str, str]]]
-) -> tuple[Callable[[Entry, Outlet], float], Callable[[Extraction], float] | None]:
-    """How promising an entry, and how near a page is for the stored reports; while there are none, all entries are alike."""
+) -> tuple[Callable[[Entry, Outlet], float], Callable[[Extraction], float] | None, LearnedWords | None]:
+    """How promising an entry, how near a page is for the stored reports, and what learns on the way; with no report all are alike."""
     if not followed:
-        return lambda _entry, _outlet: 0.5, None
+        return lambda _entry, _outlet: 0.5, None, None
     from comparison.focus import lexical_nearness, lexical_relevance
+    from comparison.learned_words import LearnedWords
 
-    return lexical_relevance(followed, related), lexical_nearness(followed)
+    relevance = lexical_relevance(followed, related)
+    return relevance, lexical_nearness(followed), LearnedWords(relevance)
 
 
 def summary_values(summary: RunSummary) -> dict[str, object]:

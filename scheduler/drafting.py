@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -21,12 +21,12 @@ from crawlers.request import CrawlRequest
 from crawlers.workers import WorkerPool
 from scheduler import jobs
 from scheduler.errors import AlreadyRunningError
-from scheduler.probing import judge_reading
+from scheduler.readings import judge_reading
 from scheduler.rehearsal import Rehearsal, rehearse
 from scheduler.sampling import Sample, take_sample
 from storage import endpoints, hosts
 from storage.identity import host_key
-from storage.records import Capture
+from storage.records import Capture, Outcome
 from storage.run_records import EndpointVerdict
 
 MAX_CANDIDATES = 10
@@ -66,7 +66,7 @@ def draft_card(settings: Settings, url: str, sample: int, *, progress: jobs.Prog
     """
     host = urlsplit(url).hostname or ""
     if urlsplit(url).scheme not in ("http", "https") or not host:
-        raise _fault(url, "is no http or https address")
+        raise _fault(url, "is no http or https address; write it whole, as https://www.thecourier.example/")
     if settings.outlets_dir is None:
         raise ConfigError([Fault(where="settings", key="outlets_dir", message="is not set; name the folder where your own cards are kept")])
     known = load_catalog(settings).outlet_at(host, url)
@@ -95,7 +95,7 @@ def draft_card(settings: Settings, url: str, sample: int, *, progress: jobs.Prog
     if file.exists():
         raise _fault(str(file), "exists already; nothing was written")
     file.write_text(render_card(outlet, NOTES), encoding="utf-8")
-    return Draft(outlet=outlet, file=file, tried=tuple(tried), sample=found)
+    return Draft(outlet=outlet, file=file, tried=tuple(tried), sample=_renamed(found, outlet.id))
 
 
 def _fetch_front(rehearsal: Rehearsal, outlet: Outlet, url: str) -> tuple[Capture, bytes]:
@@ -109,8 +109,13 @@ def _fetch_front(rehearsal: Rehearsal, outlet: Outlet, url: str) -> tuple[Captur
     with rehearsal.database.read() as session:
         visit, capture = endpoints.fetched_page(session, summary.run_id, url)
         state = hosts.load_host(session, host_key(url))
+    if visit.outcome is Outcome.ROBOTS_DENIED:
+        raise _fault(url, "is disallowed by its robots.txt; nothing was drafted")
+    if visit.outcome is Outcome.BLOCKED:
+        # Neither the name nor the links of a challenge page are the site's.
+        raise _fault(url, f"refuses us ({visit.detail}); nothing was drafted. Ask the publisher, or write a card by hand")
     if capture is None or not capture.body:
-        raise _fault(url, f"gave no page: {visit.outcome.value} {visit.detail}".rstrip())
+        raise _fault(url, f"gave no page: {visit.outcome.value.replace('_', ' ')}: {visit.detail}".rstrip(": "))
     return capture, (state.robots_body or b"") if state is not None else b""
 
 
@@ -164,6 +169,12 @@ def _complete(outlet: Outlet, facts: SiteFacts, sample: Sample, announced: list[
         "politeness": Politeness(max_pages_per_run=ARCHIVE_PAGES).model_dump(exclude_defaults=True),
     }
     return Outlet.model_validate(values)
+
+
+def _renamed(sample: Sample, outlet_id: str) -> Sample:
+    """The sample with the keys that its pages will have under the card's own id; it was taken before the language was known."""
+    pages = (replace(page, article=f"{outlet_id}:{page.article.partition(':')[2]}" if page.article else None) for page in sample.pages)
+    return Sample(outlet=outlet_id, feeds=sample.feeds, pages=tuple(pages))
 
 
 def _fault(where: str, message: str) -> ConfigError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -45,9 +45,14 @@ class ImportSummary:
 
 
 def import_saved(
-    settings: Settings, request: ImportRequest, *, report: Callable[[ImportedPage], None], kind: str = "import"
+    settings: Settings,
+    request: ImportRequest,
+    *,
+    report: Callable[[ImportedPage], None],
+    kind: str = "import",
+    outlets: Sequence[str] = (),
 ) -> ImportSummary:
-    """Import files and ``report`` each page.
+    """Import files and ``report`` each page. ``outlets``: ids of those that it is for, as the run shows them.
 
     Raises: ConfigError, DatabaseUnusableError.
     """
@@ -58,7 +63,7 @@ def import_saved(
             run_id = runs.open_run(
                 session,
                 kind=kind,
-                outlets=[],
+                outlets=outlets,
                 request={"files": [file.name for file in request.files], "url": request.url, "note": request.note},
                 holder=jobs.holder_name(),
                 user_agent="",

@@ -25,6 +25,7 @@ from config.settings import Settings, child_environment
 from scheduler.breaks import note_breaks
 from scheduler.crawl_process import crawl_here
 from scheduler.errors import AlreadyRunningError, CrawlProcessError
+from scheduler.readings import note_routes
 from storage import captures, hosts, mutes, outlets, pages, quarantine, reports, runs
 from storage.database import Database, open_database
 from storage.identity import host_key
@@ -127,6 +128,7 @@ def crawl(
             _close_after_crash(database, run_id)
             raise CrawlProcessError(run_id, exit_code)
         if kind in ("crawl", "daemon"):
+            note_routes(database, selected, run_id, summary.failed_outlets, now())
             for message in note_breaks(database, selected, run_id, now()):
                 progress(message)
     for outlet_id in summary.failed_outlets:

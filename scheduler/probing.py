@@ -6,25 +6,19 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import assert_never
+from datetime import datetime
 
-from config.outlet import EndpointKind, EndpointStatus, Outlet
+from config.outlet import EndpointStatus, Outlet
 from config.settings import Settings
 from crawlers.request import CrawlRequest
 from crawlers.verdict import is_expected
 from scheduler import jobs
+from scheduler.readings import NO_ROUTE, is_on, judge_reading, record_broken_route, route_key
 from scheduler.rehearsal import rehearse
 from storage import endpoints, issues, mutes
 from storage.database import open_database
 from storage.identity import host_key, same_page
-from storage.records import Outcome
 from storage.run_records import EndpointCheck, EndpointVerdict, FeedReading
-
-STALE_AFTER = timedelta(days=14)
-"""Age of a feed's newest entry from which nobody feeds it any more. A weekly magazine misses an issue; a newsroom does not."""
-
-_NO_ROUTE = frozenset({EndpointVerdict.DEAD, EndpointVerdict.NOT_A_FEED, EndpointVerdict.BLOCKED, EndpointVerdict.EMPTY})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,15 +59,14 @@ def check_outlets(settings: Settings, outlet_ids: Sequence[str], *, progress: jo
         endpoints.save_checks(session, [check for found in checks.values() for check in found])
         for outlet in selected:
             for check in checks[outlet.id]:
-                key = f"endpoint:{outlet.id}:{check.url}"
-                if check.verdict in (EndpointVerdict.ALIVE, EndpointVerdict.UNCHECKED) or not _is_on(outlet, check.url):
+                key = route_key(outlet, check.url)
+                if check.verdict in (EndpointVerdict.ALIVE, EndpointVerdict.UNCHECKED) or not is_on(outlet, check.url):
                     if check.verdict is EndpointVerdict.ALIVE:
                         issues.resolve_issue(session, key, now)
                     continue
                 if outlet.reason or outlet.id in muted:
                     continue
-                message = f"{outlet.id}: {check.url} is {check.verdict.value.replace('_', ' ')}: {check.detail}"
-                issues.record_issue(session, key=key, kind="endpoint", message=message, outlet_id=outlet.id, now=now)
+                record_broken_route(session, outlet, check.url, check.verdict, check.detail, now)
     known = {outlet.id: outlet.reason or (f"muted: {muted[outlet.id].note}" if outlet.id in muted else "") for outlet in selected}
     return [
         OutletCheck(
@@ -88,63 +81,12 @@ def check_outlets(settings: Settings, outlet_ids: Sequence[str], *, progress: jo
 
 def needs_attention(outlet: Outlet, checks: Iterable[EndpointCheck]) -> bool:
     """Whether an outlet that should work has an end point called verified or listed that does not, or no way in at all."""
-    on = [check for check in checks if _is_on(outlet, check.url) and check.verdict is not EndpointVerdict.UNCHECKED]
+    on = [check for check in checks if is_on(outlet, check.url) and check.verdict is not EndpointVerdict.UNCHECKED]
     if not on or not outlet.enabled:
         return False
     promised = {e.url for e in outlet.endpoints if e.status in (EndpointStatus.VERIFIED, EndpointStatus.LISTED)}
-    broken = [check for check in on if check.verdict in _NO_ROUTE]
+    broken = [check for check in on if check.verdict in NO_ROUTE]
     return any(check.url in promised for check in broken) or (len(broken) == len(on) and is_expected(outlet))
-
-
-def judge_reading(reading: FeedReading, kind: EndpointKind, now: datetime) -> tuple[EndpointVerdict, str]:
-    """What one visit says of an end point, and in a few words why. Pure."""
-    match reading.outcome:
-        case Outcome.FEED_READ:
-            landed = _moved_to(reading)
-            if landed:
-                return EndpointVerdict.MOVED, f"is now at {landed}"
-            if reading.newest_at is not None and now - reading.newest_at > STALE_AFTER and kind is not EndpointKind.VIDEO_SITEMAP:
-                return EndpointVerdict.STALE, f"its newest entry is of {reading.newest_at:%Y-%m-%d}"
-            return EndpointVerdict.ALIVE, reading.detail
-        case Outcome.NOT_MODIFIED:
-            return EndpointVerdict.ALIVE, "not modified"
-        case Outcome.FEED_EMPTY:
-            return EndpointVerdict.EMPTY, reading.detail or "it has no entries"
-        case Outcome.BLOCKED:
-            return EndpointVerdict.BLOCKED, reading.detail or f"HTTP status {reading.status}"
-        case Outcome.ROBOTS_DENIED:
-            return EndpointVerdict.BLOCKED, "robots.txt disallows it"
-        case Outcome.OFF_SITE:
-            return EndpointVerdict.MOVED, f"redirects to another site: {reading.detail}"
-        case Outcome.NOT_A_FEED | Outcome.BAD_FEED | Outcome.TOO_LARGE | Outcome.BAD_ENCODING | Outcome.EXTRACT_TIMEOUT:
-            return EndpointVerdict.NOT_A_FEED, reading.detail
-        case Outcome.EXTRACT_CRASH | Outcome.QUARANTINED | Outcome.EXTRACT_EMPTY | Outcome.NOT_AN_ARTICLE:
-            return EndpointVerdict.NOT_A_FEED, reading.detail
-        case (
-            Outcome.GONE | Outcome.HTTP_ERROR | Outcome.SERVER_ERROR | Outcome.ROBOTS_UNREACHABLE | Outcome.BLOCKED_ADDRESS
-            | Outcome.BLOCKED_SCHEME | Outcome.REDIRECT_LOOP | Outcome.TIMEOUT | Outcome.TLS_ERROR | Outcome.DNS_ERROR
-            | Outcome.CONNECT_ERROR | Outcome.TRUNCATED | Outcome.PROTOCOL_ERROR | Outcome.TRAP_LIMIT | Outcome.FORGOTTEN
-        ):  # fmt: skip
-            status = f", HTTP status {reading.status}" if reading.status else ""
-            return EndpointVerdict.DEAD, f"{reading.outcome.value.replace('_', ' ')}{status} {reading.detail}".rstrip()
-        case (
-            Outcome.STORED
-            | Outcome.REVISED
-            | Outcome.UNCHANGED
-            | Outcome.ALIAS
-            | Outcome.METADATA_ONLY
-            | Outcome.BUDGET
-            | Outcome.FORGOTTEN
-        ):
-            return EndpointVerdict.UNCHECKED, reading.outcome.value
-        case _:
-            assert_never(reading.outcome)
-
-
-def _moved_to(reading: FeedReading) -> str:
-    """The address a permanent redirect led to; empty without one. A temporary one means: keep asking here."""
-    permanent = [hop for hop in reading.hops if hop.status in (301, 308)]
-    return permanent[-1].location if permanent else ""
 
 
 def _checks(outlet: Outlet, readings: Sequence[FeedReading], busy: dict[str, str], now: datetime) -> tuple[EndpointCheck, ...]:
@@ -174,10 +116,6 @@ def _checks(outlet: Outlet, readings: Sequence[FeedReading], busy: dict[str, str
 def _all_on(outlet: Outlet) -> Outlet:
     points = tuple(endpoint.model_copy(update={"enabled": True}) for endpoint in outlet.endpoints)
     return outlet.model_copy(update={"enabled": True, "endpoints": points})
-
-
-def _is_on(outlet: Outlet, url: str) -> bool:
-    return any(endpoint.url == url and endpoint.is_enabled for endpoint in outlet.endpoints)
 
 
 def count_verdicts(checks: Iterable[OutletCheck]) -> dict[str, int]:

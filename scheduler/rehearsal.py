@@ -21,7 +21,7 @@ from config.settings import Settings
 from crawlers.request import CrawlRequest
 from scheduler import jobs
 from scheduler.errors import AlreadyRunningError
-from storage import hosts
+from storage import hosts, runs
 from storage.database import Database, open_database, upgrade_database
 from storage.identity import host_key
 from storage.run_records import RunSummary
@@ -81,6 +81,10 @@ def _borrowed_hosts(settings: Settings, scratch: Database, keys: Sequence[str]) 
     lease_s = settings.crawl.lease_s
     with closing(open_database(settings.database)) as real:
         with real.write() as session:
+            # Whoever was killed holds nothing any more: what it had begun is gone on with at once.
+            for other in set(hosts.lease_holders(session, keys, jobs.now()).values()):
+                if other != holder and runs.is_dead(other):
+                    hosts.release_hosts(session, other)
             states = hosts.lease_hosts(session, keys, holder=holder, lease_s=lease_s, now=jobs.now())
             busy = hosts.lease_holders(session, [key for key in keys if key not in states], jobs.now())
         with scratch.write() as session:

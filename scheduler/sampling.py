@@ -107,7 +107,7 @@ def _pages(visits: Sequence[queries.VisitRecord], articles: dict[str, StoredArti
                 kind=article.kind.value,
                 title=article.title,
                 text_chars=len(article.text),
-                opening=article.text[:OPENING_CHARACTERS],
+                opening=" ".join(article.text[:OPENING_CHARACTERS].split()),
                 authors=article.authors,
                 published_at=article.published.at,
                 published_precision=article.published.precision.value if article.published.precision else None,

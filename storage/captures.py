@@ -14,7 +14,7 @@ from storage.batches import batch_of
 from storage.dialects import add_row, add_rows, affected, chunks, run, table_of
 from storage.errors import NotFoundError
 from storage.identity import sha256_hex
-from storage.models import ArticleRow, CaptureBodyRow, CaptureRow, MatchRow, PageRow, RelevanceRow, ReportRow, RevisionRow
+from storage.models import OPEN, ArticleRow, CaptureBodyRow, CaptureRow, MatchRow, PageRow, RelevanceRow, ReportRow, RevisionRow, VisitRow
 from storage.records import Capture, Hop
 from storage.sanitise import sanitise_json, sanitise_line, sanitise_url
 
@@ -54,6 +54,13 @@ def record_capture(session: Session, capture: Capture, *, page_id: int, run_id: 
         "note": sanitise_line(capture.note, 1000),
     }
     return add_row(session, CaptureRow, values)
+
+
+def was_read(session: Session, url: str, fetched_at: datetime) -> bool:
+    """Whether the response that this address gave at this moment is stored, and its visit ended: nothing is left to do with it."""
+    unread = select(VisitRow.id).where(OPEN, VisitRow.page_id == CaptureRow.page_id, VisitRow.capture_id == CaptureRow.id).exists()
+    asked = select(CaptureRow.id).where(CaptureRow.fetched_at == fetched_at, CaptureRow.requested_url == url, ~unread).limit(1)
+    return session.scalar(asked) is not None
 
 
 def record_body(session: Session, digest: str, body: bytes) -> None:

@@ -63,6 +63,28 @@ def feed_readings(session: Session, run_id: int) -> list[FeedReading]:
     ]
 
 
+def feed_outcomes(session: Session, run_id: int) -> list[FeedReading]:
+    """The same without the dates of their entries, for which all that was ever announced is looked through."""
+    statement = (
+        select(VisitRow.outlet_id, PageRow.url, VisitRow.outcome, VisitRow.detail, VisitRow.status, VisitRow.entries, VisitRow.hops)
+        .join(PageRow, PageRow.id == VisitRow.page_id)
+        .where(VisitRow.run_id == run_id, VisitRow.outcome.is_not(None), PageRow.kind.in_(_LISTINGS))
+        .order_by(VisitRow.id)
+    )
+    return [
+        FeedReading(
+            outlet_id=outlet_id,
+            url=url,
+            outcome=Outcome(outcome or ""),
+            detail=detail,
+            status=status,
+            entries=entries,
+            hops=load_hops(hops),
+        )
+        for outlet_id, url, outcome, detail, status, entries, hops in session.execute(statement)
+    ]
+
+
 def save_checks(session: Session, checks: Iterable[EndpointCheck]) -> None:
     """Keep the newest check of each end point. Idempotent."""
     for check in checks:

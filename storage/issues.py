@@ -70,6 +70,7 @@ def list_issues(session: Session, *, outlet_id: str | None = None, kind: str | N
             first_seen_at=row.first_seen_at,
             last_seen_at=row.last_seen_at,
             count=row.count,
+            data=row.data,
         )
         for row in session.scalars(statement)
     ]

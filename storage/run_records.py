@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from storage.records import Hop, Outcome
 
@@ -71,6 +72,8 @@ class IssueRecord:
     first_seen_at: datetime
     last_seen_at: datetime
     count: int = 1
+    data: Mapping[str, Any] = field(default_factory=dict)
+    """The evidence: figures before and now, pages to look at; what is in it depends on the kind."""
 
 
 class EndpointVerdict(StrEnum):

@@ -21,7 +21,7 @@ from storage.records import PageKind
 
 MAX_SECTION = 60
 
-WEIGHT = 0.6
+WEIGHT = 0.3
 """What a part all of whose pages are on the subject adds to the promise of its next page; words add up to 1."""
 PRIOR = 0.05
 """Share of pages on the subject that a part is taken to have before it was read, as if after PRIOR_PAGES pages."""

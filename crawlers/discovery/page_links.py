@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import datetime
+from itertools import islice
 from urllib.parse import urlsplit
 
 from lxml.cssselect import CSSSelector
@@ -23,6 +24,10 @@ TEASER_DEPTH = 4
 
 MAX_TEASER_LINKS = 2
 """Different addresses in one teaser: the article's, and its section's. What holds more is a list of teasers."""
+
+HEADLINE_WORDS = 4
+"""Words of a heading from which it is a headline: sections have one or two."""
+_HEADINGS = ("h1", "h2", "h3", "h4")
 
 MAX_PAGE_BYTES = 5 * 1024 * 1024
 
@@ -64,7 +69,7 @@ def read_page_links(
         if not address or address == _bare(url):
             continue
         if not links:
-            looks = _FEED_LINK.search(address) is not None if is_index else looks_like_article(address)
+            looks = _FEED_LINK.search(address) is not None if is_index else looks_like_article(address) or is_headline(anchor, address)
             if urlsplit(address).hostname != host or not looks:
                 continue
         title = sanitise_line(_words(anchor), TITLE_LIMIT)
@@ -91,6 +96,14 @@ def looks_like_article(url: str) -> bool:
     """
     path = urlsplit(url).path
     return _ARTICLE.search(path) is not None and _NO_ARTICLE.search(path) is None
+
+
+def is_headline(anchor: HtmlElement, address: str) -> bool:
+    """Whether a link is a teaser's headline, whatever the form of its address: a heading of several words in it or around it."""
+    path = urlsplit(address).path
+    if path.strip("/") == "" or _NO_ARTICLE.search(path) is not None or len(_words(anchor).split()) < HEADLINE_WORDS:
+        return False
+    return any(up.tag in _HEADINGS for up in islice(anchor.iterancestors(), 2)) or any(True for _ in anchor.iter(*_HEADINGS))
 
 
 def _anchors(tree: HtmlElement, selector: str) -> Iterable[HtmlElement]:

@@ -10,7 +10,7 @@ from lxml.html import HtmlElement
 
 from config.outlet import Endpoint, EndpointKind
 from crawlers.charset import decode
-from crawlers.discovery.page_links import looks_like_article
+from crawlers.discovery.page_links import is_headline, looks_like_article
 from crawlers.markup import absolute_url, parse_page
 from storage.sanitise import sanitise_line
 
@@ -78,15 +78,18 @@ def read_site(body: bytes, *, url: str, content_type: str = "") -> SiteFacts:
     if tree is None:
         return SiteFacts()
     host = urlsplit(url).hostname
-    links = [found for anchor in tree.iter("a") if (found := absolute_url(url, (anchor.get("href") or "").strip()))]
-    own = list(dict.fromkeys(link.partition("#")[0] for link in links if urlsplit(link).hostname == host))
+    own: dict[str, bool] = {}
+    for anchor in tree.iter("a"):
+        link = (absolute_url(url, (anchor.get("href") or "").strip()) or "").partition("#")[0]
+        if urlsplit(link).hostname == host:
+            own[link] = own.get(link, False) or looks_like_article(link) or is_headline(anchor, link)
     return SiteFacts(
         name=_name(tree),
         language=_language(tree),
         cms=next((name for name, mark in CMS_MARKS.items() if mark.search(text)), ""),
         feeds=tuple(_feeds(tree, url)),
-        articles=tuple(link for link in own if looks_like_article(link)),
-        others=tuple(link for link in own if not looks_like_article(link)),
+        articles=tuple(link for link, looks in own.items() if looks),
+        others=tuple(link for link, looks in own.items() if not looks),
     )
 
 

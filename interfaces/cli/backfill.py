@@ -19,7 +19,11 @@ from interfaces.cli.output import line, print_json, say
 @click.option("--via", type=click.Choice(["sitemap", "ids", "wayback", "ccnews"]), default="sitemap", show_default=True)
 @click.option("--max-pages", type=click.IntRange(min=1), help="Fetch at most so many pages; the rest stays pending.")
 @click.option(
-    "--file", "files", multiple=True, type=click.Path(path_type=Path), help="A WARC file of the news crawl, for ccnews; repeat it."
+    "--file",
+    "files",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="A WARC file of the news crawl, for ccnews; repeat it.",
 )
 @click.option("--archive", default=None, help="Another web archive that speaks the same protocol, for wayback.")
 @json_option
@@ -45,6 +49,10 @@ def backfill(
 
     if since > until:
         raise click.UsageError("--since is after --until")
+    if files and via != "ccnews":
+        raise click.UsageError("--file goes with --via ccnews")
+    if archive and via != "wayback":
+        raise click.UsageError("--archive goes with --via wayback")
     settings = writable(read_settings(ctx))
     found = past.backfill(
         settings,

@@ -150,13 +150,16 @@ def add(ctx: click.Context, url: str, sample: int, json_: bool) -> int:
         tried = [{"url": address, "verdict": verdict, "detail": detail} for address, verdict, detail in found.tried]
         card = {**outlet_keys(found.outlet), "article_pattern": found.outlet.article_pattern, "cms": found.outlet.cms}
         print_json({"file": found.file, "outlet": card, "tried": tried, "pages": found.sample.pages, "coverage": found.sample.coverage})
-        return 0
+        return 0 if any(page.article for page in found.sample.pages) else 1
     table(["end point", "verdict", "detail"], [(address, v.value.replace("_", " "), detail) for address, v, detail in found.tried])
     line()
     _print_sample(found.sample)
     line()
     line(f"wrote {found.file}: look at it, above all at its owner; then `secondsource crawl {found.outlet.id} --max-pages 20`")
-    return 0
+    if any(page.article for page in found.sample.pages):
+        return 0
+    line(f"needs attention: none of the {len(found.sample.pages)} pages gave an article, see above why")
+    return 1
 
 
 def _print_sample(found: Any) -> None:
@@ -200,6 +203,8 @@ def mute(ctx: click.Context, outlet: str, note: str, until: datetime | None, end
 
     if not end and not note.strip():
         raise click.UsageError("say why with --note, or end a mute with --end")
+    if until is not None and until <= now():
+        raise click.UsageError(f"--until {day(until)} is past")
     settings = writable(read_settings(ctx))
     load_catalog(settings).select([outlet])
     database = open_database(settings.database)

@@ -70,6 +70,9 @@ def health(ctx: click.Context, json_: bool) -> int:
     else:
         for issue in found:
             line(f"{issue.kind}: {issue.message}")
+            for name, key in (("before", "pages_before"), ("now", "pages")):
+                if pages := issue.data.get(key):
+                    line(f"    {name}: {' '.join(pages)}")
         for issue in known:
             line(f"known: {issue.message}")
         if not found:

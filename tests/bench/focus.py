@@ -14,6 +14,7 @@ Ends with exit code 1 when the focused order finds less than 90 % of the related
 from __future__ import annotations
 
 import argparse
+import asyncio
 import json
 import sys
 import tempfile
@@ -21,15 +22,20 @@ import time
 from collections import defaultdict
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from comparison.focus import lexical_nearness, lexical_relevance
+from comparison.learned_words import LearnedWords
 from config.catalog import Catalog
+from config.logs import configure_logs
 from config.settings import Settings
 from crawlers import findings, ledger
 from crawlers.claims import FOCUSED
+from crawlers.learning import learned_from
 from crawlers.ledger import RunContext
+from crawlers.reordering import Reordering
 from storage import pages
 from storage.database import Database, open_database, upgrade_database
 from storage.near_duplicates import fingerprint
@@ -77,16 +83,27 @@ def announce(database: Database, newsroom: Newsroom, run: RunContext, promise: P
     return spent
 
 
-def visit_all(database: Database, newsroom: Newsroom, run: RunContext, budget: int, *, focused: bool) -> dict[str, Any]:
+def visit_all(database: Database, newsroom: Newsroom, run: RunContext, budget: int, promise: Promise, *, focused: bool) -> dict[str, Any]:
     """Spend the budget; how many related pages came after each twentieth of all pages."""
     by_url = {document.entry.url: document for document in newsroom.documents}
     nearness = lexical_nearness(newsroom.reports)
     found, order, curve = 0, [], []
     by_way: dict[str, int] = defaultdict(int)
     step = len(newsroom.documents) // 20
-    claiming = 0.0
+    claiming = reordering_s = 0.0
+    learner = LearnedWords(promise)
+
+    async def submit(item: Callable[..., Any]) -> Any:
+        with database.write() as session:
+            return item(session)
+
+    reordering = Reordering(run, learner, submit)
     while len(order) < budget:
         started = time.process_time()
+        if focused:
+            asyncio.run(reordering.refresh())
+            reordering_s += time.process_time() - started
+            started = time.process_time()
         with database.write() as session:
             limit = min(FOCUSED, budget - len(order))
             claimed = ledger.claim(
@@ -95,6 +112,7 @@ def visit_all(database: Database, newsroom: Newsroom, run: RunContext, budget: i
         claiming += time.process_time() - started
         if not claimed.visits:
             break
+        reordering.forget(visit.visit_id for visit in claimed.visits)
         for visit in claimed.visits:
             document = by_url[visit.url]
             order.append(document)
@@ -105,7 +123,11 @@ def visit_all(database: Database, newsroom: Newsroom, run: RunContext, budget: i
             result = VisitResult(visit=visit, finished_at=NOW, status=200)
             with database.write() as session:
                 if focused:
-                    _write_page(session, run, result, document, nearness(document.extraction))
+                    near = nearness(document.extraction)
+                    outcome = _write_page(session, run, result, document, near)
+                    on_subject = learned_from(replace(result, nearness=near), outcome)
+                    if on_subject is not None:
+                        learner.learn(document.extraction, near=on_subject)
                 else:
                     findings.finish(session, run, result, outcome=Outcome.STORED)
     related = sum(document.related for document in newsroom.documents)
@@ -119,11 +141,12 @@ def visit_all(database: Database, newsroom: Newsroom, run: RunContext, budget: i
         "after_each_twentieth": [round(number / related, 3) for number in curve],
         "by_announcement": {way: f"{by_way[way]}/{total}" for way, total in sorted(ways.items())},
         "outlets_never_asked": len(run.outlets) - len({document.outlet for document in order}),
+        "reordering_cpu_s": round(reordering_s, 1),
         "claim_cpu_ms": round(1000 * claiming / max(1, len(order) / FOCUSED), 1),
     }
 
 
-def _write_page(session: Any, run: RunContext, result: VisitResult, document: Document, nearness: float) -> None:
+def _write_page(session: Any, run: RunContext, result: VisitResult, document: Document, nearness: float) -> Outcome:
     extraction = document.extraction
     body = f"{document.number} {extraction.title}".encode()
     capture = Capture(requested_url=result.visit.url, final_url=result.visit.url, status=200, body=body, fetched_at=NOW, user_agent="bench")
@@ -132,7 +155,7 @@ def _write_page(session: Any, run: RunContext, result: VisitResult, document: Do
     read = VisitResult(
         visit=result.visit, finished_at=NOW, status=200, capture=capture, extraction=extraction, fingerprint=mark, nearness=nearness
     )
-    findings.finish_page(session, run, read, capture_id)
+    return findings.finish_page(session, run, read, capture_id)
 
 
 def measure(newsroom: Newsroom, budget: int, promise: Promise, *, focused: bool) -> dict[str, Any]:
@@ -150,7 +173,7 @@ def measure(newsroom: Newsroom, budget: int, promise: Promise, *, focused: bool)
                 run_id=run_id, holder="bench:1", settings=settings, outlets=catalog.outlets, clock=lambda: NOW, catalog=catalog
             )
             judging = announce(database, newsroom, run, promise)
-            result = visit_all(database, newsroom, run, budget, focused=focused)
+            result = visit_all(database, newsroom, run, budget, promise, focused=focused)
     judged_ms = round(1000 * judging / len(newsroom.documents), 3)
     return {**result, "judging_cpu_ms_an_entry": judged_ms, "cpu_s": round(time.process_time() - started, 1)}
 
@@ -165,6 +188,7 @@ def main() -> int:
     parser.add_argument("--sets", nargs="+", default=["luhansk_cellars"], help="evaluation sets whose reports are followed")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
+    configure_logs("json")
     newsroom = make_newsroom(options.documents, round(options.related * options.documents), options.seed, options.sets)
     budget = round(options.budget * options.documents)
     rows: dict[str, Any] = {}

@@ -78,9 +78,14 @@ def test_a_web_archive_gives_pages_under_their_own_address_and_time(bench: Bench
         ("http://annals.example/a/32121000.html", "2022-11-10", "web archive"),
         ("http://annals.example/a/32122000.html", "2022-11-11", "web archive"),
     ]
+    # All that it serves is stored: called again, that is no fault, and nothing is asked for but the index and what it had lost.
+    code, out, err = run("backfill", "annals", "--since", "2022-11-10", "--until", "2022-11-11", "--via", "wayback", "--archive",
+                         "http://web-archive.example", "--json")  # fmt: skip
+    assert (code, json.loads(out)["new"]) == (0, 0), err
+    assert bench.asked()["http://web-archive.example/web/20221110120000id_/http://annals.example/a/32121000.html"] == 1
     asked = bench.asked()
-    # Two answers of the index, what is no article is left alone, and the publisher is not asked at all.
-    assert sum(count for address, count in asked.items() if "/cdx/" in address) == 2
+    # Three answers of the index, what is no article is left alone, and the publisher is not asked at all.
+    assert sum(count for address, count in asked.items() if "/cdx/" in address) == 3
     assert not any("/tag/" in address for address in asked)
     assert not any(address.startswith("http://annals.example") for address in asked)
 
@@ -105,9 +110,12 @@ def test_files_of_the_news_crawl_are_filtered_by_outlet_and_time(bench: Bench, r
         writer.write_record(record)
     file = tmp_path / "CC-NEWS-20221111.warc.gz"
     file.write_bytes(stream.getvalue())
-    code, out, err = run("backfill", "annals", *NOVEMBER, "--via", "ccnews", "--file", str(file), "--json")
-    assert code == 0, err
-    assert json.loads(out)["new"] == 2
+    for budget, new, claimed in (("1", 1, 1), ("9", 1, 1), ("9", 0, 0)):
+        # What was read from a file is not read again, and each call goes on where the last one stopped.
+        code, out, err = run("backfill", "annals", *NOVEMBER, "--via", "ccnews", "--file", str(file), "--max-pages", budget, "--json")
+        assert code == 0, err
+        summary = json.loads(out)
+        assert (summary["new"], summary["claimed"], summary["outlets"]) == (new, claimed, ["annals"])
     assert bench.rows("SELECT url FROM articles ORDER BY url") == [
         ("http://annals.example/a/1.html",), ("http://annals.example/a/5.html",),
     ]  # fmt: skip
@@ -120,3 +128,14 @@ def test_a_card_without_the_way_asked_for_is_named(bench: Bench, run: Call) -> N
         code, _, err = run("backfill", "fresh", *NOVEMBER, "--via", way)
         assert code == 2
         assert f"fresh: {key}" in err
+    for arguments in (
+        ("--via", "wayback", "--archive", "no-address"),
+        ("--via", "sitemap", "--file", str(bench.log)),
+        ("--via", "ids", "--archive", "http://web-archive.example"),
+        ("--via", "ccnews", "--file", "/nowhere.warc.gz"),
+    ):
+        code, _, err = run("backfill", "fresh", *NOVEMBER, *arguments)
+        assert (code, "Traceback" in err) == (2, False), err
+        assert arguments[2] in err
+    code, out, err = run("backfill", "fresh", *NOVEMBER, "--via", "ccnews", "--file", str(bench.log))
+    assert (code, "needs attention: fresh" in out) == (1, True), err

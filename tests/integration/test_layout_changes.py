@@ -24,11 +24,12 @@ from interfaces.demo.pages import Pages, make_environment
 from scheduler import jobs
 from scheduler.breaks import note_breaks
 from scheduler.importing import import_saved
+from scheduler.readings import note_routes
 from storage import issues
-from storage.database import open_database
+from storage.database import Database, open_database
 from storage.pages import plan_feeds, record_sightings
-from storage.records import ClaimedVisit, Entry, Listing
-from storage.visits import claim_visits
+from storage.records import ClaimedVisit, Entry, Listing, Outcome, VisitResult
+from storage.visits import claim_visits, finish_visit
 from tests.integration.storage.builders import LEASE_S, make_outlet, start_run
 
 SITE = "harbour_en"
@@ -80,8 +81,12 @@ def test_a_switched_template_is_an_issue_only_when_it_costs_something(tmp_path: 
     assert crawl("wordpress") == []
     assert f"{SITE}: share of pages that gave an article fell from 100% to 0%" in crawl("shell")
     with closing(open_database(settings.database)) as database, database.read() as session:
-        found = {issue.key for issue in issues.list_issues(session, kind="layout")}
-    assert f"layout:{SITE}:readable" in found
+        found = {issue.key: issue.data for issue in issues.list_issues(session, kind="layout")}
+    evidence = found[f"layout:{SITE}:readable"]
+    assert (evidence["before"], evidence["now"], len(evidence["pages_before"]), len(evidence["pages"])) == (1.0, 0.0, 3, 3)
+    # It lasts: what is broken does not become usual, although there are soon more broken pages than whole ones.
+    for _ in range(3):
+        assert f"{SITE}: share of pages that gave an article fell from 100% to 0%" in crawl("shell")
     # The old template is back: what was broken is over.
     assert crawl(own) == []
     with closing(open_database(settings.database)) as database, database.read() as session:
@@ -126,3 +131,29 @@ def test_a_feed_that_stands_still_is_said_by_health_until_it_goes_on(
             read(session, sport, later)
         assert note_breaks(database, [outlet], run_id, later) == []
     assert _run(["--database", database_url, "health"]) == 0
+
+
+@pytest.mark.rows(45, 46)
+def test_a_feed_that_leads_nowhere_any_more_is_an_issue_until_it_does(database: Database, now: datetime) -> None:
+    points = [{"url": f"http://radio.example/{name}.xml", "status": "verified"} for name in ("news", "sport")]
+    outlet = make_outlet("radio", endpoints=points)
+
+    def crawl(news: Outcome, sport: Outcome, failed: tuple[str, ...] = ()) -> list[str]:
+        with database.write() as session:
+            run_id = start_run(session, [outlet], now)
+            plan_feeds(session, [outlet], now=now, interval_s=900, force=True)
+            for visit in claim_visits(session, run_id, outlet_ids=["radio"], limit=2, lease_s=LEASE_S, now=now):
+                outcome, result = (news if "news" in visit.url else sport), VisitResult(visit=visit, finished_at=now, status=200)
+                finish_visit(
+                    session, result, run_id=run_id, outcome=outcome, detail="", capture_id=None, article_id=None, next_due_at=now, now=now
+                )
+        note_routes(database, [outlet], run_id, failed, now)
+        with database.read() as session:
+            return sorted(issue.message.split(" is ")[1] for issue in issues.list_issues(session, kind="endpoint"))
+
+    assert crawl(Outcome.FEED_READ, Outcome.FEED_READ) == []
+    assert crawl(Outcome.FEED_READ, Outcome.FEED_EMPTY) == ["empty: it has no entries"]
+    # One timeout is no news while another feed is read; where none is, it is.
+    assert crawl(Outcome.TIMEOUT, Outcome.FEED_READ) == []
+    assert crawl(Outcome.TIMEOUT, Outcome.GONE, failed=("radio",)) == ["dead: gone, HTTP status 200", "dead: timeout, HTTP status 200"]
+    assert crawl(Outcome.NOT_MODIFIED, Outcome.FEED_READ) == []

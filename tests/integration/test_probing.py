@@ -81,6 +81,7 @@ def test_every_verdict_is_reached_by_asking_once_and_no_page_is_fetched(bench: B
 def test_a_muted_outlet_is_listed_and_does_not_count(bench: Bench, run: Call) -> None:
     bench.add("empty-feed.example")
     assert run("outlets", "mute", "empty_feed")[0] == 2
+    assert run("outlets", "mute", "empty_feed", "--note", "Over already.", "--until", "2020-01-01")[0] == 2
     code, out, _ = run("outlets", "mute", "empty_feed", "--note", "Rebuilds its site until May.")
     assert (code, out) == (0, "empty_feed is muted: Rebuilds its site until May.\n")
     code, out, _ = run("outlets", "check", "empty_feed")

@@ -133,3 +133,13 @@ def test_a_frozen_feed_is_said_in_multiples_of_its_usual_gap() -> None:
     (found,) = find_frozen([ALIVE, feed("news", every=2 * HOUR, silent=4 * DAY)], NOW)
     assert found.message == "http://a.example/news has announced nothing new for 96 h, 48 times its usual 2.0 h"
     assert (found.before, found.now) == (2.0, 96.0)
+
+
+def test_a_break_that_lasts_is_measured_by_what_was_before_it() -> None:
+    broken = pages(10, outcome=Outcome.EXTRACT_EMPTY, title=False, date=False, author=False, chars=0)
+    mixed = broken * 3 + BEFORE
+    assert find_breaks(broken, mixed, Expectations()) == ()
+    assert {found.measure for found in find_breaks(broken, mixed, Expectations(), {"readable": 1.0})} == {"readable"}
+    assert find_breaks(pages(10), mixed, Expectations(), {"readable": 1.0}) == ()
+    # The whole pages may have passed out of sight long ago.
+    assert {found.measure for found in find_breaks(broken, [], Expectations(), {"readable": 1.0})} == {"readable"}

@@ -74,3 +74,13 @@ def test_the_form_of_addresses_is_taken_only_where_it_tells_articles_from_the_re
 )
 def test_whatever_is_served_is_read_without_a_traceback(body: bytes) -> None:
     assert read_site(body, url=URL).feeds == ()
+
+
+def test_a_heading_of_several_words_is_a_headline_whatever_its_address() -> None:
+    page = (
+        "<html><body><h2><a href='/news/9100-quarry'>Quarry to be filled with water</a></h2>"
+        "<a href='/x/9101'><h3>Ferry of the year is sold</h3></a><h2><a href='/sport'>Sport</a></h2>"
+        "<h2><a href='/tag/ferry'>All about the old ferry</a></h2><a href='/imprint'>Who we are and why</a></body></html>"
+    )
+    facts = read_site(page.encode(), url=URL)
+    assert facts.articles == ("http://herald.example/news/9100-quarry", "http://herald.example/x/9101")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from config.outlet import Endpoint, EndpointStatus, Outlet
-from crawlers.verdict import Tally, failed_outlets
-from storage.records import ClaimedVisit, PageKind
+from crawlers.verdict import Tally, failed_outlets, is_failure
+from storage.records import ClaimedVisit, Outcome, PageKind
 
 
 def visit(kind: PageKind) -> ClaimedVisit:
@@ -51,3 +51,25 @@ def test_an_outlet_fails_when_it_should_have_worked(card: Outlet, feeds: tuple[i
             for _ in range(counts[failed]):
                 tally.count(visit(kind), failed=failed)
     assert failed_outlets([card], tally) == (("radio",) if fails else ())
+
+
+@pytest.mark.parametrize(
+    ("kind", "outcome", "fails"),
+    [
+        (PageKind.FEED, Outcome.FEED_READ, False),
+        (PageKind.FEED, Outcome.NOT_MODIFIED, False),
+        # A feed that is gone, disallowed or led astray brings no more than one that is empty.
+        (PageKind.FEED, Outcome.FEED_EMPTY, True),
+        (PageKind.FEED, Outcome.GONE, True),
+        (PageKind.SITEMAP, Outcome.ROBOTS_DENIED, True),
+        (PageKind.FEED, Outcome.BLOCKED_ADDRESS, True),
+        (PageKind.FEED, Outcome.OFF_SITE, True),
+        (PageKind.FEED, Outcome.BUDGET, False),
+        # Pages come and go.
+        (PageKind.ARTICLE, Outcome.GONE, False),
+        (PageKind.ARTICLE, Outcome.ROBOTS_DENIED, False),
+        (PageKind.ARTICLE, Outcome.BLOCKED, True),
+    ],
+)
+def test_what_speaks_against_an_outlet(kind: PageKind, outcome: Outcome, fails: bool) -> None:
+    assert is_failure(kind, outcome) is fails

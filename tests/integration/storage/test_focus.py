@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
+from sqlalchemy.orm import Session
+
+from comparison.learned_words import LearnedWords
 from config.catalog import Catalog
 from config.settings import Settings
 from crawlers import findings
 from crawlers.ledger import RunContext
+from crawlers.reordering import EVERY, Reordering
 from storage.citations import list_citations, raise_same_headline
 from storage.database import Database
 from storage.models import VisitRow
 from storage.near_duplicates import fingerprint
 from storage.pages import claim_visits, plan_feeds, plan_visit, record_page, record_sightings
 from storage.records import Capture, ClaimedVisit, Entry, Extraction, Listing, Outcome, PageKind, VisitResult
+from storage.waiting import set_promises
 from storage.yields import note_read, pages_made, section_of
 from tests.integration.storage.builders import LEASE_S, make_extraction, make_outlet, start_run
 
@@ -142,3 +150,36 @@ def test_a_section_is_a_word_of_the_address_or_the_feed() -> None:
     assert section_of("http://a.example/2022/11/20/x-1.html") == ""
     assert section_of("http://a.example/World/europe/x-1.html", "http://a.example/rss") == "world"
     assert section_of("http://a.example/1.html", "http://a.example/rss?topic=war") == "feed:/rss?topic=war"
+
+
+def test_what_was_read_changes_the_order_of_what_waits_but_not_the_place_of_what_is_cited(database: Database, now: datetime) -> None:
+    run = start(database, now)
+    with database.write() as session:
+        plan_feeds(session, [PAPER], now=now, interval_s=900)
+    [feed] = take(database, run, now, 1)
+    entries = tuple(
+        Entry(url=f"http://paper.example/{number}", title=title)
+        for number, title in enumerate(("Festival at the lake", "The refuseniks of the silo", "Cited piece"))
+    )
+    with database.write() as session:
+        record_sightings(session, feed, PAPER, Listing(dialect="rss", entries=entries), (0.3, 0.2, 0.95), now=now)
+    learner = LearnedWords(lambda _entry, _outlet: 0.25)
+    for _ in range(EVERY // 2):
+        learner.learn(make_extraction("Refuseniks held in a silo", "They refuse."), near=True)
+        learner.learn(make_extraction("Festival opens", "It opens."), near=False)
+
+    async def submit(item: Callable[[Session], Any]) -> Any:
+        with database.write() as session:
+            return item(session)
+
+    reordering = Reordering(run, learner, submit)
+    assert asyncio.run(reordering.refresh()) == 2
+    assert asyncio.run(reordering.refresh()) == 0, "nothing was learned since"
+    taken = take(database, run, now, 3)
+    assert [visit.url for visit in taken] == [f"http://paper.example/{number}" for number in (2, 1, 0)]
+    assert taken[0].priority == 0.95
+    # What is under way keeps its place.
+    with database.write() as session:
+        set_promises(session, [(taken[1].visit_id, 0.01)])
+    with database.read() as session:
+        assert session.get(VisitRow, taken[1].visit_id).priority == taken[1].priority  # type: ignore[union-attr]
