@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import re
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -37,8 +38,10 @@ from scheduler import jobs
 from scheduler.errors import AlreadyRunningError
 from scheduler.importing import ImportedPage, import_saved
 from scheduler.rehearsal import Rehearsal, rehearse
-from storage import captures, endpoints, pages, runs
+from storage import captures, endpoints, hosts, pages, runs
 from storage.database import open_database
+from storage.errors import NotFoundError
+from storage.identity import host_key
 from storage.records import Capture, Outcome
 from storage.run_records import RunState, RunSummary
 
@@ -51,6 +54,13 @@ INDEX_ROWS = 1_000
 
 BATCH = 50
 """Captures fetched before they are written down: what an interruption costs at most."""
+
+ASKED_TO_WAIT = (429, 503)
+"""Statuses that come with a Retry-After: what was asked for is asked for again after it."""
+MAX_WAIT = timedelta(minutes=5)
+"""A longer Retry-After ends the backfill; the next call goes on."""
+MAX_PAUSES = 20
+"""Pauses within one batch, after which what is missing is left out."""
 
 CRAWLED_LATE = timedelta(days=7)
 """How long after publication Common Crawl's news crawl still fetches a page for the first time."""
@@ -181,11 +191,16 @@ def _from_archive(
     summary: RunSummary | None = None
     with tempfile.TemporaryDirectory(prefix="secondsource-") as name, rehearse(settings, [keeper], urls=[archive]) as rehearsal:
         captures = _archived(settings, rehearsal, catalog, outlet, window, archive, progress)
+        fault = ""
         while max_pages is None or fetched < max_pages:
-            batch = list(islice(captures, BATCH if max_pages is None else min(BATCH, max_pages - fetched)))
+            try:
+                batch = list(islice(captures, BATCH if max_pages is None else min(BATCH, max_pages - fetched)))
+                found = _replay(rehearsal, archive, batch, progress) if batch else []
+            except _ArchiveRefusesError as error:
+                fault = str(error)
+                break
             if not batch:
                 break
-            found = _replay(rehearsal, archive, batch)
             fetched += len(batch)
             progress(f"{outlet.id}: {fetched} captures asked for, {len(found)} of the last {len(batch)} served")
             if found:
@@ -194,9 +209,19 @@ def _from_archive(
                 note = f"from {host}"
                 summary = _import(settings, outlet, ImportRequest(files=(file,), note=note, provenance="web archive"), progress)
     if summary is None:
-        progress(f"{outlet.id}: {host} has no page of this time that is not stored already" if not fetched else f"{outlet.id}: none served")
+        if not fault:
+            progress(
+                f"{outlet.id}: {host} has no page of this time that is not stored already" if not fetched else f"{outlet.id}: none served"
+            )
         summary = _nothing_new(settings, outlet, host)
+    if fault:
+        progress(f"{outlet.id}: {fault}; call again to go on")
+        summary = replace(summary, failed_outlets=(outlet.id,))
     return summary
+
+
+class _ArchiveRefusesError(Exception):
+    """The archive does not answer now, or wants to be left alone for longer than we wait."""
 
 
 def _nothing_new(settings: Settings, outlet: Outlet, host: str) -> RunSummary:
@@ -219,9 +244,9 @@ def _archived(
         resume = ""
         while True:
             query = index_query(archive, domain, window.since.date(), window.until.date(), limit=INDEX_ROWS, resume=resume)
-            (answer,) = _fetch(rehearsal, [query])
-            if answer is None:
-                raise _fault(outlet, "--via wayback", f"the index did not answer: {query}")
+            (answer,) = _fetch(rehearsal, [query], progress)
+            if answer is None or answer.status != 200:
+                raise _ArchiveRefusesError(f"the index of {urlsplit(archive).hostname} did not answer")
             try:
                 found, resume = read_index(answer.body)
             except ValueError as error:
@@ -235,23 +260,44 @@ def _archived(
                 break
 
 
-def _replay(rehearsal: Rehearsal, archive: str, batch: Sequence[ArchivedPage]) -> list[tuple[ArchivedPage, Capture]]:
-    answers = _fetch(rehearsal, [replay_address(archive, page) for page in batch])
+def _replay(
+    rehearsal: Rehearsal, archive: str, batch: Sequence[ArchivedPage], progress: jobs.Progress
+) -> list[tuple[ArchivedPage, Capture]]:
+    answers = _fetch(rehearsal, [replay_address(archive, page) for page in batch], progress)
     return [(page, answer) for page, answer in zip(batch, answers, strict=True) if answer is not None and answer.status == 200]
 
 
-def _fetch(rehearsal: Rehearsal, urls: Sequence[str]) -> list[Capture | None]:
-    """What each address gave, by the guarded crawl; None where nothing could be read.
+def _fetch(rehearsal: Rehearsal, urls: Sequence[str], progress: jobs.Progress) -> list[Capture | None]:
+    """What each address gave, by the guarded crawl; None where nothing could be read. Waits as long as the archive asks, up to MAX_WAIT.
 
-    Raises: AlreadyRunningError, ConfigError when robots.txt disallows it.
+    Raises: AlreadyRunningError, _ArchiveRefusesError, ConfigError when robots.txt disallows it.
     """
-    summary = rehearsal.crawl(CrawlRequest(outlets=("web_archive",), urls=tuple(urls), feeds=False, rechecks=False))
-    if summary is None:
-        raise AlreadyRunningError("the archive", next(iter(rehearsal.busy.values()), "another process"))
-    if set(summary.outcomes) == {Outcome.ROBOTS_DENIED.value}:
-        raise ConfigError([Fault(where=urls[0], key="", message="is disallowed by the archive's robots.txt")])
-    with rehearsal.database.read() as session:
-        return [endpoints.fetched_page(session, summary.run_id, url)[1] for url in urls]
+    found: dict[str, Capture | None] = {}
+    for _ in range(MAX_PAUSES):
+        left = [url for url in urls if url not in found]
+        summary = rehearsal.crawl(CrawlRequest(outlets=("web_archive",), urls=tuple(left), feeds=False, rechecks=False))
+        if summary is None:
+            raise AlreadyRunningError("the archive", next(iter(rehearsal.busy.values()), "another process"))
+        if set(summary.outcomes) == {Outcome.ROBOTS_DENIED.value}:
+            raise ConfigError([Fault(where=urls[0], key="", message="is disallowed by the archive's robots.txt")])
+        with rehearsal.database.read() as session:
+            host = hosts.load_host(session, host_key(urls[0]))
+            for url in left:
+                try:
+                    visit, capture = endpoints.fetched_page(session, summary.run_id, url)
+                except NotFoundError:
+                    continue
+                if visit.status not in ASKED_TO_WAIT:
+                    found[url] = capture
+        until = host.retry_after_until if host is not None else None
+        if len(found) == len(urls) or until is None:
+            break
+        wait_s = (until - jobs.now()).total_seconds()
+        if wait_s > MAX_WAIT.total_seconds():
+            raise _ArchiveRefusesError(f"{urlsplit(urls[0]).hostname} wants no request before {until:%Y-%m-%d %H:%M} UTC")
+        progress(f"{urlsplit(urls[0]).hostname} asks us to wait {max(0.0, wait_s):.0f} s")
+        time.sleep(max(0.0, wait_s))
+    return [found.get(url) for url in urls]
 
 
 def _as_warc(found: Sequence[tuple[ArchivedPage, Capture]]) -> bytes:

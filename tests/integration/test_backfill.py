@@ -84,8 +84,12 @@ def test_a_web_archive_gives_pages_under_their_own_address_and_time(bench: Bench
     assert (code, json.loads(out)["new"]) == (0, 0), err
     assert bench.asked()["http://web-archive.example/web/20221110120000id_/http://annals.example/a/32121000.html"] == 1
     asked = bench.asked()
-    # Three answers of the index, what is no article is left alone, and the publisher is not asked at all.
-    assert sum(count for address, count in asked.items() if "/cdx/" in address) == 3
+    # An archive that wants to be left alone for a day is left alone, and the exit code says that it is not all.
+    code, out, err = run("backfill", "annals", "--since", "2023-01-01", "--until", "2023-01-02", "--via", "wayback", "--archive",
+                         "http://web-archive.example")  # fmt: skip
+    assert (code, "wants no request before" in err) == (1, True), err
+    # Four answers of the index, what is no article is left alone, and the publisher is not asked at all.
+    assert sum(count for address, count in asked.items() if "/cdx/" in address) == 4
     assert not any("/tag/" in address for address in asked)
     assert not any(address.startswith("http://annals.example") for address in asked)
 

@@ -172,6 +172,8 @@ def _web_archive(_host: str, path: str) -> Answered:
         query = parse_qs(split.query)
         if query.get("filter") != ["statuscode:200", "mimetype:text/html"] or query.get("matchType") != ["domain"]:
             return Answered("bad request", status=400)
+        if query["from"] == ["20230101"]:
+            return Answered("slow down", status=429, headers={"Retry-After": "86400"})
         inside = [row for row in ARCHIVED if query["from"][0] <= row[0][:8] <= query["to"][0]]
         start = int(query.get("resumeKey", ["0"])[0])
         rows: list[object] = [["timestamp", "original"], *inside[start : start + 2]]
