@@ -20,6 +20,9 @@ BREATH = 25
 SLICE = 500
 """Waiting pages that are taken in, or given another promise, in one go of the writer: some tens of milliseconds."""
 
+WATCHED = 50_000
+"""Waiting pages, the most promising, that are judged anew: half a kilobyte each. Of a longer backlog the rest keeps its promise."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -44,6 +47,7 @@ class Reordering:
         self._submit = submit
         self._learned = 0
         self._seen = 0
+        self._floor: float | None = None
 
     async def refresh(self) -> int:
         """Look at what waits again, if enough was learned since the last time; how many pages got another promise."""
@@ -64,8 +68,10 @@ class Reordering:
     async def _take_in(self) -> None:
         """Remember the pages that were planned since the last time."""
         outlets = list(self._run.outlets)
+        if self._floor is None:
+            self._floor = await self._submit(partial(waiting.promise_at, outlet_ids=outlets, rank=WATCHED))
         while True:
-            load = partial(waiting.waiting_pages, outlet_ids=outlets, after=self._seen, limit=SLICE)
+            load = partial(waiting.waiting_pages, outlet_ids=outlets, after=self._seen, limit=SLICE, at_least=self._floor)
             found: list[waiting.WaitingPage] = await self._submit(load)
             for number, page in enumerate(found):
                 self._learner.watch(page.visit_id, page.entry, self._run.outlets[page.outlet_id], page.promise)

@@ -7,6 +7,7 @@ and what is stored is not asked for again.
 from __future__ import annotations
 
 import io
+import math
 import re
 import tempfile
 import time
@@ -38,6 +39,7 @@ from scheduler import jobs
 from scheduler.errors import AlreadyRunningError
 from scheduler.importing import ImportedPage, import_saved
 from scheduler.rehearsal import Rehearsal, rehearse
+from scheduler.warc_lists import expand_lists
 from storage import captures, endpoints, hosts, pages, runs
 from storage.database import open_database
 from storage.errors import NotFoundError
@@ -61,6 +63,9 @@ MAX_WAIT = timedelta(minutes=5)
 """A longer Retry-After ends the backfill; the next call goes on."""
 MAX_PAUSES = 20
 """Pauses within one batch, after which what is missing is left out."""
+
+BEGUN_EARLIER = timedelta(days=1)
+"""How long a file of the news crawl is written to, at most: it is named after its first moment."""
 
 CRAWLED_LATE = timedelta(days=7)
 """How long after publication Common Crawl's news crawl still fetches a page for the first time."""
@@ -116,7 +121,14 @@ def backfill(
         case Way.CCNEWS:
             if not files:
                 raise _fault(outlet, "--file", "name the WARC files to read")
-            summary = _from_files(settings, outlet, window, files, max_pages, progress)
+            listed = expand_lists(files, since=window.since - BEGUN_EARLIER, until=window.until + CRAWLED_LATE)
+            if listed.outside:
+                progress(f"{outlet.id}: {listed.outside} of the listed files are of another time")
+            for name in listed.missing:
+                progress(f"{outlet.id}: {name} is listed and not here")
+            summary = _from_files(settings, outlet, window, listed.files, max_pages, progress)
+            if listed.missing:
+                summary = replace(summary, failed_outlets=(outlet.id,))
     with closing(open_database(settings.database)) as database, database.read() as session:
         pending = pages.open_visits(session, [outlet.id])
     return Backfilled(summary=summary, pending=pending)
@@ -275,6 +287,7 @@ def _fetch(rehearsal: Rehearsal, urls: Sequence[str], progress: jobs.Progress) -
     found: dict[str, Capture | None] = {}
     for _ in range(MAX_PAUSES):
         left = [url for url in urls if url not in found]
+        began_at = jobs.now()
         summary = rehearsal.crawl(CrawlRequest(outlets=("web_archive",), urls=tuple(left), feeds=False, rechecks=False))
         if summary is None:
             raise AlreadyRunningError("the archive", next(iter(rehearsal.busy.values()), "another process"))
@@ -290,13 +303,14 @@ def _fetch(rehearsal: Rehearsal, urls: Sequence[str], progress: jobs.Progress) -
                 if visit.status not in ASKED_TO_WAIT:
                     found[url] = capture
         until = host.retry_after_until if host is not None else None
-        if len(found) == len(urls) or until is None:
+        if len(found) == len(urls) or until is None or until <= began_at:
             break
         wait_s = (until - jobs.now()).total_seconds()
         if wait_s > MAX_WAIT.total_seconds():
             raise _ArchiveRefusesError(f"{urlsplit(urls[0]).hostname} wants no request before {until:%Y-%m-%d %H:%M} UTC")
-        progress(f"{urlsplit(urls[0]).hostname} asks us to wait {max(0.0, wait_s):.0f} s")
-        time.sleep(max(0.0, wait_s))
+        if wait_s > 0:
+            progress(f"{urlsplit(urls[0]).hostname} asks us to wait {math.ceil(wait_s)} s")
+            time.sleep(wait_s)
     return [found.get(url) for url in urls]
 
 

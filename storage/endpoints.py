@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -82,6 +83,31 @@ def feed_outcomes(session: Session, run_id: int) -> list[FeedReading]:
             hops=load_hops(hops),
         )
         for outlet_id, url, outcome, detail, status, entries, hops in session.execute(statement)
+    ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedTimes:
+    """When an end point was last read, and when it is to be read again."""
+
+    outlet: str
+    url: str
+    outcome: Outcome | None
+    read_at: datetime | None
+    due_at: datetime | None
+    """By its own rhythm (``crawlers.rhythm``); None: not again by itself."""
+
+
+def feed_times(session: Session) -> list[FeedTimes]:
+    """Of every end point that was ever read, by outlet; children of a sitemap index are left out."""
+    statement = (
+        select(PageRow.outlet_id, PageRow.url, PageRow.last_outcome, PageRow.last_visit_at, PageRow.next_due_at)
+        .where(PageRow.kind.in_(_LISTINGS), PageRow.depth == 0, PageRow.last_visit_at.is_not(None))
+        .order_by(PageRow.outlet_id, PageRow.url)
+    )
+    return [
+        FeedTimes(outlet=outlet, url=url, outcome=Outcome(outcome) if outcome else None, read_at=read_at, due_at=due_at)
+        for outlet, url, outcome, read_at, due_at in session.execute(statement)
     ]
 
 

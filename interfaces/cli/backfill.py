@@ -23,7 +23,7 @@ from interfaces.cli.output import line, print_json, say
     "files",
     multiple=True,
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="A WARC file of the news crawl, for ccnews; repeat it.",
+    help="A WARC file of the news crawl, or a list of such files beside it (warc.paths.gz), for ccnews; repeat it.",
 )
 @click.option("--archive", default=None, help="Another web archive that speaks the same protocol, for wayback.")
 @json_option

@@ -67,8 +67,10 @@ JSON_KEYS = {
     "origin_words, rests_on[], claims[{id, kind, text, level, words, passage, start, end, score, verdict, facts[], near_miss, judgement}]`",
     "judge": "`claim, article, ruling, same_as, note, by, at, standing, counts, quote, machine{level, verdict, origin, independence, "
     "near_miss}`",
-    "status": "`counts{}, runs[], issues[], coverage[]`",
-    "health": "`healthy, issues[]`",
+    "status": "`counts{}, runs[], issues[], coverage[], feeds[{outlet, url, outcome, read_at, due_at}]`; with `--waiting`: `waiting[{url, "
+    "outlet, title, reason, promise, page, part, section, section_read, section_near}]`, `promise` being `page` (its words, its date, what "
+    "cites it, what was learned from others) and `part` (what its part of the outlet gave so far)",
+    "health": "`healthy, issues[{key, kind, message, outlet_id, first_seen_at, last_seen_at, count, data{}}]`, `data` being the evidence",
     "db stats": "`counts{}, outcomes{}`",
     "db verify": "`sound, faults[]`",
 }

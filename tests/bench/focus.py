@@ -36,7 +36,7 @@ from crawlers.claims import FOCUSED
 from crawlers.learning import learned_from
 from crawlers.ledger import RunContext
 from crawlers.reordering import Reordering
-from storage import pages
+from storage import citations, pages
 from storage.database import Database, open_database, upgrade_database
 from storage.near_duplicates import fingerprint
 from storage.records import Capture, Entry, Listing, Outcome, VisitResult
@@ -186,9 +186,12 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--crawl", type=int, default=300, help="pages of the true crawl; 0 leaves it out")
     parser.add_argument("--sets", nargs="+", default=["luhansk_cellars"], help="evaluation sets whose reports are followed")
+    parser.add_argument("--without-headlines", action="store_true", help="hurry no page for bearing the headline of a related one")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     configure_logs("json")
+    if options.without_headlines:
+        citations.raise_same_headline = lambda _session, _title: 0
     newsroom = make_newsroom(options.documents, round(options.related * options.documents), options.seed, options.sets)
     budget = round(options.budget * options.documents)
     rows: dict[str, Any] = {}

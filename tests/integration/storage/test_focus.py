@@ -22,7 +22,7 @@ from storage.models import VisitRow
 from storage.near_duplicates import fingerprint
 from storage.pages import claim_visits, plan_feeds, plan_visit, record_page, record_sightings
 from storage.records import Capture, ClaimedVisit, Entry, Extraction, Listing, Outcome, PageKind, VisitResult
-from storage.waiting import set_promises
+from storage.waiting import most_promising, promise_at, set_promises, waiting_pages
 from storage.yields import note_read, pages_made, section_of
 from tests.integration.storage.builders import LEASE_S, make_extraction, make_outlet, start_run
 
@@ -82,6 +82,11 @@ def test_what_a_part_of_an_outlet_brought_decides_between_pages_that_say_nothing
         for _ in range(10):
             note_read(session, "radio", "sport", 0.0)
             note_read(session, "paper", "front", 1.0)
+    with database.read() as session:
+        best, *_, last = most_promising(session, limit=10)
+    assert (best.outlet, best.section, best.section_read, best.section_near, best.page) == ("paper", "front", 10, 10.0, 0.1)
+    assert (last.outlet, last.section_near) == ("radio", 0.0)
+    assert best.promise == round(best.page + best.part, 3) > last.promise
     assert [visit.outlet_id for visit in take(database, run, now, 5)][:4] == ["paper"] * 4
 
 
@@ -173,11 +178,16 @@ def test_what_was_read_changes_the_order_of_what_waits_but_not_the_place_of_what
             return item(session)
 
     reordering = Reordering(run, learner, submit)
+    with database.read() as session:
+        assert (promise_at(session, ["paper"], 1), promise_at(session, ["paper"], 2)) == (0.2, 0.0)
+        assert [page.promise for page in waiting_pages(session, ["paper"], after=0, limit=9, at_least=0.25)] == [0.3]
     assert asyncio.run(reordering.refresh()) == 2
     assert asyncio.run(reordering.refresh()) == 0, "nothing was learned since"
     taken = take(database, run, now, 3)
     assert [visit.url for visit in taken] == [f"http://paper.example/{number}" for number in (2, 1, 0)]
     assert taken[0].priority == 0.95
+    with database.read() as session:
+        assert promise_at(session, ["paper"], 0) == 0.0, "all are taken"
     # What is under way keeps its place.
     with database.write() as session:
         set_promises(session, [(taken[1].visit_id, 0.01)])
