@@ -26,6 +26,7 @@ from crawlers.page_words import CONSENT
 from crawlers.rules.catalog import RULES_VERSION, detect_cms
 from crawlers.structured_data import text_field
 from crawlers.titles import fold
+from crawlers.tracks import read_tracks
 from storage.records import ArticleKind, Entry, Extraction, PageClass, PublishedTime
 from storage.sanitise import is_changed, sanitise_line, sanitise_text
 
@@ -89,6 +90,8 @@ def extract_page(
     if not published.raw and page_class in READABLE:
         published = _published_by_search(tree, url, now)
     extraction = _extraction(found, metadata, page_class, text, links, published, decoded.charset, outlet_language)
+    if page_class is PageClass.VIDEO:
+        extraction = replace(extraction, tracks=read_tracks(tree, metadata.base_url, extraction.language))
     if page_class is PageClass.LIVE_BLOG:
         extraction = replace(extraction, entries=find_entries(tree, metadata.structured, extraction.text, now=now))
     return _sealed(extraction, started)

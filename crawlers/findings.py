@@ -9,10 +9,12 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from config.outlet import EndpointKind, Outlet
 from crawlers.due import next_due
 from crawlers.errors import VisitLostError
+from crawlers.guard import is_on_site
 from crawlers.learning import learn_from
 from crawlers.ledger import RunContext
 from crawlers.rhythm import next_reading_s
@@ -118,7 +120,8 @@ def finish(
         detail=result.detail,
         capture_id=capture_id,
         article_id=article_id,
-        next_due_at=due,
+        # Subtitles are read once: who corrects them corrects the video's page.
+        next_due_at=None if result.visit.entry is not None and result.visit.entry.video_url else due,
         now=now,
     ):
         raise VisitLostError(result.visit.visit_id)
@@ -168,6 +171,10 @@ def finish_page(session: Session, run: RunContext, result: VisitResult, capture_
     assert result.extraction is not None and result.fingerprint is not None and result.capture is not None
     extraction = result.extraction
     outlet = run.outlets[result.visit.outlet_id]
+    video_url = result.visit.entry.video_url if result.visit.entry is not None else ""
+    if video_url:
+        # Published subtitles are the words of their video: they belong to its article, and to no other.
+        result = _as_of(result, video_url)
     if _is_forgotten(session, outlet, result):
         erasure.forget_page(session, result.visit.page_id, now=run.clock())
         nameless = VisitResult(visit=result.visit, finished_at=result.finished_at, status=result.status)
@@ -179,11 +186,17 @@ def finish_page(session: Session, run: RunContext, result: VisitResult, capture_
         # The publisher wants no copy kept: neither the bytes nor the text, only what a card index would hold.
         captures.drop_body(session, capture_id)
         extraction = replace(extraction, text="", description="", links=())
+        assert result.fingerprint is not None
         # Nor its lemmas and shingles, which are the text in another form; the headline alone is indexed.
         result = replace(result, fingerprint=headline_only(result.fingerprint, extraction.title))
     if extraction.extractor == TRANSCRIPT:
-        extraction, detail = articles.with_transcript(session, outlet, result.visit.url, extraction), "transcript attached"
+        attached = articles.with_transcript(session, outlet, result.visit.url, extraction)
+        if video_url and attached is extraction:
+            return finish(session, run, replace(result, detail="subtitles of a video that is not stored"), outcome=Outcome.NOT_AN_ARTICLE)
+        extraction, detail = attached, "transcript attached"
         result = replace(result, fingerprint=fingerprint(extraction.title, extraction.text, extraction.language))
+    elif video_url:
+        return finish(session, run, replace(result, detail="no subtitles"), outcome=Outcome.NOT_AN_ARTICLE, capture_id=capture_id)
     assert result.fingerprint is not None
     extraction_id = articles.record_extraction(session, capture_id, extraction, capture=result.capture)
     if outcome is not None and outcome is not Outcome.METADATA_ONLY:
@@ -212,6 +225,8 @@ def finish_page(session: Session, run: RunContext, result: VisitResult, capture_
             result.fingerprint.lemmatiser,
         )
         clusters.compare_later(session, change.article_id, fingerprint=result.fingerprint, now=run.clock())
+    if change.outcome in (Outcome.STORED, Outcome.REVISED):
+        _plan_tracks(session, run, outlet, result)
     return finish(
         session,
         run,
@@ -220,6 +235,21 @@ def finish_page(session: Session, run: RunContext, result: VisitResult, capture_
         capture_id=capture_id,
         article_id=change.article_id,
     )
+
+
+def _as_of(result: VisitResult, url: str) -> VisitResult:
+    """The result as if it had been found at another address."""
+    assert result.capture is not None
+    capture = replace(result.capture, requested_url=url, final_url=url)
+    return replace(result, visit=replace(result.visit, url=url), capture=capture)
+
+
+def _plan_tracks(session: Session, run: RunContext, outlet: Outlet, result: VisitResult) -> None:
+    """Plan a visit of the subtitles that a video's page publishes on its outlet's own hosts; robots.txt is asked as for any page."""
+    assert result.extraction is not None and result.capture is not None
+    for url in result.extraction.tracks:
+        if is_on_site(urlsplit(url).hostname or "", outlet):
+            sightings.announce_track(session, outlet, result.visit.page_id, url, result.capture.final_url, now=run.clock())
 
 
 def _is_forgotten(session: Session, outlet: Outlet, result: VisitResult) -> bool:

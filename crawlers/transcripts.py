@@ -33,7 +33,8 @@ def extract_words(body: bytes, *, content_type: str, language: str, entry: Entry
     ``entry`` gives headline and date, which such files do not hold.
     """
     media = content_type.partition(";")[0].strip().lower()
-    if media in TRANSCRIPT_TYPES:
+    # Servers that do not know the type call it plain text, or a stream of bytes.
+    if media in TRANSCRIPT_TYPES or body.removeprefix(b"\xef\xbb\xbf").startswith(b"WEBVTT"):
         found = extract_transcript(body, content_type=content_type, language=language)
     elif media == "text/plain" and not _MARKUP.search(body[:4096]):
         found = extract_plain_text(body, content_type=content_type, language=language)

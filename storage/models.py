@@ -187,7 +187,7 @@ class VisitRow(Base):
     section: Mapped[str] = mapped_column(String(60), default="")
     """The part of the outlet that the page belongs to; see ``storage.yields``."""
     reason: Mapped[str] = mapped_column(String(12))
-    """"feed", "new", "recheck", "asked", "cited", "backfill"."""
+    """"feed", "new", "recheck", "asked", "cited", "backfill", "transcript", "import"."""
     priority: Mapped[float] = mapped_column(Float, default=0.0)
     state: Mapped[str] = mapped_column(String(8))
     """"pending", "claimed", "done"."""

@@ -175,6 +175,8 @@ class Entry:
     duration_s: int | None = None
     thumbnail_url: str = ""
     language: str = ""
+    video_url: str = ""
+    """Of a published subtitle track: the page of its video."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -232,6 +234,8 @@ class Extraction:
     duration_s: int | None = None
     links: tuple[str, ...] = ()
     """http(s) addresses linked from within the text, absolute, at most 200; citations are found among them."""
+    tracks: tuple[str, ...] = ()
+    """Of a video, the address of its published subtitles in the page's language, at most one. Not stored."""
     entries: tuple[LiveEntry, ...] = ()
     """Of a live blog, in the order of the text; entries whose time is not known are missing."""
     charset: str = ""

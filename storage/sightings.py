@@ -11,8 +11,9 @@ from sqlalchemy import and_, select, update
 from sqlalchemy.orm import Session
 
 from config.outlet import Outlet
-from storage.addresses import move_page, page_values
+from storage.addresses import move_page, page_values, record_page
 from storage.dialects import add_rows, chunks
+from storage.errors import ForgottenError
 from storage.identity import canonical_url, clean_url, headline_mark, page_key
 from storage.models import OPEN, PageRow, SightingRow, VisitRow
 from storage.records import ClaimedVisit, Entry, Listing, PageKind
@@ -24,6 +25,8 @@ from storage.yields import section_of
 
 CHUNK = 400
 """Entries looked at in one go."""
+TRACK_PRIORITY = 0.6
+"""Of the subtitles of a video that was read: above most pages, whose subject nobody knows."""
 MAX_DURATION_S = 7 * 24 * 3600
 """A longer "video" is a mistake; the column is a 32-bit number."""
 
@@ -130,6 +133,20 @@ def record_sightings(
     return SightingCounts(new_pages=len(new), known=len(known), planned=planned, outside=outside, repeated=repeated, refused=refused)
 
 
+def announce_track(session: Session, outlet: Outlet, video_page_id: int, url: str, video_url: str, *, now: datetime) -> None:
+    """Record that the page of a video names its subtitles, and plan a visit of them unless they were ever visited. Idempotent."""
+    try:
+        page_id = record_page(session, url=url, outlet=outlet, kind=PageKind.VIDEO, now=now)
+    except (ForgottenError, ValueError):
+        return
+    page = session.execute(select(PageRow.url, PageRow.host_key, PageRow.last_visit_at).where(PageRow.id == page_id)).one()
+    if page_id == video_page_id or page.last_visit_at is not None:
+        return
+    values = _sighting_values(video_page_id, page_id, Entry(url=url, kind=PageKind.VIDEO, video_url=video_url), now)
+    add_rows(session, SightingRow, [values], missing_only=True)
+    _plan(session, [visit_values(page_id, outlet.id, page.host_key, reason="transcript", priority=TRACK_PRIORITY, now=now)])
+
+
 def _load(session: Session, keys: Sequence[str]) -> dict[str, _Known]:
     found = {}
     columns = (PageRow.url_sha256, PageRow.id, PageRow.url, PageRow.outlet_id, PageRow.host_key, PageRow.kind)
@@ -146,7 +163,7 @@ def _see(session: Session, feed: ClaimedVisit, entries: dict[str, tuple[Entry, f
         before = set(session.scalars(select(SightingRow.page_id).where(of_these)))
         if before:
             session.execute(update(SightingRow).where(of_these).values(last_seen_at=now))
-        new = [_sighting_values(feed, pages[key].id, entries[key][0], now) for key in part if pages[key].id not in before]
+        new = [_sighting_values(feed.page_id, pages[key].id, entries[key][0], now) for key in part if pages[key].id not in before]
         add_rows(session, SightingRow, new, missing_only=True)
 
 
@@ -162,13 +179,13 @@ def _plan(session: Session, visits: Sequence[Mapping[str, Any]]) -> int:
     return planned
 
 
-def _sighting_values(feed: ClaimedVisit, page_id: int, entry: Entry, now: datetime) -> dict[str, Any]:
+def _sighting_values(feed_page_id: int, page_id: int, entry: Entry, now: datetime) -> dict[str, Any]:
     published, modified = believe(entry.published, now), believe(entry.modified, now)
     title = sanitise_line(entry.title)
     duration = entry.duration_s if entry.duration_s is not None and 0 <= entry.duration_s <= MAX_DURATION_S else None
     return {
         "page_id": page_id,
-        "feed_page_id": feed.page_id,
+        "feed_page_id": feed_page_id,
         "first_seen_at": now,
         "last_seen_at": now,
         "title": title,
@@ -186,6 +203,7 @@ def _sighting_values(feed: ClaimedVisit, page_id: int, entry: Entry, now: dateti
             "duration_s": duration,
             "thumbnail_url": sanitise_url(entry.thumbnail_url)[:4000],
             "language": sanitise_line(entry.language, 8),
+            **({"video_url": sanitise_url(entry.video_url)} if entry.video_url else {}),
             "source": published.source or "feed",
         },
     }

@@ -346,4 +346,5 @@ def load_entry(row: Row[*tuple[Any, ...]]) -> Entry:
         duration_s=rest.get("duration_s"),
         thumbnail_url=rest.get("thumbnail_url", ""),
         language=rest.get("language", ""),
+        video_url=rest.get("video_url", ""),
     )

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from crawlers.markup import parse_page
+from crawlers.tracks import read_tracks
 from crawlers.transcripts import extract_words
 from storage.records import TRANSCRIPT, ArticleKind, Entry, PageClass, PublishedTime
 
@@ -69,3 +71,14 @@ def test_headline_and_date_come_from_whoever_knows_them() -> None:
     entry = Entry(url="https://radio.example/v", title="A video", published=PublishedTime(at=at, source="hand"))
     found = extract_words(VTT.encode(), content_type="text/vtt", language="ru", entry=entry)
     assert found is not None and found.title == "A video" and found.published.at == at
+
+
+def test_the_track_in_the_pages_own_language_is_taken_and_no_other_kind() -> None:
+    page = parse_page(
+        "<video><track kind='chapters' src='/c.vtt'><track kind='subtitles' srclang='de' src='/de.vtt'>"
+        "<track srclang='en-GB' src='/en.vtt'>"
+        "<track kind='captions' srclang='en' src='javascript:x'></video>"
+    )
+    assert page is not None
+    assert read_tracks(page, "http://radio.example/v/1", "en") == ("http://radio.example/en.vtt",)
+    assert read_tracks(page, "http://radio.example/v/1", "uk") == ("http://radio.example/de.vtt",)
