@@ -106,6 +106,9 @@ class Crawl:
         elif not counts:
             self.fetched[visit.outlet_id] = max(0, self.fetched.get(visit.outlet_id, 0) - 1)
             self.claim_due = True
+        if self.reader.may_have_planned:
+            self.reader.may_have_planned = False
+            self.claim_due = True
         self.wake.set()
 
     async def release(self, visits: list[ClaimedVisit], *, until: datetime | None) -> None:

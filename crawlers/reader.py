@@ -66,6 +66,8 @@ class Reader:
         self.tally = Tally()
         self.unstored = 0
         """Responses that are not stored yet: after a crash they would have to be asked for again."""
+        self.may_have_planned = False
+        """A page that was read may have led to visits of others; whoever claims them sets it back."""
         self.leaving = False
         """The crawl is to end: what waits to be read is left to the next one, which finds the response stored."""
 
@@ -132,6 +134,8 @@ class Reader:
             read = replace(read, nearness=self._nearness(extraction))
         ended = await self._finish(read, partial(findings.finish_page, run=self._run, result=read, capture_id=capture_id), capture_id)
         near = learned_from(read, ended)
+        # Subtitles, and what an article on a report's subject cites, wait from now on.
+        self.may_have_planned = self.may_have_planned or near is True or bool(extraction.tracks)
         if self._learner is not None and near is not None:
             self._learner.learn(extraction, near=near)
         return ended

@@ -23,8 +23,18 @@ def test_json_feeds_wordpress_and_listings_with_next_pages_are_ways_in(bench: Be
     bench.add("herald.example", path="/feed.json")
     bench.add("courier.example", path="/wp-json/wp/v2/posts")
     bench.add("gazette.example", path="/news/", kind="listing", point="pages = 3")
+    bench.add("film.example", path="/videos.xml", kind="video_sitemap")
     summary = bench.crawl()
+    # Subtitles that a video's page publishes are read in the same crawl, where robots.txt allows it.
+    tracks = {row.url.removeprefix("http://film.example"): row.outcome for row in bench.visits() if row.url.endswith(".vtt")}
+    assert tracks == {"/subs/1.vtt": "unchanged", "/closed/2.vtt": "robots_denied"}
+    said = bench.rows(
+        "SELECT e.text FROM articles a JOIN revisions r ON r.id = a.current_revision_id JOIN extractions e ON e.id = r.extraction_id "
+        "WHERE a.outlet_id = 'film' ORDER BY a.url"
+    )
+    assert ["lighthouse basement" in text for (text,) in said] == [True, False]
     stored = Counter(row.url.split("/")[2] for row in bench.visits() if row.outcome == "stored")
+    assert stored.pop("film.example") == 2
     assert stored == {"herald.example": PIECES, "courier.example": PIECES, "gazette.example": 3 * PIECES}
     assert summary["unexplained"] == 0
     listings = {address for address in bench.asked() if address.startswith("http://gazette.example/news/?") or address.endswith("/news/")}
@@ -34,4 +44,5 @@ def test_json_feeds_wordpress_and_listings_with_next_pages_are_ways_in(bench: Be
     bench.crawl()
     again = bench.asked() - before
     # Nothing new on the first page: further ones are not asked for, and no article is fetched again.
-    assert set(again) <= {"http://herald.example/feed.json", "http://courier.example/wp-json/wp/v2/posts", "http://gazette.example/news/"}
+    feeds = {"http://herald.example/feed.json", "http://courier.example/wp-json/wp/v2/posts", "http://gazette.example/news/"}
+    assert set(again) <= feeds | {"http://film.example/videos.xml"}

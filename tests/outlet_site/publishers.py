@@ -149,6 +149,31 @@ def _gazette(host: str, path: str) -> Answered:
     return _gone(path)
 
 
+def _film(host: str, path: str) -> Answered:
+    """Two videos with subtitles, one of them where robots.txt forbids it."""
+    if path == "/robots.txt":
+        return Answered("User-agent: *\nDisallow: /closed/\n", kind="text/plain")
+    if path == "/videos.xml":
+        rows = "".join(
+            f"<url><loc>http://{host}/v/{number}.html</loc><video:video><video:title>Held in cellars, part {number}</video:title>"
+            f"<video:description>Relatives speak, part {number}.</video:description></video:video></url>"
+            for number in (1, 2)
+        )
+        space = 'xmlns:video="http://www.google.com/schemas/sitemap-video/1.1"'
+        return Answered(f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" {space}>{rows}</urlset>', kind="application/xml")
+    if path.startswith("/v/"):
+        number = path[3:-5]
+        track = "/subs/1.vtt" if number == "1" else "/closed/2.vtt"
+        return Answered(
+            f'<html lang="en"><head><title>Held in cellars, part {number}</title><meta property="og:type" content="video.other"></head>'
+            f"<body><h1>Held in cellars, part {number}</h1><p>Relatives speak, part {number}.</p>"
+            f'<video src="/{number}.mp4"><track src="{track}" srclang="en"></video></body></html>'
+        )
+    if path == "/subs/1.vtt":
+        return Answered("WEBVTT\n\n00:01.000 --> 00:04.000\nThey were kept in a lighthouse basement.\n", kind="text/plain")
+    return _gone(path)
+
+
 ANNALS = [32110000 + 1000 * number for number in range(30)]
 """Numbers of the articles of November 2022, some 1,000 in 18 hours."""
 
@@ -192,6 +217,7 @@ _SITES: dict[str, Callable[[str, str], Answered]] = {
     "courier.example": _courier,
     "herald.example": _herald,
     "gazette.example": _gazette,
+    "film.example": _film,
     "annals.example": _annals,
     "web-archive.example": _web_archive,
 }
