@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
+import psycopg
 import pytest
 from sqlalchemy import bindparam, exc, func, select, update
 from sqlalchemy.orm import Session
@@ -56,20 +57,21 @@ def issue(key: str, at: datetime) -> dict[str, object]:
     return {"key": key, "kind": "test", "message": key, "first_seen_at": at, "last_seen_at": at}
 
 
-def store_pieces(database: Database, now: datetime, *, grouped: bool) -> None:
-    """All PIECES in one transaction, each the whole way of a crawled page."""
+def store_pieces(database: Database, now: datetime, *, grouped: bool, pieces: Sequence[tuple[str, str]] = PIECES) -> None:
+    """All pieces in one transaction, each the whole way of a crawled page."""
     with database.write() as session:
         run_id = start_run(session, list(OUTLETS.values()), now)
     with database.write(grouped=grouped) as session:
-        for url, _ in PIECES:
+        for url, _ in pieces:
             page_id = record_page(session, url=url, outlet=OUTLETS[_outlet(url)], kind=PageKind.ARTICLE, now=now)
             assert plan_visit(session, page_id, reason="new", priority=0.5, now=now) is not None
-            assert plan_visit(session, page_id, reason="new", priority=0.5, now=now) is None
+        # The last one once more: it waits already.
+        assert plan_visit(session, page_id, reason="new", priority=0.5, now=now) is None
         visits = {
             visit.url: visit
-            for visit in claim_visits(session, run_id, outlet_ids=list(OUTLETS), limit=len(PIECES), lease_s=LEASE_S, now=now)
+            for visit in claim_visits(session, run_id, outlet_ids=list(OUTLETS), limit=len(pieces), lease_s=LEASE_S, now=now)
         }
-        for url, text in PIECES:
+        for url, text in pieces:
             visit = visits[url]
             capture = Capture(requested_url=url, final_url=url, status=200, body=text.encode(), fetched_at=now)
             capture_id = record_capture(session, capture, page_id=visit.page_id, run_id=run_id)
@@ -142,6 +144,31 @@ def test_a_group_stores_what_its_items_store_one_by_one(server: Database, sqlite
     outcomes = [outcome for _, _, outcome, *_ in stored["visits"]]
     assert sorted(outcomes) == [Outcome.ALIAS, *[Outcome.STORED] * 4]
     assert len(stored["copies"]) == 3
+
+
+def test_an_article_of_a_group_costs_three_round_trips(server: Database, now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def counted(name: str) -> Any:
+        whole = getattr(psycopg.Cursor, name)
+
+        def ask(cursor: Any, query: Any, *rest: Any, **how: Any) -> Any:
+            asked.append(str(query))
+            return whole(cursor, query, *rest, **how)
+
+        return ask
+
+    for name in ("execute", "executemany", "copy"):
+        monkeypatch.setattr(psycopg.Cursor, name, counted(name))
+    counts = []
+    for first, number in ((0, 2), (2, 2), (4, 12)):
+        pieces = [(f"http://radio.example/{n}", f"Word{n} " * 40 + "was all they said.") for n in range(first, first + number)]
+        asked.clear()
+        store_pieces(server, now, grouped=True, pieces=pieces)
+        counts.append(len(asked))
+    # The first group also fetches ids. Each article asks for its page by address, for an article of its identity, and, as it comes with its
+    # capture, for the page's validators.
+    assert counts[2] - counts[1] == 3 * 10
 
 
 def test_what_waits_is_seen_by_whatever_reads_its_table(server: Database, now: datetime) -> None:
