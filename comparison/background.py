@@ -17,7 +17,7 @@ from importlib import resources
 import numpy as np
 from numpy.typing import NDArray
 
-from comparison.encoders import CachedEncoder, Matrix
+from comparison.encoders import CachedEncoder, Matrix, text_key
 from comparison.folding import LANGUAGES
 from comparison.kernels import kernel
 from comparison.passages import sentences
@@ -92,40 +92,45 @@ class Yardstick:
 
 
 def load_yardstick(db: Database, report: ReferenceReport, encoder: CachedEncoder, language: str, *, now: datetime) -> Yardstick:
-    """The yardstick of ``report`` for passages of ``language``; measured on the bundled sentences and stored where there is none yet.
+    """The yardstick of ``report`` for passages of ``language``, by the background that the report is measured against.
 
-    A claim that was changed since is measured anew against the same sentences, and the background stored again with it.
+    Measured and stored where it is not yet. A claim that was changed since is measured anew against the same sentences, and the
+    background stored again with it.
     """
     claims = encoder.vectors([claim_text(claim, report.language) for claim in report.claims], report.language)
     with db.read() as session:
-        stored = load_background(session, report.key, language, _yardstick_hash(encoder))
+        stored = load_background(session, report.key, language, _yardstick_hash(encoder), report.background)
     names = [claim_name(claim) for claim in report.claims]
     if stored is None or any(name not in stored.claims for name in names):
-        stored = _measure(report, encoder, language, claims, background_sentences(language))
+        sample, sentence_vectors = _sample(db, report, encoder, language)
+        stored = _measure(report, encoder, language, claims, sample, sentence_vectors)
         with db.write() as session:
             save_background(session, report.key, stored, now)
+    _, opposite = _sample(db, report, encoder, report.language)
     return Yardstick(
         claims=claims,
         mean=np.array([stored.claims[name][0] for name in names]),
         deviation=np.array([max(stored.claims[name][1], MIN_DEVIATION) for name in names]),
-        opposite=encoder.vectors(kernels(background_sentences(report.language), report.language), report.language),
+        opposite=opposite,
     )
 
 
-def renew_background(
-    db: Database, report: ReferenceReport, encoder: CachedEncoder, language: str, unrelated: Sequence[str], *, now: datetime
-) -> int:
-    """Measure the claims against ``unrelated`` (ones of the user's own corpus) from now on. Returns the background's id.
-
-    Raises: ValueError for fewer sentences than the bundled sample has: a smaller one is a worse yardstick.
-    """
-    least = len(background_sentences(language))
-    if len(unrelated) < least:
-        raise ValueError(f"{len(unrelated)} sentences are too few for a background, at least {least} are needed")
+def measure_own(report: ReferenceReport, encoder: CachedEncoder, language: str, unrelated: Sequence[str]) -> BackgroundRecord:
+    """The background ``report.background`` of one language, out of ``unrelated`` sentences of the user's own articles."""
+    texts = kernels(unrelated, language)
     claims = encoder.vectors([claim_text(claim, report.language) for claim in report.claims], report.language)
-    record = _measure(report, encoder, language, claims, unrelated)
-    with db.write() as session:
-        return save_background(session, report.key, record, now)
+    keys = tuple(text_key(text).hex() for text in texts)
+    return _measure(report, encoder, language, claims, keys, encoder.vectors(texts, language))
+
+
+def _sample(db: Database, report: ReferenceReport, encoder: CachedEncoder, language: str) -> tuple[tuple[str, ...], Matrix]:
+    """(keys, vectors) of the unrelated sentences of a language that a report is measured against; no keys for the bundled ones."""
+    if report.background:
+        with db.read() as session:
+            own = load_background(session, report.key, language, _yardstick_hash(encoder), report.background)
+        if own is not None and own.sample:
+            return own.sample, encoder.stored([bytes.fromhex(key) for key in own.sample])
+    return (), encoder.vectors(kernels(background_sentences(language), language), language)
 
 
 def _yardstick_hash(encoder: CachedEncoder) -> str:
@@ -133,14 +138,18 @@ def _yardstick_hash(encoder: CachedEncoder) -> str:
     return hashlib.sha256(f"{encoder.encoder.model_hash}\0background {BACKGROUND_VERSION}".encode()).hexdigest()
 
 
-def _measure(report: ReferenceReport, encoder: CachedEncoder, language: str, claims: Matrix, unrelated: Sequence[str]) -> BackgroundRecord:
-    against = claims @ encoder.vectors(kernels(unrelated, language), language).T
+def _measure(
+    report: ReferenceReport, encoder: CachedEncoder, language: str, claims: Matrix, sample: tuple[str, ...], sentence_vectors: Matrix
+) -> BackgroundRecord:
+    against = claims @ sentence_vectors.T
     return BackgroundRecord(
         language=language,
         model_hash=_yardstick_hash(encoder),
-        sample_size=len(unrelated),
+        sample_size=len(sentence_vectors),
         claims={
             claim_name(claim): (round(float(row.mean()), 6), round(float(row.std()), 6))
             for claim, row in zip(report.claims, against, strict=True)
         },
+        number=report.background,
+        sample=sample,
     )

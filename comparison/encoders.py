@@ -238,24 +238,35 @@ class CachedEncoder:
 
     def vectors(self, texts: Sequence[str], language: str) -> Matrix:
         """(len(texts), dimensions), near unit length. ``language`` only says with which block the new ones are kept."""
-        table = self._loaded()
         keys = [text_key(text) for text in texts]
-        bundled = bundled_vectors(self.encoder.model_hash)
-        if bundled:
-            self._new.update({key: bundled[key] for key in keys if key in bundled and key not in table})
+        table = self._loaded()
+        self._take_bundled(keys)
         missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in table and key not in self._new}
         # Texts of one length together: an engine pads each batch to its longest.
         pending = sorted(missing.items(), key=lambda item: len(item[1]))
         for start in range(0, len(pending), self.BATCH):
             self._encode(pending[start : start + self.BATCH], language)
-        result = np.empty((len(texts), self.encoder.dimensions), dtype=np.float32)
-        stored = [row for row, key in enumerate(keys) if key not in self._new]
-        if stored:
-            result[stored] = table.take([keys[row] for row in stored])
+        return self.stored(keys)
+
+    def stored(self, keys: Sequence[bytes]) -> Matrix:
+        """The vectors of texts that were encoded before, by their keys.
+
+        Raises: KeyError for a text that was never encoded.
+        """
+        self._take_bundled(keys)
+        result = np.empty((len(keys), self.encoder.dimensions), dtype=np.float32)
+        older = [row for row, key in enumerate(keys) if key not in self._new]
+        if older:
+            result[older] = self._loaded().take([keys[row] for row in older])
         for row, key in enumerate(keys):
             if key in self._new:
                 result[row] = self._new[key]
         return result
+
+    def _take_bundled(self, keys: Sequence[bytes]) -> None:
+        if bundled := bundled_vectors(self.encoder.model_hash):
+            table = self._loaded()
+            self._new.update({key: bundled[key] for key in keys if key in bundled and key not in table})
 
     def _loaded(self) -> VectorTable:
         if self._table is None:

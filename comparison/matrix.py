@@ -253,6 +253,8 @@ def _read(database: Database, report_key: str, encoders: Encoders, as_of: dateti
         articles = related
     if reading.text and collected:
         notes.append(reading.text)
+    if report.background:
+        notes.append(f"Likeness is measured against background {report.background}, which is of the user's own articles.")
     if not report.chain and not report.outlet:
         notes.append("Whom the report rests on is not known: its own sources may be among the origins that are counted here.")
     by_id = {article.article_id: article for article in articles}

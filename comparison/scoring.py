@@ -163,4 +163,5 @@ def setup_hash(report: ReferenceReport, encoders: Encoders) -> str:
     published = report.published.at.isoformat() if report.published.at is not None else report.published.raw or ""
     named = [encoders.model_hash, str(BACKGROUND_VERSION), str(MATCHING_VERSION), report.language, published]
     named += [f"{claim_name(claim)}:{claim.kind.value}" for claim in report.claims]
+    named += [f"background {report.background}"] if report.background else []
     return hashlib.sha256("\0".join(named).encode()).hexdigest()

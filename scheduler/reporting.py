@@ -18,7 +18,7 @@ from config.catalog import load_catalog
 from config.faults import ConfigError, Fault
 from config.settings import Settings
 from scheduler import fetching, jobs
-from storage import queries, reports
+from storage import nearness, queries, reports
 from storage.claim_records import ClaimChange, ClaimChangeKind, ReferenceReport
 from storage.database import open_database, open_reader
 from storage.records import Precision, PublishedTime
@@ -131,6 +131,30 @@ def apply_draft(settings: Settings, key: str, text: str, where: str, *, by: str)
         before = len(reports.claim_history(session, key))
         reports.save_report(session, draft.report, jobs.now(), by=by, made_of=draft.made_of)
         return reports.claim_history(session, key)[before:]
+
+
+def change_background(settings: Settings, key: str, *, own: bool, progress: jobs.Progress) -> dict[str, int]:
+    """Measure a report against a new sample of the user's own articles, or against the bundled one again (see comparison.own_background).
+
+    Returns the sentences of each language; none for the bundled one. Raises: NotFoundError for an unknown report, ConfigError where too
+    little was collected.
+    """
+    with closing(open_database(settings.database)) as database:
+        if not own:
+            with database.write() as session:
+                reports.load_report(session, key)
+                nearness.use_background(session, key, 0)
+            return {}
+        from comparison.encoders import load_encoders
+        from comparison.own_background import renew_background
+
+        def tell(what: str, done: int, of: int) -> None:
+            progress(f"{key}: {done} of {of} {what}")
+
+        try:
+            return renew_background(database, key, load_encoders(settings.encoder), now=jobs.now(), progress=tell).sentences
+        except ValueError as error:
+            raise ConfigError([Fault(where=key, key="", message=str(error))]) from error
 
 
 def _from_page(

@@ -104,6 +104,8 @@ class ReferenceReport:
     chain: tuple[str, ...] = ()
     """Owner ids and credited names of the report's own chain; matched against Outlet.owner and Outlet.also_known_as."""
     claims: tuple[Claim, ...] = ()
+    background: int = 0
+    """Number of the background that its scores are measured against; 0 for the bundled one."""
 
 
 class ClaimChangeKind(StrEnum):

@@ -581,6 +581,8 @@ class ReportRow(Base):
     """The same of its derivations."""
     scored_setup: Mapped[str] = mapped_column(String(SHA256_HEX), default="")
     """Claims, models and background for which every article was scored that is not marked ``pending_match``; empty: not yet."""
+    background: Mapped[int] = mapped_column(Integer, default=0)
+    """Number of the background in use; 0 for the bundled one."""
     added_at: Mapped[datetime]
 
 
@@ -657,7 +659,11 @@ class BackgroundRow(Base):
     report_id: Mapped[int] = mapped_column(ForeignKey("reports.id"))
     language: Mapped[str] = mapped_column(String(8))
     model_hash: Mapped[str] = mapped_column(String(SHA256_HEX))
+    number: Mapped[int] = mapped_column(Integer)
+    """Counts a report's backgrounds of the user's own articles; 0 for the bundled one."""
     sample_size: Mapped[int] = mapped_column(Integer)
+    sample: Mapped[list[Any]] = mapped_column(default=list)
+    """Hex keys of the sentences' vectors, of a background of the user's own: no text is kept for it."""
     claims: Mapped[dict[str, Any]]
     """Claim id, "@" and version -> [mean, standard deviation]."""
     made_at: Mapped[datetime]

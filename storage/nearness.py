@@ -36,6 +36,10 @@ class BackgroundRecord:
     sample_size: int
     claims: Mapping[str, tuple[float, float]]
     """ "c03@1" -> (mean, standard deviation)."""
+    number: int = 0
+    """0 for the bundled sentences; the user's own are counted from 1."""
+    sample: tuple[str, ...] = ()
+    """Hex keys of the sentences' stored vectors; empty for the bundled sentences."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +79,9 @@ def save_background(session: Session, key: str, background: BackgroundRecord, no
         report_id=report_id(session, key),
         language=background.language,
         model_hash=background.model_hash,
+        number=background.number,
         sample_size=background.sample_size,
+        sample=list(background.sample),
         claims={name: list(values) for name, values in background.claims.items()},
         made_at=now,
     )
@@ -84,12 +90,15 @@ def save_background(session: Session, key: str, background: BackgroundRecord, no
     return row.id
 
 
-def load_background(session: Session, key: str, language: str, model_hash: str) -> BackgroundRecord | None:
-    """The newest background of a report for one language and model; None when there is none yet."""
+def load_background(session: Session, key: str, language: str, model_hash: str, number: int = 0) -> BackgroundRecord | None:
+    """The newest measuring of a report's background ``number`` for one language and model; None when there is none yet."""
     row = session.scalar(
         select(BackgroundRow)
         .where(
-            BackgroundRow.report_id == report_id(session, key), BackgroundRow.language == language, BackgroundRow.model_hash == model_hash
+            BackgroundRow.report_id == report_id(session, key),
+            BackgroundRow.language == language,
+            BackgroundRow.model_hash == model_hash,
+            BackgroundRow.number == number,
         )
         .order_by(BackgroundRow.id.desc())
         .limit(1)
@@ -97,7 +106,44 @@ def load_background(session: Session, key: str, language: str, model_hash: str) 
     if row is None:
         return None
     claims = {name: (float(values[0]), float(values[1])) for name, values in row.claims.items()}
-    return BackgroundRecord(language=row.language, model_hash=row.model_hash, sample_size=row.sample_size, claims=claims)
+    return BackgroundRecord(
+        language=row.language,
+        model_hash=row.model_hash,
+        sample_size=row.sample_size,
+        claims=claims,
+        number=row.number,
+        sample=tuple(row.sample),
+    )
+
+
+def last_background(session: Session, key: str) -> int:
+    """The number of the newest background that was measured for a report; 0 where it had none but the bundled one."""
+    return session.scalar(select(func.max(BackgroundRow.number)).where(BackgroundRow.report_id == report_id(session, key))) or 0
+
+
+def use_background(session: Session, key: str, number: int) -> None:
+    """Measure a report against its background ``number`` from now on. Scores made with another are out of date by that."""
+    session.execute(update(ReportRow).where(ReportRow.key == key).values(background=number))
+
+
+def far_articles(session: Session, key: str, language: str, below: float, limit: int) -> list[tuple[int, str]]:
+    """(article, outlet) of articles of a language that score less than ``below`` for the report, in the order of their texts' hashes:
+    as good as drawn by lot, and the same ones in the same database."""
+    far = (
+        select(RelevanceRow.article_id, ArticleRow.outlet_id)
+        .join(ArticleRow, ArticleRow.id == RelevanceRow.article_id)
+        .where(
+            RelevanceRow.report_id == report_id(session, key),
+            RelevanceRow.looked,
+            ~RelevanceRow.related,
+            RelevanceRow.score < below,
+            ArticleRow.language == language,
+            ArticleRow.gone_at.is_(None),
+        )
+        .order_by(RelevanceRow.text_sha256, RelevanceRow.article_id)
+        .limit(limit)
+    )
+    return [(int(article), str(outlet)) for article, outlet in session.execute(far)]
 
 
 def save_relevance(session: Session, key: str, scores: Iterable[Relevance], now: datetime) -> None:

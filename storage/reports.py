@@ -200,6 +200,7 @@ def _record(row: ReportRow, claims: list[ClaimRow]) -> ReferenceReport:
         text=row.text,
         chain=tuple(row.chain),
         claims=tuple(_claim(claim) for claim in claims),
+        background=row.background,
     )
 
 

@@ -58,6 +58,7 @@ JSON_KEYS = {
     "report list": "a list of these",
     "report show": "one of these; with `--history` also `history[{change, claim_id, version, others, changed_by, changed_at}]` and "
     "`versions[{claim, current, added_at}]`",
+    "report background": "`report, background`: 0 for the bundled one, else the number of the sample of your own",
     "report edit": "as `report show`, and `changes[]`, which are entries of the history",
     "report score": "`report, judged, lapsed, then{level: {confirmed, rejected, unclear, share, low, high}}, now{}, by_language{}, "
     "origins_agreed, origins_missed, summary`",

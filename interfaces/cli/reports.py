@@ -207,6 +207,29 @@ def change_words(change: ClaimChange) -> str:
 
 @report.command()
 @click.argument("key", metavar="REPORT")
+@click.option("--own", "which", flag_value="own", help="Measure against a new sample of your own articles that are not on its subject.")
+@click.option("--bundled", "which", flag_value="bundled", help="Go back to the sentences that come with the program.")
+@json_option
+@click.pass_context
+def background(ctx: click.Context, key: str, which: str | None, json_: bool) -> None:
+    """What unrelated sentences REPORT is measured against; another sample scores everything anew in the next comparison."""
+    from scheduler import reporting
+
+    settings = read_settings(ctx)
+    if which is not None:
+        counts = reporting.change_background(settings, key, own=which == "own", progress=say)
+        for language, count in counts.items():
+            say(f"{language}: {count or 'too few found, the bundled'} sentences")
+    with reading(settings) as session:
+        number = stored.load_report(session, key).background
+    if json_:
+        print_json({"report": key, "background": number})
+        return
+    line(f"{key}: measured against {f'background {number}, of your own articles' if number else 'the bundled background'}")
+
+
+@report.command()
+@click.argument("key", metavar="REPORT")
 @json_option
 @click.pass_context
 def score(ctx: click.Context, key: str, json_: bool) -> None:

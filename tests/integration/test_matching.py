@@ -8,24 +8,28 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
+from sqlalchemy import select
 
-from comparison.background import BACKGROUND_VERSION, background_sentences, renew_background
+from comparison import own_background
+from comparison.background import background_sentences
 from comparison.candidates import MatchSummary, match_articles
 from comparison.cells import marks_of, quote
 from comparison.claims import annotate
 from comparison.closer_look import RelevanceSummary, look_closer, score_articles
 from comparison.derivation import derive
 from comparison.dossier import render
-from comparison.encoders import MODEL_FREE, CachedEncoder, Encoders, load_encoders
+from comparison.encoders import MODEL_FREE, Encoders, load_encoders
 from comparison.focus import lexical_relevance
 from comparison.matrix import Matrix, build_matrix
+from comparison.own_background import renew_background
 from comparison.relevance import look_first
 from comparison.scoring import setup_hash
 from config.outlet import Outlet
-from storage import matches, nearness, queries
+from storage import matches, nearness, queries, reports
 from storage.claim_records import Claim, DerivationKind, FactVerdict, Level, Match, ReferenceReport
 from storage.database import Database
 from storage.errors import NotFoundError
+from storage.models import BackgroundRow
 from storage.records import Entry, Precision, PublishedTime
 from storage.reports import save_report
 from tests.integration.storage.builders import Writer, make_extraction, make_outlet
@@ -243,15 +247,47 @@ def test_an_interrupted_matching_goes_on_where_it_stopped(world: Writer, databas
     assert match_articles(database, REPORT.key, MODEL_FREE, now=DAY).articles == 2
 
 
-def test_backgrounds_are_stored_once_and_renewed_only_by_name(world: Writer, database: Database) -> None:
+def test_a_report_is_measured_against_the_users_own_articles_only_when_told_so(
+    world: Writer, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
     if ENCODERS.model_free:
-        assert BACKGROUND_VERSION
+        with pytest.raises(ValueError, match="semantic"):
+            renew_background(database, REPORT.key, ENCODERS, now=DAY)
         return
+    for number, line in enumerate(background_sentences("de")[:14]):
+        write(world, "blatt", "de", "Kurz gemeldet", line, page=f"{100 + number}")
     compare(database, ENCODERS)
-    encoder = CachedEncoder(database, ENCODERS.all[0], now=DAY)
-    with pytest.raises(ValueError, match="too few"):
-        renew_background(database, REPORT, encoder, "de", ["Zu wenig."], now=DAY)
-    assert renew_background(database, REPORT, encoder, "de", background_sentences("de"), now=DAY) > 0
+    bundled = scores(database)
+    with pytest.raises(ValueError, match="the bundled background stays"):
+        renew_background(database, REPORT.key, ENCODERS, now=DAY)
+    monkeypatch.setattr(own_background, "LEAST", 10)
+    monkeypatch.setattr(own_background, "SHARE", 1.0)
+    found = renew_background(database, REPORT.key, ENCODERS, now=DAY)
+    assert (found.number, found.sentences["en"]) == (1, 0)
+    assert found.sentences["de"] >= 10
+    relevance, _ = compare(database, ENCODERS, DAY + timedelta(hours=1))
+    assert relevance.scored == len(bundled)
+    own = scores(database)
+    assert own != bundled
+    # Another wording of a claim is measured against the same sample, of which no text is kept.
+    with database.write() as session:
+        kept = reports.load_report(session, REPORT.key)
+        save_report(session, replace(kept, claims=(replace(kept.claims[0], text="Sixty pupils fell ill."), *kept.claims[1:])), DAY)
+    compare(database, ENCODERS, DAY + timedelta(hours=2))
+    with database.read() as session:
+        measured = session.scalars(select(BackgroundRow).where(BackgroundRow.number == 1, BackgroundRow.language == "de")).all()
+    assert len({tuple(row.sample) for row in measured if row.model_hash == measured[0].model_hash}) == 1
+    assert len(measured) == 2 * len(ENCODERS.for_language("de"))
+    with database.write() as session:
+        save_report(session, REPORT, DAY)
+        nearness.use_background(session, REPORT.key, 0)
+    compare(database, ENCODERS, DAY + timedelta(hours=3))
+    assert scores(database) == bundled
+
+
+def scores(database: Database) -> dict[int, float]:
+    with database.read() as session:
+        return {article: row.score for article, row in nearness.load_relevance(session, REPORT.key).items()}
 
 
 def test_articles_without_text_do_no_harm(world: Writer, database: Database) -> None:
