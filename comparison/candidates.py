@@ -31,29 +31,32 @@ from storage.claim_records import Claim, ClaimKind, FactVerdict, Level, Match, R
 from storage.database import Database
 from storage.records import StoredArticle
 
-STRONG, STRONG_BY_ONE = 10.0, 9.0
+STRONG, STRONG_BY_ONE = 8.0, 7.0
 """Evidence (see comparison.evidence) from which a passage is called close by itself; the second in languages that one encoder alone knows,
 whose scores spread less."""
 
-SUPPORTED = 7.0
-"""The same for one that names the claim's small town, or states its very number: that is a second signal of its own."""
+SUPPORTED = 6.0
+"""The same for one that names the claim's small town, or states a figure of it: that is a second signal of its own."""
 
-COUNTED = 5.0
+COUNTED = 4.0
 """The same for one that names the claim's small town and counts what the claim counts, whatever the count: two signals of their own.
 Rival figures stand in passages of other words, and are what a reader must not overlook."""
 
 UNPLACED = 1.0
 """What a passage that does not name the claim's small town must have above STRONG."""
 
-POSSIBLE = 3.4
+UNSTATED = 1.0
+"""What a passage that states none of the claim's facts must have above the others."""
+
+GENERAL = 2.0
+"""The same for a claim of context, or on the source: many a sentence on the subject resembles one."""
+
+POSSIBLE = 2.2
 """Evidence from which a passage is worth reading."""
 
 MODEL_FREE_POSSIBLE = 0.25
 """Likeness of words from which a passage is worth reading: precision .5, recall .3. Shared words never make a close passage,
 since they do not say what is said about what."""
-
-TELLING_NUMBER = 20
-"""Smaller counts agree by chance too often to say anything of a passage."""
 
 PLACE_DOOR = 1.0
 """Least score of a window that names a small place of the claim: below it the place is all they share."""
@@ -154,6 +157,8 @@ def find_passages(scorer: ClaimScorer, articles: Sequence[StoredArticle]) -> dic
             score_windows(scorer, windowed, language)
         for one in windowed:
             one.weigh(scorer, model_free=model_free)
+            if one.spans and not model_free:
+                one.discount(is_elsewhere=subject.is_elsewhere(one.article), close=strong)
             found[one.article.article_id] = _choose(scorer.report, one, subject, strong=strong, model_free=model_free)
     return found
 
@@ -212,25 +217,26 @@ def _is_close(
     """Whether a passage may be called close: near in wording, and not elsewhere.
 
     A passage that names another place than the claim's, or denies what it speaks of, is never close. One that names the claim's small
-    town, or states its very number, is close from SUPPORTED on; one that names the town and has a count of the claim's unit, the same or a
-    rival one, from COUNTED on. Where the claim happens in a small town that the passage (for a town of
-    the context, the article) does not name, it must have UNPLACED more than STRONG.
+    town, or states a figure of it, is close from SUPPORTED on; one that names the town and has a count of the claim's unit, the same or a
+    rival one, from COUNTED on. Where the claim happens in a small town that the passage (for a town of the context, the article) does not
+    name, it must have UNPLACED more than STRONG. UNSTATED and GENERAL come on top of any of these.
     """
     towns = _town_keys(claim)
     is_here = any(column in named.get(key, ()) for key in towns)
+    score = match.score - UNSTATED * (match.verdict is FactVerdict.NOT_STATED) - GENERAL * (claim.kind is not ClaimKind.EVENT)
     least = COUNTED if is_here and _counts_the_same(match) else SUPPORTED
-    if match.score < least or place_differs(match, claim, passage, language, report_language):
+    if score < least or place_differs(match, claim, passage, language, report_language):
         return False
     if denies(passage, language) and not denies(claim.text, report_language):
         return False
     if is_here and other_region(regions, find_places(passage, language), passage, language) is not None:
         # A homonym: the passage places the town in a region that the report does not speak of.
         return False
-    if is_here or _states_number(claim, match):
+    if is_here or "figure" in match.parts:
         return True
     is_own = any(is_town(place.key) for place in claim.places)
     unplaced = bool(towns) and (is_own or not any(key in named for key in towns))
-    return match.score >= (strong + UNPLACED if unplaced else strong)
+    return score >= (strong + UNPLACED if unplaced else strong)
 
 
 def _without_idle_pairs(spans: list[Span], scores: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -278,14 +284,6 @@ def _with_place(
         return picked
     best = max(candidates, key=lambda column: (scores[column], -column))
     return [*picked[: TOP - 1], (best, "place")]
-
-
-def _states_number(claim: Claim, match: Match) -> bool:
-    """Whether the passage states the claim's number, and one that is not met by chance."""
-    telling = {number.text for number in claim.numbers if number.unit and (number.high or number.low or 0) >= TELLING_NUMBER}
-    return any(
-        pair.field in ("number", "duration") and pair.verdict is FactVerdict.AGREES and pair.claim_value in telling for pair in match.facts
-    )
 
 
 def _counts_the_same(match: Match) -> bool:

@@ -13,6 +13,7 @@ from comparison.derivation import name_index, place_articles
 from comparison.encoders import Encoders
 from comparison.findings import Fact, Finding, Judged, NearMiss, Rests, capped, iso
 from comparison.matrix import Matrix, build_matrix
+from comparison.near_misses import subject_of
 from comparison.origins import Placed
 from comparison.passages import Span
 from comparison.relevance import small_towns
@@ -125,7 +126,11 @@ def nearest_sentences(scorer: ClaimScorer, article: StoredArticle) -> dict[str, 
     if not one.spans:
         return {}
     score_windows(scorer, [one], article.language)
-    one.weigh(scorer, model_free=not scorer.encoders.for_language(article.language))
+    model_free = not scorer.encoders.for_language(article.language)
+    one.weigh(scorer, model_free=model_free)
+    if not model_free:
+        is_elsewhere = subject_of(scorer.report).is_elsewhere(article)
+        one.discount(is_elsewhere=is_elsewhere, close=candidates.least_strong(scorer.encoders, article.language))
     return {
         claim.id: _nearest(article, one.spans[int(column)], float(one.evidence[row, column]))
         for row, claim in enumerate(scorer.report.claims)
@@ -329,7 +334,7 @@ def _score_words(finding: Finding, *, model_free: bool) -> str:
     """Why the passage was taken, and why as close."""
     if finding.door == "person":
         return "named by a person; the program had not found it"
-    score = f"score {finding.score:.2f}" if model_free else f"score {finding.score:.1f}"
+    score = (f"score {finding.score:.2f}" if model_free else f"score {finding.score:.1f}") + _taken_off(finding)
     agreeing = {fact.field for fact in finding.facts if fact.verdict is FactVerdict.AGREES}
     if finding.door == "place" and finding.score < candidates.POSSIBLE:
         return f"it names a small town of the claim, though its wording is far from it ({score})"
@@ -337,11 +342,22 @@ def _score_words(finding: Finding, *, model_free: bool) -> str:
         return f"its words are like the claim's ({score})"
     if finding.level is not Level.STRONG:
         return f"its wording is near the claim's ({score})"
-    if finding.score >= candidates.STRONG or not agreeing & {"number", "duration", "place"}:
-        figure = ", a figure in common counted" if finding.parts.get("figure") else ""
+    has_figure = "figure" in finding.parts
+    if finding.score >= candidates.STRONG or not (has_figure or agreeing & {"number", "duration", "place"}):
+        figure = ", a figure in common counted" if has_figure else ""
         return f"its wording is close to the claim's ({score}{figure})"
-    second = "states its very number" if "number" in agreeing else "names its small town"
+    second = "states its very number" if has_figure or "number" in agreeing else "names its small town"
     return f"its wording is near the claim's ({score}) and it {second}"
+
+
+def _taken_off(finding: Finding) -> str:
+    """What the article as a whole took from the score, and why; empty where it took nothing."""
+    reasons = {
+        "elsewhere": "its article names no town and no other name of the report's events",
+        "alone": "its article has few other claims",
+    }
+    told = [f"{-finding.parts[part]:.1f} taken off since {reason}" for part, reason in reasons.items() if part in finding.parts]
+    return "".join(f", {words}" for words in told)
 
 
 def _thresholds(*, model_free: bool) -> str:
@@ -353,8 +369,10 @@ def _thresholds(*, model_free: bool) -> str:
     return (
         f"A passage is worth reading from a score of {candidates.POSSIBLE:.1f}, close by itself from {candidates.STRONG:.1f} "
         f"({candidates.STRONG_BY_ONE:.1f} where one encoder alone knows the language), "
-        f"from {candidates.SUPPORTED:.1f} where it also names the claim's small town or states its very number, "
-        f"and from {candidates.COUNTED:.1f} where it names the town and counts what the claim counts."
+        f"from {candidates.SUPPORTED:.1f} where it also names the claim's small town or states a number of it, "
+        f"and from {candidates.COUNTED:.1f} where it names the town and counts what the claim counts. "
+        f"{candidates.UNSTATED:.1f} more is asked of a passage that states none of the claim's facts, {candidates.UNPLACED:.1f} more "
+        f"of one that does not name the claim's small town, and {candidates.GENERAL:.1f} more for a claim of context."
     )
 
 

@@ -33,6 +33,8 @@ LONG_NAME = 5
 """Letters from which a town's name is seldom something else."""
 WELL_KNOWN = 50_000
 """Inhabitants from which a shorter one is believed."""
+PLACED = 0.25
+"""Share of a report's event claims that must name a town, or a name that no list has, for the report to be of these places."""
 OPENING_PARAGRAPHS = 2
 """Where an article says what it is about."""
 
@@ -52,6 +54,9 @@ class Subject:
     """Keys of all places that the report names."""
     names: tuple[str, ...]
     """Words of the event claims that only a name can be and that no list of places has: a village, a works, a river."""
+    is_placed: bool
+    """Whether so many of the event claims name a town, or such a name, that an article which has none of them is on other events. A report
+    on a law or on prices may name a town in passing."""
     _named: dict[tuple[int, str], bool] = field(default_factory=dict)
     _shared: dict[int, bool] = field(default_factory=dict)
     _places_of: dict[int, tuple[Named, ...]] = field(default_factory=dict)
@@ -75,6 +80,10 @@ class Subject:
                 names_place(word, name, article.language, self.report.language) for name in self.names for word in written
             )
         return self._shared[article.article_id]
+
+    def is_elsewhere(self, article: StoredArticle) -> bool:
+        """Whether an article names none of the towns and unlisted names of the report's events, of which those speak often enough."""
+        return self.is_placed and not (self.is_named_in(article, self.towns) or self.shares_a_name(article))
 
     def places_of(self, article: StoredArticle) -> tuple[Named, ...]:
         """Every place that an article names as where something is, and not only as where somebody comes from."""
@@ -123,7 +132,19 @@ def subject_of(report: ReferenceReport) -> Subject:
     gazetteer = load_gazetteer()
     regions = tuple(place for place in places.values() if gazetteer.level(place.key) == REGION)
     named = {place.key for claim in report.claims for place in (*claim.places, *find_places(claim.context, report.language))}
-    return Subject(report=report, towns=towns, regions=regions, places=frozenset(named), names=_unlisted_names(report))
+    names = _unlisted_names(report)
+    return Subject(
+        report=report, towns=towns, regions=regions, places=frozenset(named), names=names, is_placed=_is_placed(report, towns, names)
+    )
+
+
+def _is_placed(report: ReferenceReport, towns: tuple[Place, ...], names: tuple[str, ...]) -> bool:
+    # German writes every noun with a capital: a compound that no dictionary has looks like a name, and is none in another language.
+    if not towns and (not names or report.language == "de"):
+        return False
+    words = [town.text for town in towns] + list(names)
+    events = [f"{claim.context} {claim.text}" for claim in report.claims if claim.kind is ClaimKind.EVENT]
+    return sum(any(word in text for word in words) for text in events) >= PLACED * len(events)
 
 
 def _unlisted_names(report: ReferenceReport) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from comparison.evidence import FIGURE, find_rivals, weigh
+from comparison.evidence import ALONE, ELSEWHERE, FIGURE, find_lonely, find_rivals, weigh
 from comparison.kernels import kernel
 from comparison.number_facts import states_figure
 from comparison.numbers import find_numbers
@@ -77,6 +77,17 @@ class Windowed:
         # A part that is nan is not shown: where no figure is stated, that says nothing.
         self.parts["figure"] = np.where(figures, FIGURE, np.nan)
         self.evidence = self.evidence + FIGURE * figures
+
+    def discount(self, *, is_elsewhere: bool, close: float) -> None:
+        """Take from ``evidence`` what the article as a whole speaks against its being of the report's event. Once, after :meth:`weigh`.
+
+        ``is_elsewhere``: it names nothing of the report's. ``close``: the evidence of a close passage in its language.
+        """
+        self.evidence = self.evidence - ELSEWHERE * is_elsewhere
+        lonely = np.broadcast_to(find_lonely(self.evidence, close)[:, np.newaxis], self.evidence.shape)
+        self.evidence = self.evidence - ALONE * lonely
+        self.parts["elsewhere"] = np.full_like(self.evidence, -ELSEWHERE if is_elsewhere else np.nan)
+        self.parts["alone"] = np.where(lonely, -ALONE, np.nan)
 
     def _states_figures(self, scorer: ClaimScorer) -> NDArray[np.bool_]:
         """(claims, windows): whether a window states a figure of the claim. Asked only where it could matter."""

@@ -7,10 +7,12 @@ import pytest
 
 from comparison.claims import annotate
 from comparison.denials import denies
-from comparison.evidence import find_rivals, margin, weigh
+from comparison.evidence import ALONE, ELSEWHERE, find_lonely, find_rivals, margin, weigh
 from comparison.number_facts import states_figure
 from comparison.numbers import find_numbers
+from comparison.windows import Windowed
 from storage.claim_records import Claim
+from tests.comparison_builders import make_article
 
 
 def test_a_passage_that_is_near_many_claims_counts_less_than_one_that_is_near_this_one() -> None:
@@ -36,6 +38,44 @@ def test_shared_words_raise_and_an_article_on_something_else_lowers() -> None:
     plain = weigh(meaning, np.zeros((2, 2)), 2)
     assert weigh(meaning, np.full((2, 2), 0.1), 2)[0, 0] == pytest.approx(plain[0, 0] + 1.4)
     assert weigh(meaning - 2, np.zeros((2, 2)), 2)[0, 0] < plain[0, 0] - 2
+
+
+@pytest.mark.parametrize(
+    ("close", "claims", "expected"),
+    [
+        # So many of a report's claims have a close passage in the article: is the first of those alone, and the last of the others?
+        (0, 12, (None, True)),
+        (1, 12, (True, True)),
+        (2, 12, (True, False)),
+        (3, 12, (False, False)),
+        # Of five to eight claims one companion is enough, of fewer none is asked for.
+        (1, 5, (True, False)),
+        (2, 5, (False, False)),
+        (1, 4, (False, False)),
+        (0, 1, (None, False)),
+    ],
+)
+def test_a_claim_is_alone_where_too_few_others_are_close_in_the_article(
+    close: int, claims: int, expected: tuple[bool | None, bool]
+) -> None:
+    evidence = np.array([[1.0, 9.0]] * close + [[8.9, 2.0]] * (claims - close))
+    lonely = find_lonely(evidence, 9.0)
+    assert (bool(lonely[0]) if close else None, bool(lonely[-1])) == expected
+
+
+def test_what_is_taken_off_is_kept_as_a_part_and_only_where_it_is_taken() -> None:
+    article = make_article(1, "gazette_en", "Ten men are held in a cellar. Their mothers wrote letters.")
+    one = Windowed(article, {}, "en")
+    one.evidence = np.array([[12.0, 1.0]] + [[1.0, 1.0]] * 9)
+    one.discount(is_elsewhere=False, close=9.0)
+    assert one.evidence[0].tolist() == [12.0 - ALONE, 1.0 - ALONE]
+    assert np.isnan(one.parts["elsewhere"]).all()
+    one.evidence = np.array([[12.0, 1.0]] * 3 + [[10.5, 1.0]] * 9)
+    one.discount(is_elsewhere=True, close=9.0)
+    # 10.5 less what another place takes is no company any more; three others are.
+    assert one.evidence[[0, -1], 0].tolist() == [12.0 - ELSEWHERE, 10.5 - ELSEWHERE]
+    assert (one.parts["elsewhere"] == -ELSEWHERE).all()
+    assert np.isnan(one.parts["alone"]).all()
 
 
 @pytest.mark.parametrize("shape", [(0, 0), (3, 0), (1, 4)])

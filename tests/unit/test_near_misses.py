@@ -43,6 +43,41 @@ def test_an_article_with_one_of_the_reports_unlisted_names_is_on_its_events(outl
     assert reason_for("c03", make_article(1, outlet, text)) is None
 
 
+@pytest.mark.parametrize(
+    ("outlet", "text", "expected"),
+    [
+        ("blatt_de", "In Bautzen heißt es: Die Sonde war aus.", True),
+        ("blatt_de", "Die Sonde war aus, sagen Leute aus dem Werk in Dragowo.", False),
+        ("gazeta_uk", "Двоє робітників лежать у лікарні в Жарах.", False),
+        ("blatt_de", "", True),
+    ],
+)
+def test_an_article_that_names_nothing_of_the_reports_events_is_elsewhere(outlet: str, text: str, expected: bool) -> None:
+    assert subject_of(report()).is_elsewhere(make_article(1, outlet, text)) is expected
+
+
+@pytest.mark.parametrize(
+    ("language", "texts", "expected"),
+    [
+        # A compound that no dictionary has is a name to look for in German only.
+        ("de", ["Die Messsonde wurde abgeschaltet."], False),
+        ("en", ["A probe at Dragowo was switched off."], True),
+        ("en", ["A probe was switched off."], False),
+        # One claim in five that names a town does not make a report one on that town.
+        (
+            "en",
+            ["Prices of eggs rose.", "Farmers protested in Lublin.", "Bread is dearer.", "Milk is dearer.", "Wages stand still."],
+            False,
+        ),
+        ("en", ["Prices of eggs rose in Lublin.", "Farmers protested in Lublin.", "Bread is dearer.", "Milk is dearer."], True),
+    ],
+)
+def test_only_of_a_report_on_places_an_article_without_them_is_elsewhere(language: str, texts: list[str], expected: bool) -> None:
+    claims = tuple(Claim(id=f"c{number:02d}", text=text, places=find_places(text, language)) for number, text in enumerate(texts))
+    subject = subject_of(ReferenceReport(key="r", title="T", language=language, published=PublishedTime(), claims=claims))
+    assert subject.is_elsewhere(make_article(1, "blatt_de", "In Bautzen heißt es: Die Sonde war aus.")) is expected
+
+
 def test_an_article_set_where_the_report_itself_has_been_is_on_its_events() -> None:
     assert reason_for("c03", make_article(1, "blatt_de", "In Cottbus heißt es: Die Sonde war aus, sagen zwei Männer.")) is None
 
