@@ -44,6 +44,7 @@ FORM_TEXT = 400
 """Characters of text above which a form is not a form: some servers wrap the whole page in one (ASP.NET)."""
 
 _ELEMENTS = etree.XPath("count(descendant::*)")
+_NO_WORD = re.compile(r"\W+")
 _SPACES = re.compile(r"[^\S\n]+")
 
 
@@ -182,7 +183,7 @@ def _block(anchor: HtmlElement) -> HtmlElement | None:
 
 def _start(line: str) -> str:
     """The first words of a paragraph, as far as trafilatura's and our own spacing agree on them."""
-    return re.sub(r"\W+", "", line[:BEGINNING])[:40].casefold()
+    return _NO_WORD.sub("", line[:BEGINNING])[:40].casefold()
 
 
 def _is_same_page(address: str, base_url: str) -> bool:

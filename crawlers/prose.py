@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
+from functools import lru_cache
 
 from lxml import etree
 from lxml.html import HtmlElement
@@ -149,8 +150,15 @@ def _is_other(element: HtmlElement) -> bool:
         return True
     if element.tag in ("p", "span", "li"):
         return False
-    names = f"{element.get('class') or ''} {element.get('id') or ''}"
-    return len(names) > 1 and any(stem in names for stem in _STEMS) and bool(_OTHERS.search(names))
+    name = element.get("class")
+    other = element.get("id")
+    return (name is not None or other is not None) and _names_other(f"{name or ''} {other or ''}")
+
+
+@lru_cache(maxsize=20_000)
+def _names_other(names: str) -> bool:
+    """Remembered: a site's pages have the same boxes."""
+    return any(stem in names for stem in _STEMS) and bool(_OTHERS.search(names))
 
 
 def cut_out(tree: HtmlElement, prose: Prose) -> HtmlElement:

@@ -152,6 +152,7 @@ def find_frozen(feeds: Sequence[FeedArrivals], now: datetime) -> tuple[Break, ..
 def note_breaks(database: Database, outlets: Sequence[Outlet], run_id: int, now: datetime) -> list[str]:
     """Make an Issue of each break at these outlets, with the figures before and after, and end those that are over."""
     said = []
+    ended: list[str] = []
     with database.write() as session:
         muted = mutes.load_mutes(session, now)
         arrived = measures.arrivals(session, [outlet.id for outlet in outlets], limit=50)
@@ -192,8 +193,8 @@ def note_breaks(database: Database, outlets: Sequence[Outlet], run_id: int, now:
                     said.append(message)
             # Too few pages prove nothing, neither a break nor its end.
             over = {"silence", *(f"frozen:{feed.url}" for feed in feeds)} | ({*MEASURES, "length"} if len(current) >= FEW_NOW else set())
-            for measure in over - broken:
-                issues.resolve_issue(session, _key(outlet, measure), now)
+            ended += [_key(outlet, measure) for measure in over - broken]
+        issues.resolve_issues(session, ended, now)
     return said
 
 

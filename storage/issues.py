@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from storage.dialects import affected, insert
+from storage.dialects import affected, chunks, insert
 from storage.identity import sha256_hex
 from storage.models import IssueRow
 from storage.run_records import IssueRecord
@@ -50,6 +50,15 @@ def resolve_issue(session: Session, key: str, now: datetime) -> bool:
     """Close an issue; whether one was open."""
     statement = update(IssueRow).where(IssueRow.key == _key(key), IssueRow.resolved_at.is_(None)).values(resolved_at=now)
     return affected(session, statement) > 0
+
+
+def resolve_issues(session: Session, keys: Iterable[str], now: datetime) -> int:
+    """Close those of these issues that are open; how many there were. Hardly one ever is, so all are asked about at once."""
+    closed = 0
+    for part in chunks(sorted({_key(key) for key in keys})):
+        statement = update(IssueRow).where(IssueRow.key.in_(part), IssueRow.resolved_at.is_(None)).values(resolved_at=now)
+        closed += affected(session, statement)
+    return closed
 
 
 def list_issues(session: Session, *, outlet_id: str | None = None, kind: str | None = None, resolved: bool = False) -> list[IssueRecord]:

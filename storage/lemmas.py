@@ -58,7 +58,9 @@ def tokens(text: str) -> list[str]:
 
 def written_words(text: str) -> list[str]:
     """The same words as they are written."""
-    return [word for word in _WORD.findall(_prepare(text)) if len(word) <= MAX_TOKEN]
+    found = _WORD.findall(_prepare(text))
+    # Few texts have a longer one, and to look at all lengths takes a fifth of what leaving them out takes.
+    return found if max(map(len, found), default=0) <= MAX_TOKEN else [word for word in found if len(word) <= MAX_TOKEN]
 
 
 def token_spans(text: str) -> list[tuple[str, int, int]]:
@@ -196,7 +198,8 @@ def _lemma(token: str, language: str) -> str:
 
 
 def _fold(word: str) -> str:
-    return "".join(char for char in word.casefold().replace("ё", "е") if char.isalnum())
+    folded = word.casefold().replace("ё", "е")
+    return folded if folded.isalnum() else "".join(char for char in folded if char.isalnum())
 
 
 def _written_lemma(language: str, word: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -12,9 +13,9 @@ from storage.captures import drop_body, expire_bodies, load_body, load_capture, 
 from storage.claim_records import ReferenceReport
 from storage.database import Database
 from storage.errors import NotFoundError
-from storage.hosts import lease_holders, lease_hosts, load_host, release_hosts, renew_hosts, save_host
+from storage.hosts import lease_holders, lease_hosts, load_host, release_hosts, renew_hosts, save_host, save_pace
 from storage.identity import sha256_hex
-from storage.issues import list_issues, record_issue, resolve_issue
+from storage.issues import list_issues, record_issue, resolve_issue, resolve_issues
 from storage.models import CaptureBodyRow, OutletRow
 from storage.nearness import Relevance, clear_pending, save_relevance
 from storage.outlets import ensure_outlet, sync_outlets
@@ -137,6 +138,9 @@ def test_politeness_survives_leases(database: Database, now: datetime) -> None:
         [found] = lease_hosts(session, [state.key], holder="two", lease_s=60, now=now).values()
         assert (found.delay_s, found.next_request_at, found.retry_after_until) == (2.5, now + MINUTE, now + 9 * MINUTE)
         assert found.robots_body == (b"User-agent: *\n" * 50_000)[: 512 * 1024]
+        save_pace(session, replace(found, delay_s=5.0, next_request_at=now + 2 * MINUTE, robots_body=None))
+        [again] = lease_hosts(session, [state.key], holder="two", lease_s=60, now=now).values()
+        assert again == load_host(session, state.key) == replace(found, delay_s=5.0, next_request_at=now + 2 * MINUTE)
         assert load_host(session, "http://never.example:80") is None
         save_host(session, HostState(key="http://new.example:80", robots_body=b""))
         assert load_host(session, "http://new.example:80") == HostState(key="http://new.example:80", robots_body=b"")
@@ -157,11 +161,13 @@ def test_an_issue_is_counted_resolved_and_reopened(database: Database, now: date
         [issue] = list_issues(session, outlet_id="radio")
         assert (issue.count, issue.message, issue.first_seen_at, issue.last_seen_at) == (3, "nothing new 2", now, now + 2 * MINUTE)
         assert resolve_issue(session, "feed:radio", now)
-        assert not resolve_issue(session, "feed:radio", now)
+        assert resolve_issues(session, ["feed:radio", "feed:none"], now) == 0
         assert list_issues(session) == []
         assert len(list_issues(session, resolved=True)) == 1
         record_issue(session, key="feed:radio", kind="silent", outlet_id="radio", message="again", now=now)
         assert [found.count for found in list_issues(session, kind="silent")] == [4]
+        assert resolve_issues(session, ["feed:none", "feed:radio"], now) == 1
+        assert list_issues(session) == []
         for tail in ("a", "b"):
             record_issue(session, key="k" * 5000 + tail, kind="long", message="m", now=now)
         assert len(list_issues(session, kind="long")) == 2
