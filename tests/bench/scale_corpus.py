@@ -55,6 +55,8 @@ NEAR, ON_IT = 0.1, 0.5
 """Shares of a related article's windows: those that carry a claim, and others on the subject."""
 NEAR_Z, ON_IT_Z = 4.5, 3.0
 """How far above the background these lie."""
+LEAD_Z = 7.5
+"""The same of headline and lead, towards one claim: three claims are then near enough to call most of the articles related."""
 
 Vectors = NDArray[np.float32]
 
@@ -240,7 +242,7 @@ def fill_vectors(database: Database, corpus: Corpus) -> None:
             with database.write() as session:
                 leads.save_bits(session, signature_hash(), language, ids, texts, bits, NOW)
                 if first is not None and maker is not None:
-                    rows = maker.make(np.array([NEAR_Z * corpus.looks_related(number) for number in part]), far_is_noise=True)
+                    rows = maker.make(np.array([LEAD_Z * corpus.looks_related(number) for number in part]), far_is_noise=True)
                     leads.save_vectors(session, first.model_hash, language, ids, texts, *vectors.quantise(rows), NOW)
     for encoder in encoders.all:
         _fill_windows(database, corpus, encoder, claims[encoder.model_hash], noise)
@@ -268,7 +270,7 @@ def _fill_windows(database: Database, corpus: Corpus, encoder: Encoder, claims: 
                 # Those that only look so may pass as related, and are then read like the others.
                 shares = (NEAR, ON_IT) if corpus.is_related(number) else (0.0, 0.0)
                 keys |= {text_key(window): _nearness(noise.random(), *shares) for window in corpus.windows(number, text)}
-                keys[text_key(headline_and_lead(text.title, "", text.text))] = NEAR_Z if corpus.is_related(number) else 0.0
+                keys[text_key(headline_and_lead(text.title, "", text.text))] = LEAD_Z if corpus.is_related(number) else 0.0
             with database.write() as session:
                 vectors.save_vectors(session, encoder.model_hash, language, list(keys), maker.make(np.array(list(keys.values()))), NOW)
 
@@ -284,9 +286,9 @@ class _VectorMaker:
         likeness = claims @ self._background.T
         mean, deviation = likeness.mean(axis=1), likeness.std(axis=1)
         self._weights = {0.0: 0.0}
-        for wanted in (ON_IT_Z, NEAR_Z):
+        for wanted in (ON_IT_Z, NEAR_Z, LEAD_Z):
             # The least weight of a claim with which half of what is made lies so many deviations above the background.
-            for weight in np.arange(0.1, 1.0, 0.05):
+            for weight in np.arange(0.05, 1.0, 0.01):
                 self._weights[wanted] = float(weight)
                 rows, chosen = self._mix(np.full(500, wanted))
                 found = ((rows * claims[chosen]).sum(axis=1) - mean[chosen]) / deviation[chosen]
