@@ -44,13 +44,25 @@ def find_dates(text: str, language: str, published: datetime | None) -> tuple[Da
     """Dates named in ``text``, in order. ``published`` completes a missing year and anchors "yesterday" and "on Friday"."""
     found: list[DateMention] = []
     covered: list[tuple[int, int]] = []
-    folded = fold(text)
+    folded, words = fold(text), date_words(known_language(language))
     for start, end, value in _mentions(folded, text, known_language(language), published.date() if published else None):
         if any(start < taken_end and end > taken_start for taken_start, taken_end in covered):
+            continue
+        if words.weekdays.fullmatch(folded, start, end) is not None and any(_is_beside(folded, start, end, span) for span in covered):
+            # "On Thursday, 8 December": the day is told already.
             continue
         covered.append((start, end))
         found.extend(DateMention(value=one, text=text[start:end], start=start, end=end) for one in value if one)
     return tuple(_joined(sorted(found, key=lambda item: (item.start, item.value)), text, folded))
+
+
+def _is_beside(folded: str, start: int, end: int, span: tuple[int, int]) -> bool:
+    """Whether a weekday stands right before or right behind a date."""
+    between = folded[end : span[0]] if end <= span[0] else folded[span[1] : start]
+    return _WEEKDAY_JOINT.fullmatch(between) is not None
+
+
+_WEEKDAY_JOINT = re.compile(r",? ?(?:\(|the |on the |dem |den |der |a |an |einem |в |во |у )?")
 
 
 def date_spans(folded: str, text: str, language: str) -> list[tuple[int, int]]:

@@ -82,6 +82,20 @@ def _month_from(published: date, steps: int) -> str:
     return f"{year}-{month + 1:02d}"
 
 
+_NUMBERED = re.compile(r",? (?:the |den |dem )?(?P<day>\d{1,2})(?:st|nd|rd|th|-?го|\.)(?=[,;:!?)]|\.? ?$|\. )")
+_NEAR_DAYS = 62
+
+
+def _numbered(day: int, weekday: int, published: date) -> str:
+    """ "Thursday, the 8th": the last such day that is not more than a month ahead; empty where none was for two months.
+
+    >>> _numbered(8, 4, date(2022, 12, 20)), _numbered(9, 4, date(2022, 12, 20))
+    ('2022-12-08', '')
+    """
+    near = (published + timedelta(days=31 - back) for back in range(31 + _NEAR_DAYS))
+    return next((one.isoformat() for one in near if one.day == day and one.isoweekday() == weekday), "")
+
+
 _ANY = re.compile(r"(?<!\w)(?:an?|every|each|any|einem|jeden|jedem|каждый|каждую|каждое|по|кожен|кожну|кожного|кожної) $")
 _PLURALS = frozenset(f"{day}s" for day in ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"))
 
@@ -92,6 +106,8 @@ def _weekday(match: re.Match[str], folded: str, words: DateWords, published: dat
     if _ANY.search(before) is not None or match.group() in _PLURALS:
         # "On a Tuesday", "jeden Dienstag", "Mondays": any of them.
         return ()
+    if (numbered := _NUMBERED.match(folded, match.end())) is not None and (day := _numbered(int(numbered["day"]), weekday, published)):
+        return (day,)
     back = (published.isoweekday() - weekday) % 7
     if words.next_weekday.search(before) is not None:
         ahead = (weekday - published.isoweekday()) % 7 or 7
