@@ -56,7 +56,7 @@ def export(
 ) -> int:
     """Articles as CSV, JSON Lines or Parquet; their captures as WARC; new matches as an Atom feed.
 
-    With --out the file is written whole or not at all, and its manifest (counts, filters, sha256) stands beside it.
+    With --out the file is written whole or not at all, and its manifest (counts, filters, time, sha256) stands beside it.
     """
     if json_ and out is None:
         raise click.UsageError("--json prints the manifest; say --out where the data go")
@@ -74,7 +74,10 @@ def export(
         report=report,
         withdrawn_texts=withdrawn,
     )
+    from scheduler.jobs import now
+
     settings = read_settings(ctx)
+    made_at = now()
     with reading(settings) as session:
         write = _writer(session, format_, selection, limit=limit, raw=raw)
         if out is None:
@@ -84,6 +87,7 @@ def export(
             "format": format_,
             "filters": selection.as_dict(),
             "database": show_url(settings.database),
+            "made_at": made_at,
             "software": f"secondsource {version('secondsource')}",
         }
         try:

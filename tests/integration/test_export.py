@@ -204,6 +204,7 @@ def test_the_command_writes_a_file_with_its_manifest(stored: tuple[Database, lis
     assert done.returncode == 0, done.stderr
     manifest = json.loads(done.stdout)
     assert manifest["rows"] == len(NASTY) and manifest["filters"] == {"query": "number"}
+    assert datetime.fromisoformat(manifest["made_at"]) <= datetime.now(UTC)
     assert manifest["sha256"] == hashlib.sha256(out.read_bytes()).hexdigest()
     assert json.loads((tmp_path / "articles.csv.manifest.json").read_text()) == manifest
     assert sorted(path.name for path in tmp_path.iterdir()) == ["articles.csv", "articles.csv.manifest.json"]
