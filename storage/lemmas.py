@@ -16,6 +16,7 @@ from storage.spellings import name_keys
 
 LANGUAGES = ("en", "de", "ru", "uk")
 """The languages whose dictionaries are used; words of others are only folded."""
+CYRILLIC_LANGUAGES = frozenset({"ru", "uk"})
 LEMMATISER = f"simplemma {version('simplemma')}/2"
 MAX_TOKEN = 60
 """Code points; longer runs of letters are encoded data."""
@@ -28,6 +29,7 @@ MAX_KEPT = 200_000
 _WORD = re.compile(r"[^\W_]+(?:['’ʼ`´][^\W_]+)*")
 # A word as it is written may hold marks that "prepare" drops or joins.
 _WRITTEN = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f\u00ad\u200b-\u200f\u2060\ufeff]|['’ʼ`´](?=[^\W_]))*")
+_CYRILLIC, _LATIN = re.compile("[\u0400-\u052f]"), re.compile("[A-Za-z\u00c0-\u024f]")
 # Stress marks in Russian and Ukrainian teaching texts do not compose and would split or change the word.
 _LOOSE_MARKS = re.compile("[\u0300-\u036f\u00ad\u200b-\u200f\u2060\ufeff]")
 _APOSTROPHES = str.maketrans(dict.fromkeys("’ʼ`´", "'"))
@@ -169,15 +171,31 @@ def looks_like_name(word: str) -> bool:
     import simplemma
 
     lower = lowered(word)
-    if word[:1].isupper() or not any(simplemma.is_known(lower, lang=language) for language in LANGUAGES):
+    languages = in_script(word, LANGUAGES)
+    if word[:1].isupper() or not any(simplemma.is_known(lower, lang=language) for language in languages):
         return True
     # German gives every noun a capital and so cannot tell.
-    return any(simplemma.lemmatize(lower, lang=language)[:1].isupper() for language in LANGUAGES if language != "de")
+    return any(simplemma.lemmatize(lower, lang=language)[:1].isupper() for language in languages if language != "de")
+
+
+def in_script(words: str, languages: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of the languages that are written as these words are; all of them where both scripts occur, or none.
+
+    A dictionary takes half a second and a hundred megabytes, and has no word in the other script.
+
+    >>> in_script("подвал", ("en", "de", "ru", "uk", "")), in_script("Т-72B", ("en", "ru"))
+    (('ru', 'uk', ''), ('en', 'ru'))
+    """
+    is_cyrillic = _CYRILLIC.search(words) is not None
+    if is_cyrillic == (_LATIN.search(words) is not None):
+        return languages
+    return tuple(language for language in languages if not language or (language in CYRILLIC_LANGUAGES) == is_cyrillic)
 
 
 def token_lemmas(token: str, languages: tuple[str, ...]) -> frozenset[str]:
     """All lemmas that one of ``tokens()`` may have been stored under, over the given languages."""
-    return frozenset(lemma for language in languages if (lemma := _lemma(token, language if language in LANGUAGES else "")))
+    known = in_script(token, languages) or ("",)
+    return frozenset(lemma for language in known if (lemma := _lemma(token, language if language in LANGUAGES else "")))
 
 
 @lru_cache(maxsize=200_000)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from storage.lemmas import lemmatise, looks_like_name, token_lemmas, tokens, written_words
+from storage.lemmas import in_script, lemmatise, looks_like_name, token_lemmas, tokens, written_words
 from storage.spellings import query_name_keys
 
 MAX_TERMS = 32
@@ -238,5 +238,5 @@ def _names(word: str) -> tuple[tuple[str, ...], ...]:
 
 
 def _phrase(quoted: str, languages: tuple[str, ...]) -> Term:
-    phrases = {tuple(lemmatise(quoted, language)) for language in (*languages, "")}
+    phrases = {tuple(lemmatise(quoted, language)) for language in (*in_script(quoted, languages), "")}
     return Term(tuple(sorted(phrase for phrase in phrases if phrase)))
