@@ -12,6 +12,10 @@ from interfaces.cli.keeping import forget, replay
 from interfaces.cli.output import as_json, line, print_json, print_json_line, say, table
 
 
+REREAD_AT_A_TIME = 500
+"""Revisions between two lines of progress: some seconds of work."""
+
+
 @click.group()
 def db() -> None:
     """The database."""
@@ -118,6 +122,8 @@ def reextract(ctx: click.Context, outlets: tuple[str, ...], apply: bool, json_: 
         elif one.changed:
             sizes = f"{one.characters_before} -> {one.characters_after} characters"
             line(f"{one.article} revision {one.revision}: {', '.join(one.changed)} ({sizes})")
+        if not json_ and tally.total() % REREAD_AT_A_TIME == 0:
+            say(f"{tally.total()} revisions read, {tally['changed']} of them otherwise")
 
     reextract(settings, outlets=outlets, apply=apply, report=tell)
     done = "changed" if apply else "would change"
