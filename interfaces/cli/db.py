@@ -11,7 +11,6 @@ from interfaces.cli.context import OutFile, json_option, read_settings, reading
 from interfaces.cli.keeping import forget, replay
 from interfaces.cli.output import as_json, line, print_json, print_json_line, say, table
 
-
 REREAD_AT_A_TIME = 500
 """Revisions between two lines of progress: some seconds of work."""
 
