@@ -33,10 +33,9 @@ from storage.snippets import make_snippet
 
 Sort = Literal["relevance", "newest", "oldest"]
 MAX_LIMIT = 10_000
-RANKED = 5000
-"""Hits that SQLite puts in order of relevance; it reads their weights off the index."""
-WEIGHED = 1000
-"""The same of PostgreSQL, which unpacks the words of each to weigh it: 13 to 20 microseconds."""
+RANKED = 1000
+"""Hits that are put in order of relevance, on either database. SQLite reads the weight of one off its index in one to five microseconds,
+PostgreSQL unpacks its words for it: 13 to 20."""
 FEW = 200
 """Articles that are asked one by one whether a word is in them."""
 
@@ -58,9 +57,7 @@ class SearchPage:
 
     hits: tuple[SearchHit, ...]
     is_cut: bool
-    """There were at least ``ranked`` hits and only the ``ranked`` stored last were put in order of relevance."""
-    ranked: int = 0
-    """RANKED or WEIGHED."""
+    """There were at least RANKED hits and only those stored last were put in order of relevance."""
 
     def __iter__(self) -> Iterator[SearchHit]:
         return iter(self.hits)
@@ -90,7 +87,7 @@ def search(
     ``languages`` are the articles' (and the query's: all four when empty); ``since`` and ``until`` are times of publication, or of
     first sight where that is unknown, both included; ``report`` keeps articles found relevant to it. "newest" and "oldest" order all
     hits by that time and are the same on both databases; "relevance" is the database's own measure, over the hits that were stored
-    last: RANKED of them on SQLite, WEIGHED on PostgreSQL. Ties by public key.
+    last, at most RANKED. Ties by public key.
     """
     parsed = parse_query(query, tuple(languages) or LANGUAGES)
     limit = max(0, min(limit, MAX_LIMIT))
@@ -102,18 +99,15 @@ def search(
         if narrowed is None:
             return SearchPage(hits=(), is_cut=False)
         index, filters = narrowed
-        ranked = WEIGHED if index.weighs_apart else RANKED
         is_cut = False
         if sort == "relevance":
-            scores, is_cut = _best(session, index, filters, limit, ranked)
+            scores, is_cut = _best(session, index, filters, limit)
         else:
-            scores = _by_time(session, index, filters, sort, limit, ranked)
+            scores = _by_time(session, index, filters, asked, sort, limit)
     rows: dict[int, Any] = {}
     for part in chunks(list(scores)):
         rows |= {row.id: row for row in run(session, _FOUND, articles=part)}
-    return SearchPage(
-        hits=tuple(_hit(rows[article_id], score, parsed) for article_id, score in scores.items()), is_cut=is_cut, ranked=ranked
-    )
+    return SearchPage(hits=tuple(_hit(rows[article_id], score, parsed) for article_id, score in scores.items()), is_cut=is_cut)
 
 
 def holds_word(query: str) -> bool:
@@ -219,11 +213,9 @@ def _weighed(index: IndexQuery, filters: Sequence[ColumnElement[bool]], number: 
     return select(last.c.article_id, index.score.label("score")).join(index.source, index.article_id == last.c.article_id).cte("weighed")
 
 
-def _best(
-    session: Session, index: IndexQuery, filters: Sequence[ColumnElement[bool]], limit: int, ranked: int
-) -> tuple[dict[int, float], bool]:
-    """Id -> score of the best of the ``ranked`` hits stored last, the best first; whether there were that many."""
-    last = _weighed(index, filters, ranked)
+def _best(session: Session, index: IndexQuery, filters: Sequence[ColumnElement[bool]], limit: int) -> tuple[dict[int, float], bool]:
+    """Id -> score of the best of the RANKED hits stored last, the best first; whether there were that many."""
+    last = _weighed(index, filters, RANKED)
     # Only of what may be shown is the key read, which orders hits of one score.
     shown = select(last.c.score).order_by(last.c.score.desc()).limit(limit).subquery("shown")
     statement = (
@@ -234,15 +226,40 @@ def _best(
         .limit(limit)
     )
     rows = session.execute(statement).all()
-    return {article_id: score for article_id, score, _ in rows}, bool(rows) and rows[0][2] >= ranked
+    return {article_id: score for article_id, score, _ in rows}, bool(rows) and rows[0][2] >= RANKED
 
 
 def _by_time(
-    session: Session, index: IndexQuery, filters: Sequence[ColumnElement[bool]], sort: Sort, limit: int, ranked: int
+    session: Session, index: IndexQuery, filters: Sequence[ColumnElement[bool]], asked: _Asked, sort: Sort, limit: int
 ) -> dict[int, float]:
-    """Id -> score of the newest, or oldest, hits in this order. Only of these is the score made: one takes a microsecond or more."""
+    """Id -> score of the newest, or oldest, hits in this order.
+
+    What was stored last is nearly always the newest: of very many hits those stored last are put in order, and it is asked which
+    articles stored before belong among them.
+    """
+    newest = sort == "newest"
+    # SQLite weighs as it finds: to ask again, only for what is shown, would merge the words of a prefix once more.
+    weighed = [] if index.weighs_apart else [index.score.label("score")]
+    last = _last(index, filters, RANKED, *weighed, newest=newest)
+    statement = (
+        select(last.c.article_id, _WHEN.label("at"))
+        .add_columns(select(func.count()).select_from(last).scalar_subquery())
+        .add_columns(select((func.min if newest else func.max)(last.c.article_id)).scalar_subquery())
+        .add_columns(*[last.c.score for _ in weighed])
+        .join(ArticleRow, ArticleRow.id == last.c.article_id)
+        .order_by(_WHEN.desc() if newest else _WHEN.asc(), ArticleRow.key)
+        .limit(limit)
+    )
+    rows = session.execute(statement).all()
+    is_full = len(rows) == limit
+    if rows and rows[0][2] >= RANKED and _others_match(session, index, rows[-1], asked, newest=newest, is_full=is_full):
+        return _weigh(session, index, _in_order(session, index, filters, sort, limit))
+    return {row[0]: row[4] for row in rows} if weighed else _weigh(session, index, [row[0] for row in rows])
+
+
+def _weigh(session: Session, index: IndexQuery, found: Sequence[int]) -> dict[int, float]:
+    """Id -> score, in the given order."""
     scores: dict[int, float] = {}
-    found = _ids_by_time(session, index, filters, sort, limit, ranked)
     for part in chunks(found):
         scores |= dict(session.execute(select(index.article_id, index.score).where(index.condition, _among(session, index, part))).all())
     return {article_id: scores[article_id] for article_id in found}
@@ -255,41 +272,33 @@ def _among(session: Session, index: IndexQuery, ids: Sequence[int]) -> ColumnEle
     return index.article_id.between(min(ids), max(ids)) & (index.article_id + 0).in_(ids)
 
 
-def _ids_by_time(
-    session: Session, index: IndexQuery, filters: Sequence[ColumnElement[bool]], sort: Sort, limit: int, ranked: int
-) -> list[int]:
-    """What was stored last is nearly always the newest: of very many hits those stored last are put in order, and it is asked which
-    articles stored before belong among them.
-    """
-    newest = sort == "newest"
-    last = _last(index, filters, ranked, newest=newest)
-    statement = (
-        select(last.c.article_id, _WHEN.label("at"))
-        .add_columns(select(func.count()).select_from(last).scalar_subquery())
-        .add_columns(select((func.min if newest else func.max)(last.c.article_id)).scalar_subquery())
-        .join(ArticleRow, ArticleRow.id == last.c.article_id)
-        .order_by(_WHEN.desc() if newest else _WHEN.asc(), ArticleRow.key)
-        .limit(limit)
-    )
-    rows = session.execute(statement).all()
-    found = [row[0] for row in rows]
-    if not rows or rows[0][2] < ranked:
-        return found
-    others = _elsewhere(session, rows[-1].at, rows[-1][3], newest=newest) if len(rows) == limit else None
-    if others is not None:
-        matching = session.scalars(select(index.article_id).where(index.condition, index.article_id.in_(others))).all() if others else []
-        if not matching:
-            return found
+def _others_match(session: Session, index: IndexQuery, edge: Any, asked: _Asked, *, newest: bool, is_full: bool) -> bool:
+    """Whether an article that was stored before those that were put in order may belong among them, by its time and its words."""
+    others = _elsewhere(session, edge.at, edge[3], asked, newest=newest) if is_full else None
+    if others is None:
+        return True
+    matching = session.scalars(select(index.article_id).where(index.condition, index.article_id.in_(others))).all() if others else []
+    return bool(matching)
+
+
+def _in_order(session: Session, index: IndexQuery, filters: Sequence[ColumnElement[bool]], sort: Sort, limit: int) -> list[int]:
+    """The first of all hits by time."""
     statement = select(ArticleRow.id).join(index.source, index.article_id == ArticleRow.id).where(index.condition, *filters)
-    order = _WHEN.desc() if newest else _WHEN.asc()
+    order = _WHEN.desc() if sort == "newest" else _WHEN.asc()
     return list(session.scalars(statement.order_by(order, ArticleRow.key).limit(limit)))
 
 
-def _elsewhere(session: Session, edge: datetime, beyond: int, *, newest: bool) -> list[int] | None:
-    """Articles that by their time belong before ``edge`` and by their id do not; None when there are many."""
+def _elsewhere(session: Session, edge: datetime, beyond: int, asked: _Asked, *, newest: bool) -> list[int] | None:
+    """Articles of the span asked for that by their time belong before ``edge`` and by their id do not; None when there are many."""
     when, seen, number = ArticleRow.published_at, ArticleRow.first_seen_at, ArticleRow.id + 0
     outside = number < beyond if newest else number > beyond
-    dated = select(ArticleRow.id).where(when >= edge if newest else when <= edge, outside).limit(FEW + 1)
-    undated = select(ArticleRow.id).where(when.is_(None), seen >= edge if newest else seen <= edge, outside).limit(FEW + 1)
+    # Both ends: what was published after a span that lies back may be half of all.
+    first, last = (edge, asked.until) if newest else (asked.since, edge)
+
+    def within(column: ColumnElement[Any]) -> list[ColumnElement[bool]]:
+        return ([column >= first] if first is not None else []) + ([column <= last] if last is not None else [])
+
+    dated = select(ArticleRow.id).where(*within(when.expression), outside).limit(FEW + 1)
+    undated = select(ArticleRow.id).where(when.is_(None), *within(seen.expression), outside).limit(FEW + 1)
     found = [*session.scalars(dated), *session.scalars(undated)]
     return found if len(found) <= FEW else None

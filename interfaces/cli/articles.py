@@ -71,7 +71,7 @@ def search(
     for filtered in unknown:
         say(f"note: no article of {filtered} is stored")
     if found.is_cut:
-        say(f"note: many hits; the {found.ranked} stored last were put in order of relevance. --sort date orders all of them")
+        say(f"note: many hits; the {index.RANKED} stored last were put in order of relevance. --sort date orders all of them")
     for hit in found.hits:
         if json_:
             print_json_line(hit)
