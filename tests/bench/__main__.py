@@ -59,8 +59,11 @@ def main() -> int:
     if options.data is None:
         print("no --data: what needs real material is not measured", file=sys.stderr)
     else:
-        for name in ("extraction", "real_pages", "robots", "revisions", "copies", "crosslingual"):
+        for name in ("extraction", "real_pages", "robots", "revisions", "copies"):
             results[name] = measure(name, [f"tests.bench.{name}", "--data", str(options.data), "--json"])
+        sentences = "300" if options.full else "100"
+        arguments = ["tests.bench.crosslingual", "--data", str(options.data), "--sentences", sentences, "--json"]
+        results["crosslingual"] = measure("crosslingual", arguments)
     if options.full:
         for database in ("sqlite", "postgresql"):
             results[f"kill9_{database}"] = measure("kill9", ["tests.bench.kill9", "--kills", "100", "--database", database, "--json"])
