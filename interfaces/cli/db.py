@@ -26,8 +26,8 @@ def upgrade(ctx: click.Context) -> None:
     """Make the database, or bring its schema up to date."""
     from storage.database import upgrade_database
 
-    before = upgrade_database(read_settings(ctx).database)
-    line("made a new database" if before is None else f"schema brought up to date (was {before})")
+    made = upgrade_database(read_settings(ctx).database)
+    line("the schema is up to date" if made is None else f"the schema is {made} now")
 
 
 @db.command()
