@@ -71,8 +71,8 @@ def renew_background(
             progress("languages measured", step + 1, len(LANGUAGES))
     if not found:
         raise ValueError(
-            f"fewer than {LEAST} articles of any language, from five outlets or more, were looked at and are on another subject; "
-            "the bundled background stays"
+            f"fewer than {LEAST} articles of any language, at most {int(SENTENCES * SHARE)} counted of one outlet, were looked at and are "
+            "on another subject; the bundled background stays"
         )
     with db.write() as session:
         for record in found:

@@ -56,7 +56,7 @@ def judge_reading(reading: FeedReading, kind: EndpointKind, now: datetime) -> tu
         case (
             Outcome.GONE | Outcome.HTTP_ERROR | Outcome.SERVER_ERROR | Outcome.ROBOTS_UNREACHABLE | Outcome.BLOCKED_ADDRESS
             | Outcome.BLOCKED_SCHEME | Outcome.REDIRECT_LOOP | Outcome.TIMEOUT | Outcome.TLS_ERROR | Outcome.DNS_ERROR
-            | Outcome.CONNECT_ERROR | Outcome.TRUNCATED | Outcome.PROTOCOL_ERROR | Outcome.TRAP_LIMIT | Outcome.FORGOTTEN
+            | Outcome.CONNECT_ERROR | Outcome.TRUNCATED | Outcome.PROTOCOL_ERROR | Outcome.TRAP_LIMIT
         ):  # fmt: skip
             return EndpointVerdict.DEAD, _why_dead(reading)
         case (

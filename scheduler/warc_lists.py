@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -68,7 +69,7 @@ def _read_list(file: Path) -> list[str] | None:
             if _LISTED.fullmatch(first) is None:
                 return None
             text = first + "\n" + stream.read(MAX_LIST_BYTES).decode("utf-8")
-    except (UnicodeDecodeError, EOFError, gzip.BadGzipFile):
+    except (UnicodeDecodeError, EOFError, gzip.BadGzipFile, zlib.error):
         return None
     return [line for line in map(str.strip, text.splitlines()) if _LISTED.fullmatch(line)]
 

@@ -29,6 +29,7 @@ from storage.models import (
     IssueRow,
     PageRow,
     QuarantineRow,
+    ReportRow,
     RevisionRow,
     RunRow,
     SightingRow,
@@ -146,7 +147,11 @@ def _forget_vectors(session: Session, article: ArticleRow, capture_ids: Collecti
     """A vector cannot be older than the first sight of the text it stands for; one that is, stands for another text, too."""
     languages = set(session.scalars(select(ExtractionRow.language).where(ExtractionRow.capture_id.in_(capture_ids)))) | {article.language}
     chosen = VectorBlockRow.made_at >= article.first_seen_at, VectorBlockRow.language.in_(languages)
-    return affected(session, delete(VectorBlockRow).where(*chosen))
+    dropped = affected(session, delete(VectorBlockRow).where(*chosen))
+    if dropped:
+        # A background of the user's own is known by vectors alone, and these may be among them: the bundled one takes its place.
+        session.execute(update(ReportRow).where(ReportRow.background > 0).values(background=0))
+    return dropped
 
 
 def _forget_issues(session: Session, article: ArticleRow, page_ids: Collection[int], urls: Collection[str]) -> None:

@@ -14,15 +14,18 @@ from crawlers.ledger import RunContext
 from crawlers.request import CrawlRequest
 from storage import issues, quarantine, runs, search, vectors
 from storage.captures import record_capture
+from storage.claim_records import ReferenceReport
 from storage.clusters import cluster_of
 from storage.database import Database
 from storage.erasure import clean_up, forget_article
 from storage.errors import ForgottenError, NotFoundError
 from storage.models import ArticleRow, PageRow, TombstoneRow, VisitRow
 from storage.near_duplicates import fingerprint
+from storage.nearness import use_background
 from storage.pages import plan_visit, record_page, record_sightings
 from storage.queries import is_forgotten, load_article
 from storage.records import Capture, Entry, Listing, Outcome, PageKind, VisitResult
+from storage.reports import load_report, save_report
 from storage.run_records import RunState
 from storage.verification import verify_database
 from storage.visits import claim_visits
@@ -97,8 +100,13 @@ def test_what_is_forgotten_is_nowhere_and_the_rest_stays(writer: Writer, now: da
     database = writer.database
     assert "quillfeather" in everything(database).lower()
     with database.write() as session:
+        # Drawn from vectors that are dropped with the article's.
+        save_report(session, ReferenceReport(key="own", title="Own", language="en"), now)
+        use_background(session, "own", 3)
         erased = forget_article(session, key, note="asked by the person", now=now + timedelta(hours=1))
     clean_up(database)
+    with database.read() as session:
+        assert load_report(session, "own").background == 0
     assert (erased.revisions, erased.captures, erased.pages, erased.vector_blocks) == (2, 3, 2, 1)
     assert "quillfeather" not in everything(database).lower()
     if database.dialect == "sqlite":
