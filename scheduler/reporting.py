@@ -40,8 +40,7 @@ def read_source(
 ) -> ReferenceReport:
     """Read a report; what is not known stays unknown.
 
-    An address is fetched by the guarded crawl and kept with its capture, like any page. Whom a text credits joins the report's own chain;
-    a TOML file says itself what the chain is.
+    An address is fetched by the guarded crawl and kept with its capture, like any page.
 
     Raises: ConfigError naming the file and the key, or saying why the address gave no article.
     """
@@ -61,8 +60,7 @@ def read_source(
             language=language or article.language,
             published=article.published if published is None else given,
         )
-        report = replace(report, url=article.url, outlet=article.outlet_name)
-        report = replace(report, chain=(article.owner, *_credited(settings, report, article.outlet_id)))
+        report = replace(report, url=article.url, outlet=article.outlet_name, chain=(article.owner,))
     else:
         file = Path(source)
         if not file.is_file():
@@ -71,8 +69,6 @@ def read_source(
             report = _from_page(settings, file, url=url, language=language, published=given if published else None)
         else:
             report = read_report(file, language=language, published=given if published else None)
-        if file.suffix.lower() != ".toml":
-            report = replace(report, chain=_credited(settings, report, ""))
     changes: dict[str, object] = {
         name: value
         for name, value in (("key", key), ("url", url), ("outlet", outlet), ("translated_from", translated_from))
@@ -88,28 +84,29 @@ def read_source(
     return replace(report, claims=tuple(annotate(claim, report.language, dated, hearsay=claim.hearsay) for claim in report.claims))
 
 
-def _credited(settings: Settings, report: ReferenceReport, outlet_id: str) -> tuple[str, ...]:
-    index = build_index(load_catalog(settings).outlets.values())
-    return credited_names(report.text, report.language, index, outlet_id=outlet_id, title=report.title)
-
-
 def add_report(settings: Settings, report: ReferenceReport, *, from_claims: bool, by: str) -> str:
     """Store a report and say in a few words what that did. Nothing that an analyst did to a stored report is lost.
 
     ``from_claims``: its claims were written by a person, in TOML, and replace the stored ones (which stay in its history). Claims that
     were split out of a text by rule never replace any: of the same text the stored ones stay, and only what was given about the report
-    itself is brought up to date.
+    itself is brought up to date. Whom a text credits joins the own chain of a report that is new; a person may have edited it since.
 
     Raises: ConfigError when a report of this key was made of another text.
     """
     with closing(open_database(settings.database)) as database, database.write() as session:
         stored = reports.find_report(session, report.key)
         if stored is None:
+            if not from_claims:
+                index = build_index(load_catalog(settings).outlets.values())
+                credited = credited_names(report.text, report.language, index, title=report.title)
+                report = replace(report, chain=tuple(dict.fromkeys([*report.chain, *credited])))
             reports.save_report(session, report, jobs.now(), by=by)
             return f"added, {len(report.claims)} claims"
         if not from_claims and stored.text != sanitise_text(report.text):
             told = f"a report of this key is stored already ({stored.title!r}), and its text is another; give this one a --key of its own"
             raise ConfigError([Fault(where=report.key, key="key", message=told)])
+        if not from_claims:
+            report = _with_known(report, stored)
         edited = any(change.change is not ClaimChangeKind.ADDED for change in reports.claim_history(session, report.key))
         before = len(reports.claim_history(session, report.key))
         kept = not from_claims and edited
@@ -118,6 +115,19 @@ def add_report(settings: Settings, report: ReferenceReport, *, from_claims: bool
     if kept:
         return "was there already; its edited claims were kept"
     return f"was there already; {changed} changes to its claims (report show {report.key} --history)" if changed else "was there already"
+
+
+def _with_known(report: ReferenceReport, stored: ReferenceReport) -> ReferenceReport:
+    """The report with what is stored of it where nothing is said now: a person may have written it down since."""
+    is_dated = report.published.at is not None or report.published.raw
+    return replace(
+        report,
+        translated_from=report.translated_from or stored.translated_from,
+        url=report.url or stored.url,
+        outlet=report.outlet or stored.outlet,
+        published=report.published if is_dated else stored.published,
+        chain=tuple(dict.fromkeys([*stored.chain, *report.chain])),
+    )
 
 
 def apply_draft(settings: Settings, key: str, text: str, where: str, *, by: str) -> list[ClaimChange]:

@@ -69,12 +69,13 @@ def add(
     )
     from_claims = source.lower().endswith(".toml")
     say(f"{found.key}: {reporting.add_report(settings, found, from_claims=from_claims, by=login_name())}")
-    if not found.chain:
+    with reading(settings) as session:
+        kept = stored.load_report(session, found.key)
+    if not kept.chain:
         say(f"note: whom it rests on is not known, so that its own sources would be counted as second ones: report edit {found.key}")
     elif not from_claims:
-        say(f"note: its own chain, which is never a second source, was read off its credits: report edit {found.key} to correct it")
-    with reading(settings) as session:
-        _print(stored.load_report(session, found.key), json_)
+        say(f"note: its own chain, which is never a second source, has the media that it credits: report edit {found.key} to correct it")
+    _print(kept, json_)
 
 
 @report.command("list")

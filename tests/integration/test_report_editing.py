@@ -143,6 +143,10 @@ def test_adding_a_report_again_loses_no_edit_and_overwrites_no_other(run: Call, 
     assert (code, "its edited claims were kept" in err) == (0, True)
     assert claims(run) == edited
     assert "published 2022-11-17;" in run("report", "show", "dyke")[1]
+    editor("s/^chain = .*/chain = ['radio_fluss']/")
+    assert run("report", "edit", "dyke")[0] == 0
+    assert run("report", "add", str(file))[0] == 0
+    assert "published 2022-11-17; own chain: radio_fluss" in run("report", "show", "dyke")[1]
     other = tmp_path / "other" / "dyke.txt"
     other.parent.mkdir()
     other.write_text("The lock at Orlitz was closed. Nobody knows why it was closed so late.\n", encoding="utf-8")
