@@ -35,7 +35,7 @@ from storage.reports import save_report
 from tests.eval.figures import Share
 from tests.eval.measures import ALL, Run, Tally, measure, relevance_at
 from tests.eval.recorded import recorded, save
-from tests.eval.sets import LANGUAGES, TEST_LANGUAGES, EvaluationSet, Part, find_sets, read_set
+from tests.eval.sets import LANGUAGES, TEST_SETS, EvaluationSet, Part, find_sets, read_set
 from tests.eval.store import fill
 
 FLOORS = Path(__file__).parent / "floors.toml"
@@ -45,7 +45,7 @@ LOW_IS_GOOD = frozenset({"false absence", "unrelated passing", "hard negatives p
 
 
 def is_test_only(one: EvaluationSet) -> bool:
-    return TEST_LANGUAGES[one.language] == frozenset(LANGUAGES)
+    return one.key in TEST_SETS
 
 
 def run_set(one: EvaluationSet, others: Sequence[EvaluationSet], encoders: Encoders, part: str) -> Run:

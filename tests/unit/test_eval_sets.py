@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.eval import pin
-from tests.eval.sets import LANGUAGES, EvaluationSet, Field, Group, Independence, Verdict, find_sets, read_set
+from tests.eval.sets import LANGUAGES, TEST_SETS, EvaluationSet, Field, Group, Independence, Part, Verdict, find_sets, read_set
 
 FOLDERS = find_sets()
 FEWEST = {Group.CARRYING: 15, Group.COPY: 10, Group.SAME_TOPIC: 15, Group.UNRELATED: 20}
@@ -25,7 +25,8 @@ def test_there_are_sets_and_each_has_a_report_of_its_own() -> None:
     sets = [read_set(folder) for folder in FOLDERS]
     assert sets
     assert [each.key.replace("-", "_") for each in sets] == [folder.name for folder in FOLDERS]
-    assert len({each.language for each in sets}) == len(sets)
+    assert len({each.key for each in sets}) == len(sets)
+    assert {each.language for each in sets} <= set(LANGUAGES)
 
 
 def test_article_ids_are_unique_over_all_sets_and_equal_their_file_names() -> None:
@@ -33,6 +34,11 @@ def test_article_ids_are_unique_over_all_sets_and_equal_their_file_names() -> No
     ids = [article.id for folder in FOLDERS for article in read_set(folder).articles]
     assert [file.name for file in files] == [f"{article_id}.toml" for article_id in ids]
     assert len(set(ids)) == len(ids)
+
+
+def test_a_set_named_as_test_is_so_as_a_whole_and_every_other_has_both_parts(evaluation_set: EvaluationSet) -> None:
+    parts = {evaluation_set.part_of(article) for article in evaluation_set.articles if article.group is not Group.UNRELATED}
+    assert parts == ({Part.TEST} if evaluation_set.key in TEST_SETS else set(Part))
 
 
 def test_every_article_has_text_a_known_language_an_invented_host_and_a_zone(evaluation_set: EvaluationSet) -> None:
