@@ -75,18 +75,6 @@ def find_credits(
     return tuple(_widen(found, text))
 
 
-def credited_names(text: str, language: str, index: NameIndex, *, title: str = "") -> tuple[str, ...]:
-    """The media that a text says it has something from, anywhere in it: of each its key, where it is known, and the name that stands there.
-
-    A draft of a report's own chain. Public statements are not in it: any medium can quote these.
-    """
-    names: list[str] = []
-    for credit in find_credits(text, language, index, outlet_id="", title=title):
-        if credit.kind is CreditKind.MEDIUM:
-            names += [credit.label] if credit.key.startswith("named:") else [credit.key, credit.label]
-    return tuple(dict.fromkeys(names))
-
-
 @lru_cache(maxsize=4096)
 def paragraph_starts(text: str) -> tuple[int, ...]:
     """Offsets at which paragraphs begin: after each newline, and 0."""

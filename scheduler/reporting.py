@@ -10,9 +10,9 @@ from datetime import datetime
 from pathlib import Path
 
 from comparison.claims import annotate
-from comparison.credits import credited_names
 from comparison.drafts import read_draft
 from comparison.names import build_index
+from comparison.own_chain import credited_names
 from comparison.reference import REPORT_KEY, read_report, reading_date, report_from_text
 from config.catalog import load_catalog
 from config.faults import ConfigError, Fault

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from comparison.credits import CreditKind, credited_names, find_credits
+from comparison.credits import CreditKind, find_credits
 from comparison.names import build_index, name_key
 
 
@@ -211,24 +211,3 @@ def test_a_statement_in_a_piece_with_own_reporting_is_not_the_whole_piece() -> N
 def test_long_texts_of_nothing_but_cues_are_read_in_time() -> None:
     for word in ("laut ", "according to ", "сообщает ", "«", "told the ", "Aa "):
         assert isinstance(find_credits(word * 1000, "ru", INDEX, outlet_id="x"), tuple)
-
-
-@pytest.mark.parametrize(
-    ("language", "text", "wanted"),
-    [
-        (
-            "de",
-            "Soldaten sitzen nach Recherchen von Radio Meridian in Kellern. Das sagte eine Angehörige.\n"
-            "Das britische Verteidigungsministerium schreibt von Sperreinheiten.\nWie die Zeitung Strela berichtet, sind es 300.",
-            ("radio_meridian", "Radio Meridian", "strela", "Strela"),
-        ),
-        (
-            "en",
-            "Two miners were pulled out alive, the newspaper Dolgino Courier reported. The company did not answer.",
-            ("Dolgino Courier",),
-        ),
-        ("uk", "Міст закрили вночі. «Ми чули тріск», — розповіла мешканка.", ()),
-    ],
-)
-def test_a_reports_own_chain_is_drafted_from_the_media_that_it_credits(language: str, text: str, wanted: tuple[str, ...]) -> None:
-    assert credited_names(text, language, INDEX) == wanted
