@@ -32,7 +32,7 @@ from comparison.relevance import BEST_CLAIMS, WORDS
 from interfaces.demo.newsroom import read_newsroom
 from storage.claim_records import ClaimKind
 from tests.eval.recorded import RecordedEncoder, recorded, save
-from tests.eval.sets import Group, Part, find_sets, read_set
+from tests.eval.sets import Group, Part, bench_sets, read_set
 from tests.eval.store import stored_text
 
 Vectors = NDArray[np.float32]
@@ -77,7 +77,7 @@ class Table:
 def known_texts(encoder: RecordedEncoder) -> list[str]:
     """Sentences, pairs, headlines and leads of the tuning part that have a recorded vector."""
     known, found = encoder.known, dict[bytes, str]()
-    for one in (read_set(folder) for folder in find_sets()):
+    for one in (read_set(folder) for folder in bench_sets()):
         for article in one.articles:
             if one.key != TEST_SET and one.part_of(article) is Part.TUNING:
                 single = sentences(stored_text(article), article.language)
@@ -126,10 +126,10 @@ def main() -> int:
     table.encode(texts)
     print(f"{len(texts) / (time.process_time() - started):.0f} texts a CPU second")
 
-    test = next(one for one in (read_set(folder) for folder in find_sets()) if one.key == TEST_SET)
+    test = next(one for one in (read_set(folder) for folder in bench_sets()) if one.key == TEST_SET)
     report = read_report(test.folder / "report.toml")
     claims = [claim_text(claim, report.language) for claim in report.claims if claim.kind is not ClaimKind.ABOUT_SOURCE]
-    articles = [(one, article) for one in (read_set(folder) for folder in find_sets()) for article in one.articles]
+    articles = [(one, article) for one in (read_set(folder) for folder in bench_sets()) for article in one.articles]
     related = np.array([one.key == TEST_SET and article.group in (Group.CARRYING, Group.COPY) for one, article in articles])
     other = np.array([one.key != TEST_SET for one, _ in articles])
 

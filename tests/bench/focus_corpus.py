@@ -25,7 +25,7 @@ from comparison.reference import read_report
 from config.outlet import Outlet
 from storage.claim_records import ReferenceReport
 from storage.records import Entry, Extraction, PageClass, Precision, PublishedTime
-from tests.eval.sets import Group, find_sets, read_set
+from tests.eval.sets import Group, bench_sets, read_set
 from tests.eval.store import stored_text
 from tests.integration.storage.builders import make_outlet
 
@@ -74,7 +74,7 @@ class _Piece:
 
 
 def make_newsroom(count: int, related: int, seed: int = 1, sets: Sequence[str] = ("luhansk_cellars",)) -> Newsroom:
-    """``related`` of ``count`` documents are on the subject of the reports of these evaluation sets; all sets are in the crowd."""
+    """``related`` of ``count`` documents are on the subject of the reports of these evaluation sets; all bench sets are in the crowd."""
     draw = random.Random(seed)
     near, hard, far = _pieces(sets)
     draw.shuffle(near)
@@ -106,12 +106,12 @@ def make_newsroom(count: int, related: int, seed: int = 1, sets: Sequence[str] =
 
 def _reports(sets: Sequence[str]) -> tuple[ReferenceReport, ...]:
     published = PublishedTime(at=REPORTED_AT, precision=Precision.DAY, source="given")
-    return tuple(replace(read_report(folder / "report.toml"), published=published) for folder in find_sets() if folder.name in sets)
+    return tuple(replace(read_report(folder / "report.toml"), published=published) for folder in bench_sets(*sets) if folder.name in sets)
 
 
 def _pieces(sets: Sequence[str]) -> tuple[list[_Piece], list[_Piece], list[_Piece]]:
     groups: dict[Group, list[_Piece]] = defaultdict(list)
-    for folder in find_sets():
+    for folder in bench_sets(*sets):
         for article in read_set(folder).articles:
             # What is on the subject of a report that is not followed is news like any other.
             group = article.group if folder.name in sets else Group.UNRELATED

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from tests.eval.sets import Article, Group, find_sets, read_set
+from tests.eval.sets import Article, Group, bench_sets, read_set
 
 RATES = (0.0, 0.01, 0.02, 0.04, 0.06, 0.09, 0.12, 0.18, 0.3, 0.6)
 EDITED_EACH = 3
@@ -35,8 +35,8 @@ class Text:
 
 
 def originals() -> list[Article]:
-    """The sets' articles that nobody copied, of 60 words and more, by set and id."""
-    found = [article for folder in find_sets() for article in read_set(folder).articles if article.group is not Group.COPY]
+    """The bench sets' articles that nobody copied, of 60 words and more, by set and id."""
+    found = [article for folder in bench_sets() for article in read_set(folder).articles if article.group is not Group.COPY]
     return [article for article in found if len(article.body.split()) >= 60]
 
 

@@ -20,6 +20,9 @@ TEST_SETS = frozenset({"shakhta-vybukh", "filtration-school", "kislorod-bolnitsa
 TEST_LANGUAGES = {"en": frozenset({"uk"}), "de": frozenset({"ru"})}
 """Of every other set: language of its report -> languages of its articles that are the test part. No threshold may be set on those."""
 
+BENCH_SETS = ("fluss_einleitung", "luhansk_cellars", "shakhta_vybukh")
+"""Folders the benches draw their texts from: a set that comes later does not move the figures they gave."""
+
 
 class Group(StrEnum):
     CARRYING = "carrying"
@@ -157,6 +160,11 @@ class EvaluationSet:
 def find_sets(root: Path = SETS) -> list[Path]:
     """The folders of all sets, in the order of their names."""
     return sorted(file.parent for file in root.glob("*/report.toml"))
+
+
+def bench_sets(*more: str) -> list[Path]:
+    """The folders of ``BENCH_SETS`` and of ``more``, in the order of their names."""
+    return [SETS / name for name in sorted({*BENCH_SETS, *more})]
 
 
 def read_set(folder: Path) -> EvaluationSet:
