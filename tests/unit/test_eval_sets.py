@@ -27,6 +27,7 @@ def test_there_are_sets_and_each_has_a_report_of_its_own() -> None:
     assert [each.key.replace("-", "_") for each in sets] == [folder.name for folder in FOLDERS]
     assert len({each.key for each in sets}) == len(sets)
     assert {each.language for each in sets} <= set(LANGUAGES)
+    assert {each.key for each in sets} >= TEST_SETS
 
 
 def test_article_ids_are_unique_over_all_sets_and_equal_their_file_names() -> None:
