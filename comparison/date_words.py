@@ -31,6 +31,8 @@ class DateWords:
     lone_after: re.Pattern[str]
     ambiguous: frozenset[int]
     year: re.Pattern[str]
+    year_weak: re.Pattern[str]
+    """Ends where the year starts: a preposition of counts too."""
     weekdays: re.Pattern[str]
     days: Steps
     """(how many days from the publication, expression), as for ``weeks``, ``month_steps`` and ``year_steps``."""
@@ -119,6 +121,7 @@ def date_words(language: str) -> DateWords:
         lone_after=re.compile(rf"{_BEFORE}(?:{data['lone_month_after'][language]})[ -]$"),
         ambiguous=frozenset(data["ambiguous"][language]),
         year=re.compile(years),
+        year_weak=re.compile(rf"{_BEFORE}(?:{data['year_weak'][language]}) $"),
         weekdays=re.compile(rf"{_BEFORE}(?:{_alternatives(data['weekdays'][language], 'w')}){_END}"),
         days=_steps("days", language),
         weeks=_steps("weeks", language),

@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from comparison.date_words import DateWords, date_words
 from comparison.folding import fold, known_language
+from comparison.number_words import unit_of
 from comparison.relative_dates import find_relative
 
 
@@ -139,12 +140,18 @@ def _mentions(folded: str, text: str, language: str, published: date | None) -> 
         yield *match.span(), _season(match, published)
     for match in words.year.finditer(folded):
         group = next(name for name, value in match.groupdict().items() if value)
+        if group == "a" and words.year_weak.search(folded, max(0, match.start("a") - 12), match.start("a")) is not None:
+            counted = _NEXT_WORD.match(folded, match.end())
+            if counted is not None and unit_of(counted[1], language) not in ("", "year"):
+                # "Auf einer Fläche von 2000 Quadratmetern".
+                continue
         yield match.start(group), match.end(), (_part(match[group], folded, match.start(group), words),)
     if published is not None:
         for start, end, values in find_relative(folded, words, published, language):
             yield start, end, tuple(_night(value, folded, start, words) for value in values)
 
 
+_NEXT_WORD = re.compile(r" ([^\W\d_]+)")
 _SPANNING = frozenset({"-", "to", "through", "по", "до", "на"})
 _RANGE = re.compile(r" ?(?:-|to|through|until|bis(?: zum)?|по|до) ?(?:the )?")
 _TO_MONTH = re.compile(r" ?(?:-|/|to|and|through|bis|und|по|до|и|і|та|й) ?(?:im )?")

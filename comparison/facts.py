@@ -11,12 +11,12 @@ from datetime import datetime
 from rapidfuzz import fuzz
 
 from comparison.dates import DateMention, dates_meet, find_dates
-from comparison.folding import language_by_letters
+from comparison.folding import language_by_letters, language_of_sentence
 from comparison.number_facts import compare_numbers, numbers_agree
 from comparison.numbered import compare_numbered
 from comparison.numbers import find_numbers
 from comparison.place_keys import same_name
-from comparison.places import Relation, find_places, is_country, is_homonym, is_only_origin, is_region, is_town, relate
+from comparison.places import Relation, comes_from, find_places, is_country, is_homonym, is_only_origin, is_region, is_town, relate
 from comparison.quotes import find_quotes, normal_quote
 from comparison.speech import dates_speech
 from storage.claim_records import Claim, FactPair, FactVerdict, Place
@@ -73,7 +73,7 @@ def _first_of(verdicts: Sequence[FactVerdict]) -> FactVerdict:
 
 
 def _compare_places(claim: Claim, found: Sequence[Place], passage: str, language: str, pairs: list[FactPair]) -> FactVerdict:
-    wanted = _finest(claim.places)
+    wanted = _finest(_scenes(claim))
     if not wanted:
         return _compare_context(claim, found, passage, language, pairs)
     shown = ", ".join(dict.fromkeys(place.text for place in wanted))
@@ -97,10 +97,14 @@ def _compare_places(claim: Claim, found: Sequence[Place], passage: str, language
         return FactVerdict.AGREES
     coarser = [place for place in claim.places if place not in wanted]
     only_countries = all(is_country(mine.key) for mine in wanted)
+    spoken = language_of_sentence(claim.text)
+    told_in_passing = all(comes_from(claim.text, mine, spoken) for mine in wanted)
     rivals = [
         other
         for other in found
-        if not is_only_origin(passage, other, language)
+        # A claim that says only where somebody comes from, or which border is near, may be set anywhere.
+        if not told_in_passing
+        and not is_only_origin(passage, other, language)
         # A country beside a town is where both may be; beside a claim that names no more than a country it is another one.
         and (not is_country(other.key) or only_countries)
         and all(relate(mine.key, other.key) is Relation.OTHER for mine in wanted)
@@ -128,7 +132,7 @@ def _other_region(claim: Claim, found: Sequence[Place], passage: str, language: 
 
 def claim_regions(claim: Claim) -> frozenset[str]:
     """Keys of the regions that a claim and its context name."""
-    context = find_places(claim.context, language_by_letters(claim.context)) if claim.context else ()
+    context = find_places(claim.context, language_of_sentence(claim.context)) if claim.context else ()
     return frozenset(place.key for place in (*claim.places, *context) if is_region(place.key))
 
 
@@ -148,7 +152,7 @@ def other_region(own: frozenset[str], found: Sequence[Place], passage: str, lang
 
 def _compare_context(claim: Claim, found: Sequence[Place], passage: str, language: str, pairs: list[FactPair]) -> FactVerdict:
     """A claim without a place of its own happens where its context says: a passage that names only another town differs."""
-    context = _finest(find_places(claim.context, language_by_letters(claim.context))) if claim.context else ()
+    context = _finest(find_places(claim.context, language_of_sentence(claim.context))) if claim.context else ()
     if not any(is_town(place.key) for place in context):
         return FactVerdict.NO_KEY_FACT
     if any(relate(mine.key, other.key) is not Relation.OTHER for mine in context for other in found if not is_country(other.key)):
@@ -158,6 +162,14 @@ def _compare_context(claim: Claim, found: Sequence[Place], passage: str, languag
         return FactVerdict.NO_KEY_FACT
     pairs.append(_pair("place", context[0].text, rivals[0].text, FactVerdict.DIFFERS))
     return FactVerdict.DIFFERS
+
+
+def _scenes(claim: Claim) -> tuple[Place, ...]:
+    """The claim's places but for towns that somebody or something comes from, where another town is named: "a flight from Oslo"."""
+    language = language_of_sentence(claim.text)
+    origins = [place for place in claim.places if is_town(place.key) and is_only_origin(claim.text, place, language)]
+    others = any(is_town(place.key) for place in claim.places if place not in origins)
+    return tuple(place for place in claim.places if place not in origins) if others else claim.places
 
 
 def _finest(places: Sequence[Place]) -> tuple[Place, ...]:

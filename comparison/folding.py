@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 _APOSTROPHES = "’‘ʼ`´ʹ′"
@@ -38,6 +39,31 @@ def known_language(language: str) -> str:
     ('uk', 'en')
     """
     return language[:2] if language[:2] in LANGUAGES else "en"
+
+
+@lru_cache(maxsize=4096)
+def language_of_sentence(text: str) -> str:
+    """As :func:`language_by_letters`, with German told from English by its little words where no letter tells.
+
+    >>> language_of_sentence("Vier Soldaten starben bei dem Angriff."), language_of_sentence("Four soldiers died in the attack.")
+    ('de', 'en')
+    """
+    language = language_by_letters(text)
+    if language != "en":
+        return language
+    return "de" if len(_GERMAN.findall(text)) > len(_ENGLISH.findall(text)) else "en"
+
+
+_GERMAN = re.compile(
+    r"\b(?:der|die|das|dem|den|des|im|von|vom|zum|zur|bei|beim|mit|nach|aus|eine?|eine[nmr]|ist|sind|wurden?|hat|haben|auf|sich|nicht"
+    r"|als|auch|seit|laut|zu|noch|dort|sie|wie|vor|nur|kamen|waren|sagte|durch|bis|unter|mehr|und)\b",
+    re.IGNORECASE,
+)
+_ENGLISH = re.compile(
+    r"\b(?:the|of|and|to|a|an|is|are|had|has|have|for|on|at|by|with|from|that|which|who|said|it|they|he|his|its|their|after|not|been|as"
+    r"|or|but|about|than|least|there|near|when|were)\b",
+    re.IGNORECASE,
+)
 
 
 def language_by_letters(text: str) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from comparison.folding import language_by_letters
+from comparison.counted import Counted, read_counted
+from comparison.folding import language_of_sentence
 from comparison.speech import counts_speakers
 from storage.claim_records import Claim, FactPair, FactVerdict, Number
 
@@ -23,35 +24,102 @@ RIVAL = 20.0
 """Factor beyond which two counts are of different things: "20,000 trained men" is no rival of "250 people in a cellar"."""
 
 RIVAL_MEASURE = 10.0
-"""The same where one is measured in another unit: a march of two hours is no rival of three days in a cellar."""
+"""The same where one is measured in another unit."""
+
+RIVAL_TIME = 6.0
+"""The same of times: a march of two hours is no rival of three days in a cellar, nor are days of mourning of the hours of a search."""
 
 TELLING = 13.0
 """A figure from which equality is no chance, so that it agrees even where only one text says what is counted."""
+
+MAX_SHOWN = 3
+"""Numbers of a passage that are shown beside one of the claim that they do not state."""
 
 _MEASURES = {
     "minute": ("time", 1 / 60), "hour": ("time", 1.0), "day": ("time", 24.0), "week": ("time", 168.0), "month": ("time", 730.5),
     "year": ("time", 8766.0), "decade": ("time", 87660.0),
     "cm": ("length", 0.01), "foot": ("length", 0.3048), "m": ("length", 1.0), "km": ("length", 1000.0), "mile": ("length", 1609.344),
-    "g": ("mass", 0.001), "kg": ("mass", 1.0), "tonne": ("mass", 1000.0), "m2": ("area", 0.0001), "ha": ("area", 1.0),
-    "km2": ("area", 100.0),
+    "inch": ("length", 0.0254), "yard": ("length", 0.9144), "g": ("mass", 0.001), "kg": ("mass", 1.0), "tonne": ("mass", 1000.0),
+    "m2": ("area", 0.0001), "ha": ("area", 1.0), "km2": ("area", 100.0),
 }  # fmt: skip
 """Unit -> what it measures, and how many of that dimension's base unit it is."""
 
 _COUNTED = frozenset(
-    {"", "person", "relative", "professional", "dead", "wounded", "family", "vehicle", "weapon", "building", "settlement", "job"}
+    {
+        "",
+        "person",
+        "relative",
+        "professional",
+        "dead",
+        "wounded",
+        "family",
+        "vehicle",
+        "weapon",
+        "building",
+        "settlement",
+        "region",
+        "country",
+        "job",
+    }
 )
 """Units of what is counted one by one; not measured, and nobody's age."""
 
 
 def compare_numbers(claim: Claim, found: Sequence[Number], passage: str, language: str, pairs: list[FactPair]) -> list[FactVerdict]:
-    """One verdict for each number of the claim that counts; what is shown to people is added to ``pairs``."""
+    """One verdict for each number of the claim that counts; what is shown to people is added to ``pairs``.
+
+    A number of the passage is a rival figure for one number of the claim at most, the nearest: of "62 aboard, 45 rescued" and
+    "31 rescued" only one differs.
+    """
+    mine, theirs = _Side(claim.text, language_of_sentence(claim.text)), _Side(passage, language)
     key_numbers = _key_numbers(claim)
-    verdicts = []
-    for wanted in key_numbers:
-        others = [other for other in key_numbers if other is not wanted]
+    things = [number for number in claim.numbers if number not in key_numbers and mine.counted(number).thing]
+    counting = [*key_numbers, *things]
+    chosen: dict[int, tuple[Number, FactVerdict] | None] = {}
+    beside: dict[int, list[Number]] = {}
+    offers: list[tuple[tuple[int, float], int, int, Number]] = []
+    for place, wanted in enumerate(counting):
+        others = [other for other in claim.numbers if other is not wanted]
         free = [number for number in found if not _is_taken(number, wanted, others)]
-        verdicts.append(_compare_number(claim, wanted, free, passage, language, pairs))
+        ranked = _rank_rivals(claim, wanted, free, mine, theirs)
+        beside[place] = [same for same, _, _ in ranked[:MAX_SHOWN]]
+        chosen[place] = ranked[0][:2] if ranked and ranked[0][1] is not FactVerdict.DIFFERS else None
+        if chosen[place] is None:
+            equal = next((number for number in free if _is_equal_figure(wanted, number)), None)
+            if equal is not None and place < len(key_numbers):
+                # The same figure, whose unit one of the texts leaves out, is no other one.
+                chosen[place] = (equal, FactVerdict.AGREES)
+                continue
+            offers += [(_distance(wanted, same, printed), place, printed.start, same) for same, _, printed in ranked]
+    used: set[int] = set()
+    for _, place, start, same in sorted(offers, key=lambda offer: offer[:3]):
+        if chosen[place] is None and start not in used:
+            chosen[place] = (same, FactVerdict.DIFFERS)
+            used.add(start)
+    verdicts = []
+    for place, wanted in enumerate(counting):
+        pick = chosen[place]
+        if pick is None and place >= len(key_numbers):
+            # Of attacks and cases beside the persons of a claim a passage may be silent.
+            continue
+        verdicts.append(pick[1] if pick is not None else FactVerdict.NOT_STATED)
+        pairs.append(_pair(field_of(wanted), wanted.text, pick[0].text if pick is not None else "", verdicts[-1]))
+        if pick is not None and pick[1] is not FactVerdict.AGREES:
+            pairs.extend(
+                _pair(field_of(wanted), wanted.text, same.text, FactVerdict.NOT_STATED) for same in beside[place] if same is not pick[0]
+            )
     return verdicts
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """A text and its language."""
+
+    text: str
+    language: str
+
+    def counted(self, number: Number) -> Counted:
+        return read_counted(self.text, number, self.language)
 
 
 def states_figure(claim: Claim, found: Sequence[Number], passage: str, language: str) -> bool:
@@ -67,7 +135,7 @@ def field_of(number: Number) -> str:
 def _key_numbers(claim: Claim) -> list[Number]:
     """The claim's numbers that count something; a bare one only where it is all there is, and those who tell only likewise."""
     with_unit = [number for number in claim.numbers if number.unit]
-    language = language_by_letters(claim.text)
+    language = language_of_sentence(claim.text)
     told = [number for number in with_unit if not _counts_tellers(number, claim.text, language)]
     return told or with_unit or list(claim.numbers[:1])
 
@@ -86,34 +154,31 @@ def _is_taken(number: Number, wanted: Number, others: Sequence[Number]) -> bool:
     """Whether a passage's number states another number of the claim: of "3 killed, 7 wounded" each stands for its own."""
 
     def agrees(mine: Number) -> bool:
-        return mine.unit == number.unit and numbers_agree(mine, number) is FactVerdict.AGREES
+        if mine.unit == number.unit:
+            return numbers_agree(mine, number) is FactVerdict.AGREES
+        # "Eight are missing" leaves out what "eight passengers" says.
+        return (
+            {mine.unit, number.unit} <= _COUNTED and "" in (mine.unit, number.unit) and (mine.low, mine.high) == (number.low, number.high)
+        )
 
     return any(agrees(other) for other in others) and not agrees(wanted)
 
 
-def _compare_number(
-    claim: Claim, wanted: Number, found: Sequence[Number], passage: str, language: str, pairs: list[FactPair]
-) -> FactVerdict:
-    field, tolerant = field_of(wanted), claim.hearsay
+def _rank_rivals(
+    claim: Claim, wanted: Number, found: Sequence[Number], mine: _Side, theirs: _Side
+) -> list[tuple[Number, FactVerdict, Number]]:
+    """(number in the unit of ``wanted``, verdict, number as printed) of all that could stand for it, the nearest first."""
     rivals = []
     for number in found:
         same = _in_unit_of(wanted, number)
-        if same is not None and _same_role(wanted, same, passage, language) and _is_comparable(wanted, number, same):
-            rivals.append(same)
-    if not rivals:
-        equal = next((number for number in found if _is_equal_figure(wanted, number)), None)
-        verdict = FactVerdict.AGREES if equal is not None else FactVerdict.NOT_STATED
-        pairs.append(_pair(field, wanted.text, equal.text if equal is not None else "", verdict))
-        return verdict
-    ranked = sorted(rivals, key=lambda number: (_rank(numbers_agree(wanted, number, tolerant=tolerant)), _distance(wanted, number)))
+        if same is None or not _same_role(wanted, same, theirs.text, theirs.language) or not _is_comparable(wanted, number, same):
+            continue
+        verdict = numbers_agree(wanted, same, tolerant=claim.hearsay)
+        if verdict is FactVerdict.DIFFERS and not mine.counted(wanted).may_equal(theirs.counted(number)):
+            continue
+        rivals.append((same, verdict, number))
     # Of several numbers in the same role the nearest is taken: "43 of the 250" states the 250.
-    nearest = ranked[0]
-    verdict = numbers_agree(wanted, nearest, tolerant=tolerant)
-    pairs.append(_pair(field, wanted.text, nearest.text, verdict))
-    pairs.extend(
-        _pair(field, wanted.text, other.text, FactVerdict.NOT_STATED) for other in ranked[1:3] if verdict is not FactVerdict.AGREES
-    )
-    return verdict
+    return sorted(rivals, key=lambda rival: (_rank(rival[1]), _distance(wanted, rival[0], rival[2])))
 
 
 def _in_unit_of(wanted: Number, number: Number) -> Number | None:
@@ -156,7 +221,7 @@ def _is_comparable(wanted: Number, printed: Number, same: Number) -> bool:
         return True
     if _is_slip_of_scale(a, b):
         return True
-    limit = RIVAL if printed.unit == wanted.unit or not printed.unit else RIVAL_MEASURE
+    limit = RIVAL if printed.unit == wanted.unit or not printed.unit else RIVAL_TIME if field_of(wanted) == "duration" else RIVAL_MEASURE
     return min(a, b) == 0.0 or max(a, b) / min(a, b) <= limit
 
 
@@ -218,9 +283,10 @@ def _interval(number: Number, slack: float) -> tuple[float, float]:
     return low - abs(low) * slack, high + abs(high) * slack
 
 
-def _distance(left: Number, right: Number) -> float:
+def _distance(left: Number, right: Number, printed: Number) -> tuple[int, float]:
+    """How far two numbers lie apart: one in the very unit first, then by their ratio."""
     a, b = left.high or left.low or 0.0, right.high or right.low or 0.0
-    return abs(a - b)
+    return int(printed.unit != left.unit), abs(a - b) / max(abs(a), abs(b), 1e-9)
 
 
 def _pair(field: str, claim_value: str, passage_value: str, verdict: FactVerdict) -> FactPair:

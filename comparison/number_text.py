@@ -33,6 +33,8 @@ _NOT_A_QUANTITY = re.compile(
     """,
     re.VERBOSE,
 )
+_SCORE = re.compile(r"(?<![\w.,$€£-])(\d{1,3})-(\d{1,3})(?![\w%-]|[.,]\d)")
+"""A range goes up; "6-3" is a score."""
 _IDENTIFIER = re.compile(
     r"(?<!\w)(?!(?:RM|Rs|EUR|USD|GBP|CHF|PLN|CZK|SEK|NOK|DKK|UAH|RUB|INR|JPY|CNY)\d)(?:[A-ZА-ЯІЇЄҐ][A-Za-zА-Яа-яІіЇїЄєҐґ]{0,8}-?\d[\w-]*|\d+[A-ZА-ЯІЇЄҐ]+\d*\w*)(?!\w)"
 )
@@ -64,6 +66,7 @@ class NumberText:
         if language == "de":
             spans += [match.span() for match in _GERMAN_ORDINAL.finditer(self.folded)]
             spans += [match.span("n") for match in _GERMAN_NTH.finditer(self.folded)]
+        spans += [match.span() for match in _SCORE.finditer(self.folded) if int(match[1]) >= int(match[2])]
         self._masked = bytearray(len(text))
         for start, end in spans:
             self._masked[start:end] = b"\1" * (end - start)

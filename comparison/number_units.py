@@ -37,6 +37,8 @@ _STEMS = (
     ("километров", "km"), ("кілометров", "km"), ("дневн", "day"), ("денн", "day"), ("суточн", "day"), ("добов", "day"),
     ("недельн", "week"), ("тижнев", "week"), ("месячн", "month"), ("місячн", "month"), ("часов", "hour"), ("годинн", "hour"),
 )  # fmt: skip
+_GERMAN_NOUN = re.compile(r"\w+(?<!er)(?<!sche)(?<!schen)")
+"""What is written with a capital and is no adjective made of a town's name ("Kiewer")."""
 _SUBSTANTIVE = re.compile(r"\w+(?:ых|их|ые|ие|ыми|ими|ім|им)")
 """Russian and Ukrainian adjectives that may stand for persons ("военных") or before what is counted ("военных машин")."""
 _THING_AFTER = re.compile(r"\w+(?:ий|ов|ев|ств|ків|тів|нів|рів|лів|ень|ль)")
@@ -54,6 +56,11 @@ def unit_after(source: NumberText, index: int) -> tuple[str, int]:
             return "", 0
         if word in _SIGNS:
             return _SIGNS[word], source.end(position)
+        if word == "-" and adjectives and position + 1 < len(source) and source.end(position - 1) == source.start(position):
+            if source.start(position + 1) != source.end(position):
+                return "", 0
+            position += 1  # "draft-age men"
+            continue
         if word == "-" and position == index and position + 1 < len(source) and source.start(position + 1) == source.end(position):
             position += 1  # "three-day", "300-километровый"
             continue
@@ -65,9 +72,18 @@ def unit_after(source: NumberText, index: int) -> tuple[str, int]:
         if source.words.between.fullmatch(word) is None:
             if word in source.words.stop or source.words.adjective.fullmatch(word) is None or adjectives == MAX_ADJECTIVES:
                 return "", 0
+            if _is_other_noun(source, position):
+                return "", 0
             adjectives += 1
         position += 1
     return "", 0
+
+
+def _is_other_noun(source: NumberText, position: int) -> bool:
+    """Whether German writes a noun that is no unit there: "in 64 Fällen Rentner betrogen" counts no pensioners."""
+    word = source.word(position)
+    capital = source.language == "de" and source.text[source.start(position)].isupper()
+    return capital and _GERMAN_NOUN.fullmatch(word) is not None and source.word(position + 1) != "-"
 
 
 def _unit_at(source: NumberText, position: int) -> tuple[str, int]:
@@ -143,6 +159,9 @@ def role_of(source: NumberText, unit: str, start: int, end: int) -> str:
     while (inset := _INSET.search(folded, 0, reach)) is not None:
         reach = inset.start()
     left = max(folded.rfind(mark, 0, reach) for mark in _CLAUSE_MARKS) + 1
+    if _AND_BEFORE.search(folded, left, start) is not None and _OWN_VERB.match(folded, end) is not None:
+        # "One woman was hurt and 40 residents were evacuated".
+        left = start
     right = min((found for mark in _CLAUSE_MARKS if (found := folded.find(mark, end)) >= 0), default=len(folded))
     for role, pattern in source.words.roles:
         if (
@@ -231,6 +250,8 @@ _INSET = re.compile(
     r", (?:according to|as|laut|nach|so|wie|по|как|за|як|officials|police|authorities|the \w+)(?: [^,.;:!?]{2,70})?,"
     r" ?(?:[^\W\d_]+ ){0,3}$"
 )
+_AND_BEFORE = re.compile(r"(?<![^\W_])(?:and|while|und|während) (?:[^\W\d_]+ )?$")
+_OWN_VERB = re.compile(r" (?:were|was|are|is|have|has|had|remain\w*|wurden?|sind|ist|waren|werden|haben|blieben?)(?![^\W_])")
 _REACHED_BEHIND = re.compile(r" (?:an)?(?:gestiegen|gewachsen|erhöht|gesunken|geklettert|angewachsen|korrigiert)(?![^\W_])")
 _OF = frozenset({"of", "the", "these", "those", "der", "von", "den", "dieser", "insgesamt", "из", "этих", "из-за", "із", "зі", "з", "цих"})
 _NEXT_WORD = re.compile(r" [^\W\d_]+")

@@ -45,6 +45,12 @@ class Vocabulary:
     count_of: re.Pattern[str]
     """Group 1: what is counted in "the number of dead"."""
     and_half: re.Pattern[str]
+    collective: re.Pattern[str]
+    """Number words that are said of persons: "двое"."""
+    of_persons: re.Pattern[str]
+    """Behind a number without a noun: what is said of persons counted before."""
+    further: re.Pattern[str]
+    """Behind a number: more of those counted before."""
     tied: tuple[tuple[str, re.Pattern[str]], ...]
     """("dead" | "wounded", expression from the end of a number on): "fünf wurden verletzt"."""
     nobody: re.Pattern[str]
@@ -102,7 +108,10 @@ def vocabulary(language: str) -> Vocabulary:
         not_before=re.compile(rf"[ -]?(?:{data['parts_not_before'][language]})"),
         reached=re.compile(rf"(?<![^\W_])(?:{data['reached'][language]}) $"),
         count_of=re.compile(rf"(?<![^\W_])(?:{data['count_of'][language]})(?![^\W_])"),
-        and_half=re.compile(rf" (?:{data['and_half'][language]})(?![^\W_])"),
+        collective=re.compile(data["collective"][language] or "(?!)"),
+        of_persons=re.compile(rf" (?:{data['of_persons'][language]})(?![^\W_])"),
+        further=re.compile(rf"{data['further'][language]}(?![^\W_])"),
+        and_half=re.compile(rf"[ -](?:{data['and_half'][language]})(?![^\W_])"),
         nobody=re.compile(rf"(?<![^\W_])(?:{data['nobody'][language]})(?![^\W_])"),
         minus=re.compile(rf"(?<![^\W_])(?:{data['minus'][language]}) ?$"),
         frost=re.compile(rf" (?:{data['frost'][language]})(?![^\W_])"),

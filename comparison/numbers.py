@@ -30,11 +30,20 @@ from storage.claim_records import Number
 __all__ = ["digits_value", "find_numbers"]
 
 _BARE_YEAR = re.compile(r"(?:19|20)\d\d")
+_OLD_YEAR = re.compile(r"1[0-8]\d\d")
+_YEAR_BEFORE = re.compile(r"(?<![^\W_])(?:in|since|of|im jahre?|jahr|seit|von|anno|в|с|у|з|із|до|від) $")
+_YEAR_BEHIND = re.compile(r" (?:год[ау]?|году|году|рік|року|році|г\.|р\.)(?![^\W_])")
+"""Years before those that are read as dates: 1492 counts nothing either."""
 _AFTER_NAME = re.compile(r"(?<![.!?] )(?<!^)[A-Z][a-z]+ $")
 _OF_THEM = re.compile(r" (?:of them|of these|of those|of whom|von ihnen|davon|из них|из которых|з них|із них|з яких|із яких)(?![^\W_])")
 _ARTICLE = re.compile(r"(?:a|an|ein|eine|einem|einer|the|die|der|den)? ?[$€₽₴£]? ?$")
 _AND = frozenset({"and", "und", "и", "і", "й", "та"})
 _OR = frozenset({"or", "oder", "или", "чи", "або", "либо"})
+_PERSONS = frozenset({"person", "relative", "professional", "dead", "wounded"})
+_OPENS_CLAUSE = re.compile(r"(?:[,;:] |(?<![^\W_])(?:and|while|und|während|и|а|еще|ще|і|й|та) )(?:[^\W\d_]+ )?$")
+_REGARD = re.compile(r"(?:außer|in) $")
+_OF_WHOLE = re.compile(r"(?:^|[.,;:] )(?:out )?(?:of (?:the|its|their|all)|von (?:den|ihren|insgesamt)|из|із|з) $")
+_NOUN_NEXT = re.compile(r" [A-ZÄÖÜ][a-zäöüß]")
 _REACH = 28
 """Characters before a number within which its qualifier stands."""
 
@@ -60,19 +69,33 @@ def find_numbers(text: str, language: str) -> tuple[Number, ...]:
             index += 1
             continue
         number, last = _with_surroundings(source, numeral)
-        if (
-            number is not None
-            and not number.unit
-            and found
-            and found[-1].unit in COUNTED
-            and _OF_THEM.match(source.folded, number.end) is not None
-        ):
-            # "153 men were below, 118 of them came out".
-            number = replace(number, unit=role_of(source, found[-1].unit, number.start, number.end))
+        if number is not None and not number.unit and found and (unit := _unit_of_those(source, found[-1], number)):
+            number = replace(number, unit=role_of(source, unit, number.start, number.end))
         if number is not None:
             found.append(number)
         index = last + 1
     return tuple(found)
+
+
+def _unit_of_those(source: NumberText, before: Number, number: Number) -> str:
+    """The unit that a number without one has from the number before it; empty where it stands for itself."""
+    if before.unit in COUNTED and _OF_THEM.match(source.folded, number.end) is not None:
+        # "153 men were below, 118 of them came out".
+        return before.unit
+    if before.unit not in _PERSONS:
+        return ""
+    further = source.words.further.match(source.folded, number.end)
+    if further is not None and _NOUN_NEXT.match(source.text, further.end()) is None:
+        # "Two men died, three others were taken to hospital".
+        return "person"
+    parted = source.folded.find(". ", before.end, number.start) >= 0
+    opens = (
+        _OPENS_CLAUSE.search(source.folded, before.end, number.start) is not None
+        # "Of the 62 migrants aboard 45 were rescued".
+        or _OF_WHOLE.search(source.folded, 0, before.start) is not None
+    )
+    # "46 miners died, 12 remain below".
+    return "person" if opens and not parted and source.words.of_persons.match(source.folded, number.end) is not None else ""
 
 
 def _with_surroundings(source: NumberText, numeral: Numeral) -> tuple[Number | None, int]:
@@ -102,6 +125,9 @@ def _with_surroundings(source: NumberText, numeral: Numeral) -> tuple[Number | N
     elif unit:
         following, after_unit = _following(source, unit_end)
         unit_end = after_unit if following else unit_end
+    is_tied = bool(unit)
+    if not unit and numeral.worded and source.words.collective.fullmatch(source.folded, numeral.start, numeral.end) is not None:
+        unit, unit_end = "person", numeral.end
     if not unit:
         # "Nearly $10 billion": the sign stands within the qualifier.
         unit, opens, guessed = unit_before(source, numeral.start)
@@ -116,7 +142,9 @@ def _with_surroundings(source: NumberText, numeral: Numeral) -> tuple[Number | N
         unit = "degree"
     if unit == "degree" and is_below_zero(source, start, max(end, unit_end)):
         low, high = -numeral.low, -numeral.low
-    if _is_no_quantity(source, numeral, far, unit, qualifier):
+    if _is_no_quantity(
+        source, numeral, far, unit if is_tied or not _BARE_YEAR.fullmatch(source.folded, numeral.start, end) else "", qualifier
+    ):
         return None, last
     approximate = approximate or following == "approx"
     if far is None:
@@ -191,6 +219,15 @@ def _is_no_quantity(source: NumberText, numeral: Numeral, far: Numeral | None, u
     if far is not None:
         return False
     if not numeral.worded:
+        if (
+            _OLD_YEAR.fullmatch(raw) is not None
+            and not qualifier
+            and (
+                _YEAR_BEFORE.search(source.folded, max(0, numeral.start - 12), numeral.start) is not None
+                or _YEAR_BEHIND.match(source.folded, numeral.end) is not None
+            )
+        ):
+            return unit in ("", "year")
         return not qualifier and not unit and _BARE_YEAR.fullmatch(raw) is not None
     if source.language == "en" and source.text[numeral.start].isupper() and _AFTER_NAME.search(source.text, 0, numeral.start) is not None:
         # "Erik Ten Hag": a word within a name.
@@ -202,4 +239,4 @@ def _is_no_quantity(source: NumberText, numeral: Numeral, far: Numeral | None, u
         # An article, a pronoun, or "one soldier told": no count that could rival another. One killed is a count.
         return source.language == "de" or tied_role(source, numeral.end, reach=2) == ""
     # "außer Acht lassen" is no number.
-    return raw == "acht" and not unit
+    return raw == "acht" and not unit and _REGARD.search(source.folded, max(0, numeral.start - 6), numeral.start) is not None

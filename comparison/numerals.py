@@ -15,7 +15,9 @@ _ABBREVIATED = frozenset({"тыс", "тис", "млн", "млрд", "mio", "mrd"
 _ONE_OF_A_KIND = re.compile(r"сотн[яю]|тысяч[ау]|тисяч[ау]|десяток|миллион|мільйон|миллиард|мільярд|дюжин[ау]")
 _GENITIVE_HUNDRED = re.compile(r"сотни|сотні|тысячи|тисячі|десятка")
 FRACTION = re.compile(r"-? ?(?:quarters?|thirds?|fifths?|viertel|drittel|fünftel|трет[ьи]\w*|четверт\w+|чверт\w+|третин\w+)(?!\w)")
-COUNTED = frozenset({"person", "relative", "professional", "dead", "wounded", "family", "vehicle", "weapon", "building", "settlement"})
+COUNTED = frozenset(
+    {"person", "relative", "professional", "dead", "wounded", "family", "vehicle", "weapon", "building", "settlement", "region", "country"}
+)
 """Units that have no fractions."""
 _COUNTED_IN_MILLIONS = frozenset({"person", "relative", "professional", "dead", "wounded", "family", "barrel", "tonne"})
 """Units behind "1.5m" that make it a million and a half, as any currency does; before anything else an "m" is a metre."""

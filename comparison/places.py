@@ -14,17 +14,22 @@ from simplemma import is_known
 
 from comparison.folding import fold, known_language
 from comparison.gazetteer import AREA, COUNTRY, DISTRICT, NEAR, REGION, TOWN, Gazetteer, Town, load_gazetteer
+from comparison.given_names import is_given_name
 from comparison.place_keys import place_key, same_name
 from storage.claim_records import Place
 from storage.spellings import base_forms
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’ʼ-][^\W\d_]+)*")
-_PLAIN_PREPOSITION = re.compile(r"(?<![^\W_])(?:in|nach|bei|aus|from|near|at|to) $")
+_PLAIN_PREPOSITION = re.compile(r"(?<![^\W_])(?:in|nach|bei|aus|from|near|at|to|в|у|из|з|із|под|під|до) $")
 _WORLD_CITY = 300_000
 """As ``_BIG_CITY``, outside the countries of the war."""
 _BIG_CITY = 100_000
 """Inhabitants from which a town is believed without a preposition before it; smaller ones are too often also a surname."""
 
+
+_CLAUSE = re.compile(r"[^.,;:!?]*")
+MOTION_REACH = 48
+"""Characters behind "from" and a place within which a verb may say that somebody left it."""
 
 _GAP = r"(?:[^\W\d_]+ )?(?:[^\W\d_-]+(?:, | and | und | и | і | та | й | or | или | або | bis ))?"
 
@@ -144,13 +149,24 @@ def _at(
             continue
         phrase = folded[token.start() : tokens[last].end()]
         known = _word_id(phrase)
-        if known:
+        if known and not (length == 1 and language in ("en", "de") and _is_surname(text, tokens, index)):
             return known, last
         if length > 1 and text[tokens[last].start()].isupper():
             town = gazetteer.town_of_words([item.group() for item in tokens[index : last + 1]], language)
             if town is not None:
                 return town.key, last
     return _town_at(text, folded, tokens, index, language, gazetteer, words, before)
+
+
+_MASCULINE = re.compile(r"\w+(?:ском|цком|ському|цькому|ським|цьким)")
+_INSTRUMENTAL = re.compile(r"(?<![^\W_])(?:под|над|за|перед|между|рядом с|с|із|з|зі|під|перед|між|поруч із) $")
+
+
+def _is_described(folded: str, tokens: list[re.Match[str]], index: int, before: str) -> bool:
+    """Whether an adjective stands before what it describes: "на Киевском вокзале" names no town that is called "Киевск"."""
+    word = folded[tokens[index].start() : tokens[index].end()]
+    joined = folded[tokens[index].end() : tokens[index + 1].start()] == " "
+    return joined and _MASCULINE.fullmatch(word) is not None and _INSTRUMENTAL.search(before) is None
 
 
 _FEMININE = re.compile(r"\w+(?:ськ|ск|цьк|цк)(?:ої|ой)")
@@ -175,6 +191,15 @@ def _waters(language: str) -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern
     )
 
 
+_REGION_BEFORE = {
+    "en": re.compile(r"(?!)"),
+    "de": re.compile(r"(?<![^\W_])(?:region|großraum|raum|provinz|gebiet) $"),
+    "ru": re.compile(r"(?!)"),
+    "uk": re.compile(r"(?!)"),
+}
+"""Behind which a town's name is believed: "in der Region Valencia"."""
+
+
 def _town_at(
     text: str, folded: str, tokens: list[re.Match[str]], index: int, language: str, gazetteer: Gazetteer, words: _Words, before: str
 ) -> tuple[str, int] | None:
@@ -183,7 +208,12 @@ def _town_at(
     if len(name) < 3 or (name.isupper() and len(name) < 5):
         return None
     settled = words.settlement.search(before) is not None
-    placed = settled or words.at.search(before) is not None or words.origin.search(before) is not None
+    placed = (
+        settled
+        or _REGION_BEFORE[language].search(before) is not None
+        or words.at.search(before) is not None
+        or words.origin.search(before) is not None
+    )
     if fold(name) in _given_names() and not placed:
         return None
     follows_name = index + 1 < len(tokens) and _joined(text, tokens, index, index + 1) and text[tokens[index + 1].start()].isupper()
@@ -197,6 +227,8 @@ def _town_at(
             # "In der Stadt Menschen …": an ordinary noun behind the word is no name.
             return None
         return (known.key if known is not None else place_key(_shortest(name), language)), index
+    if not settled and index + 1 < len(tokens) and not follows_name and _is_described(folded, tokens, index, before):
+        return None
     if not at_once and index + 1 < len(tokens) and not follows_name and _FEMININE.fullmatch(fold(name)) is not None:
         # "Київської школи економіки": an adjective before what it describes, no town.
         return None
@@ -311,6 +343,11 @@ def _joined(text: str, tokens: list[re.Match[str]], first: int, last: int) -> bo
     return all(text[tokens[number].end() : tokens[number + 1].start()] in (" ", "\u00a0") for number in range(first, last))
 
 
+def _is_surname(text: str, tokens: list[re.Match[str]], index: int) -> bool:
+    """Whether a given name stands before a token: "Peter Wales"."""
+    return index > 0 and _joined(text, tokens, index - 1, index) and is_given_name(tokens[index - 1].group())
+
+
 def _shortest(name: str) -> str:
     return base_forms(name)[-1]
 
@@ -362,8 +399,11 @@ def comes_from(text: str, place: Place, language: str) -> bool:
     """Whether the text names the place as where somebody or something comes from: "the warning from Poland"."""
     words = _words(known_language(language))
     before = fold(text[max(0, place.start - 40) : place.start])
-    # "The men withdrew from Lyman" were there; "a man from Lyman" may be anywhere.
-    return words.origin.search(before) is not None and words.motion.search(before) is None
+    if words.origin.search(before) is None or words.motion.search(before) is not None:
+        return False
+    # "The men withdrew from Lyman", "aus Lyman zogen sie ab" were there; "a man from Lyman" may be anywhere.
+    clause = _CLAUSE.match(fold(text), place.end, min(len(text), place.end + MOTION_REACH))
+    return clause is None or words.motion.search(clause.group()) is None
 
 
 def is_only_origin(text: str, place: Place, language: str) -> bool:

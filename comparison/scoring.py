@@ -20,7 +20,7 @@ from storage.database import Database
 
 Scores = NDArray[np.float64]
 
-MATCHING_VERSION = 7
+MATCHING_VERSION = 8
 """Of the rules and thresholds by which articles and passages are chosen: another one compares everything anew, from stored vectors."""
 
 STAGE_DOOR = 2.6

@@ -11,6 +11,7 @@ from comparison.dates import dates_meet, find_dates
 PUBLISHED = datetime(2022, 11, 14, 9, 30, tzinfo=UTC)  # a Monday
 
 CASES = [
+    ("de", "auf einer Fläche von 2000 Quadratmetern, von 2014 bis 2019", ["2014", "2019"]),
     ("de", "am Mittwochabend", ["2022-11-09"]),
     ("de", "bis heute", []),
     ("en", "book on a Tuesday", []),

@@ -30,6 +30,10 @@ WEEKS = annotate(Claim(id="u3", text="Zwei Wochen lang war der Anwalt verschwund
 NOTHING = annotate(Claim(id="c13", text="They were put under pressure and insulted."), "en")
 DEAD = annotate(Claim(id="x1", text="Five people were killed in the attack."), "en")
 
+FLIGHT = annotate(Claim(id="f1", text="Ein Flug aus Oslo musste nachts in Vilnius landen."), "de")
+LEAVING = annotate(Claim(id="f2", text="The column left Lyman in the night."), "en")
+BORDER = annotate(Claim(id="f3", text="Der Hubschrauber verschwand nahe der Grenze zu Aserbaidschan im Nebel."), "de")
+
 CASES = [
     # --- counts ----------------------------------------------------------------------------------------------------------------
     (COUNT, "uk", "За словами племінника, у тому підвалі близько 250 людей.", AGREES),
@@ -100,6 +104,10 @@ CASES = [
     (WEEKS, "uk", "Два місяці адвокат не виходив на зв'язок.", DIFFERS),
     (DATE, "de", "Das sei Gesetz, sagte der Minister am 3. Oktober.", NOT_STATED),  # the day of speaking
     (DATE, "en", "The war that began in 2014 goes on.", NOT_STATED),  # a year beside a month is of something else
+    (FLIGHT, "uk", "Рейс з Осло сів у Ризі.", DIFFERS),  # where a flight comes from is not where it landed
+    (FLIGHT, "uk", "Рейс з Осло сів у Вільнюсі.", AGREES),
+    (LEAVING, "ru", "Из Бахмута колонна ушла ночью.", DIFFERS),  # what leaves a town was there
+    (BORDER, "en", "Thousands mourned in Iran.", NOT_STATED),  # near a border is in neither country
     # --- nothing to compare ----------------------------------------------------------------------------------------------------
     (NOTHING, "ru", "На них давили и оскорбляли, их было 43.", NO_KEY_FACT),
 ]

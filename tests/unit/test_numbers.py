@@ -12,6 +12,25 @@ from comparison.numbers import digits_value, find_numbers
 from storage.claim_records import Number
 
 CASES = [
+    # --- read in news pages ------------------------------------------------------------------------------------------------------
+    ("en", "after six-and-a-half years in office", "6.5 year", "a half with hyphens"),
+    ("en", "They won 4-1 and 6-3.", "", "what goes down is a score"),
+    ("en", "between 12-14 people", "12..14 person", "what goes up is a range"),
+    ("uk", "Фортецю звели в 1492 році.", "", "a year long ago"),
+    ("ru", "Дом построен в 1870.", "", "a year without its word"),
+    ("de", "Die Stadt nahm 2022 insgesamt 3.150 Geflüchtete auf.", "3150 person", "a year before a sum"),
+    ("de", "auf einer Fläche von 2000 Quadratmetern", "2000 m2", "no year, since it is measured"),
+    ("de", "Ein Hirte starb, drei weitere wurden mittelschwer verletzt.", "3 wounded", "how badly"),
+    ("de", "Neun Männer starben, acht werden vermisst.", "9 dead, 8 person", "a clause that leaves the noun out"),
+    ("ru", "Погибли 46 горняков, 12 остаются внизу.", "46 dead, 12 person", "the same"),
+    ("ru", "Четверым понадобился врач.", "4 person", "a numeral that only persons have"),
+    ("en", "smuggling 85 draft-age men", "85 person", "an adjective with a hyphen"),
+    ("de", "in 64 Fällen Senioren betrogen", "64", "another noun stands between"),
+    ("en", "a blast injuring 32 people", "32 wounded", "a participle"),
+    ("en", "One woman was hurt and 40 residents were evacuated.", "1 wounded, 40 person", "each clause has its own verb"),
+    ("uk", "Поранень зазнали 530 людей.", "530 wounded", "a noun for it"),
+    ("de", "16 Regionen und zwölf Dörfer", "16 region, 12 settlement", "regions are no villages"),
+    ("en", "100 yards away", "100 yard", "a yard"),
     # --- read in reports that nobody had seen when the rules were written --------------------------------------------------------
     ("en", "It earned nearly $10 billion a year.", "~10000000000 USD", "the sign stands within the qualifier"),
     ("en", "bought for between $22 million and $35 million", "22000000..35000000 USD", "both ends have the sign"),
