@@ -16,13 +16,14 @@ from typing import Any
 
 from comparison.dates import find_dates
 from comparison.folding import fold, known_language
+from comparison.named_person import named_person
 from comparison.numbers import find_numbers
 from comparison.paragraphs import Paragraph, read_paragraphs, without_signature
 from comparison.passages import Span, sentences
 from comparison.places import find_places, is_town
 from comparison.quotations import Quotation, cut_out, find_quotations, hide_speech, quotation_around
 from comparison.quotes import find_quotes
-from comparison.speakers import Speaker, find_speaker, opening_name
+from comparison.speakers import Speaker, find_speaker
 from storage.claim_records import Claim, ClaimKind
 
 MIN_WORDS = 3
@@ -80,6 +81,8 @@ class _Reading:
     """Who spoke last."""
     person: str = ""
     """Who was named at the head of a sentence since then: "Олена, вчителька, …" before "каже вона"."""
+    told_of: str = ""
+    """All that speakers said so far: who is spoken of in it is no new speaker when he is named again."""
     named_in: str = ""
     """The sentence that named that speaker."""
     goes_on: bool = False
@@ -160,8 +163,8 @@ def _claim(claim_id: str, sentence: _Sentence, language: str, published: datetim
     if own is not None and not own.is_pronoun:
         speaker = own.name
     elif sentence.is_spoken and own is None:
-        # A quotation that nobody is named for goes on with whoever was quoted last.
-        speaker = reading.speaker
+        # A quotation that nobody is named for goes on with whoever was quoted last, or was spoken of since.
+        speaker = reading.person or reading.speaker
     else:
         # A pronoun that speaks is whoever was spoken of last by name, or spoke last; what leans on a speech, or is hearsay behind
         # one, goes on with it.
@@ -183,8 +186,12 @@ def _claim(claim_id: str, sentence: _Sentence, language: str, published: datetim
         claim = replace(claim, speaker="")
     if own is not None and not own.is_pronoun:
         reading.speaker, reading.named_in, reading.person = own.name, text, ""
-    elif not sentence.is_spoken and not by_pronoun and (person := opening_name(text)):
-        reading.person, reading.named_in = person, text
+    elif not sentence.is_spoken and not by_pronoun:
+        person = named_person(text, language)
+        if person and person.rpartition(" ")[2] not in reading.told_of:
+            reading.person, reading.named_in = person, text
+    if claim.speaker:
+        reading.told_of += f" {text.replace(claim.speaker, ' ')}"
     reading.goes_on = bool(claim.speaker)
     reading.previous, reading.kind = text, kind
     if not leans and not by_pronoun:
