@@ -15,9 +15,9 @@ from typing import Any
 
 SETS = Path(__file__).parent / "sets"
 LANGUAGES = ("en", "de", "ru", "uk")
-TEST_SETS = frozenset({"shakhta-vybukh", "filtration-school", "kislorod-bolnitsa"})
+TEST_SETS = frozenset({"shakhta-vybukh", "filtration-school"})
 """Keys of the reports whose sets are of the test part as a whole, whatever the language. No threshold may be set on those."""
-TEST_LANGUAGES = {"en": frozenset({"uk"}), "de": frozenset({"ru"})}
+TEST_LANGUAGES = {"en": frozenset({"uk"}), "de": frozenset({"ru"}), "ru": frozenset[str]()}
 """Of every other set: language of its report -> languages of its articles that are the test part. No threshold may be set on those."""
 
 BENCH_SETS = ("fluss_einleitung", "luhansk_cellars", "shakhta_vybukh")
