@@ -9,7 +9,7 @@ import re
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -18,7 +18,7 @@ from comparison.dates import find_dates
 from comparison.folding import fold, known_language
 from comparison.named_person import named_person
 from comparison.numbers import find_numbers
-from comparison.paragraphs import Paragraph, read_paragraphs, without_signature
+from comparison.paragraphs import Paragraph, is_boilerplate, read_paragraphs, without_signature
 from comparison.passages import Span, sentences
 from comparison.places import find_places, is_town
 from comparison.quotations import Quotation, cut_out, find_quotations, hide_speech, quotation_around
@@ -31,6 +31,9 @@ MIN_WORDS = 3
 
 OLD_YEARS = 2
 """Years before the report from which a dated statement is background to it."""
+
+FRESH = timedelta(days=14)
+"""Time before the report within which what is given a day is news."""
 
 MAX_CONTEXT = 400
 
@@ -46,6 +49,9 @@ class _Words:
     source: re.Pattern[str]
     context: re.Pattern[str]
     general: re.Pattern[str]
+    generic: re.Pattern[str]
+    possessive: re.Pattern[str]
+    points: re.Pattern[str]
 
 
 @cache
@@ -67,7 +73,14 @@ def _words(language: str) -> _Words:
         source=re.compile(data["source"][language]),
         context=whole("context"),
         general=whole("general"),
+        generic=whole("generic"),
+        possessive=whole("possessive"),
+        points=re.compile(rf"[\"'«„“(–—-]*\s*(?:{data['points'][language]})(?![^\W_])"),
     )
+
+
+_POINTS = re.compile(r"[\"'«„“(–—-]*\s*(?:it|this|that|these|you|es|das|dies|это|вот|це|ось)(?:'\w+)?\s")
+"""Direct speech that opens with a pronoun for what lies before the speaker's eyes."""
 
 
 @dataclass(slots=True)
@@ -100,40 +113,50 @@ class _Sentence:
     """Whom its own words, or those around the quotation that it is a part of, name."""
     is_spoken: bool
     """All of it is direct speech."""
+    outside: str
+    """The same length with every letter of direct speech hidden."""
     corrects: bool
 
 
-def split_claims(text: str, language: str, published: datetime | None = None) -> tuple[Claim, ...]:
+def split_claims(text: str, language: str, published: datetime | None = None, *, title: str = "") -> tuple[Claim, ...]:
     """The claims of a report's text, in order, with ids c01, c02, …
 
     Headlines, datelines, boilerplate and questions are left out, and so is a sentence that repeats an earlier one word for word. A
     quotation of several sentences is cut with its marks. ``context`` carries the sentences before wherever a claim opens with a
-    pronoun, or is said by one.
+    pronoun, or is said by one. A first line that repeats ``title`` is no claim, whatever mark it ends with.
     """
     language = known_language(language)
     found: list[Claim] = []
-    seen: set[str] = set()
+    seen: set[str] = {_words_of(title)}
     reading = _Reading()
     for paragraph in read_paragraphs(text, language):
         reading.goes_on, reading.kind = False, None
         for sentence in _sentences(paragraph, language):
-            normal = " ".join(re.findall(r"\w+", fold(sentence.text)))
+            normal = _words_of(sentence.text)
             if len(normal.split()) < MIN_WORDS or normal in seen or sentence.text.rstrip("\"'»”“ ").endswith("?"):
+                continue
+            if is_boilerplate(sentence.text):
                 continue
             seen.add(normal)
             found.append(_claim(f"c{len(found) + 1:02d}", sentence, language, published, reading))
     return tuple(found)
 
 
+def _words_of(text: str) -> str:
+    return " ".join(re.findall(r"\w+", fold(text)))
+
+
 def _sentences(paragraph: Paragraph, language: str) -> list[_Sentence]:
     text = without_signature(paragraph.text)
     quotations = find_quotations(text, language)
     spans = sentences(text, language)
-    own = [find_speaker(hide_speech(text, span, quotations), language) for span in spans]
+    outside = [hide_speech(text, span, quotations) for span in spans]
+    own = [find_speaker(sentence, language) for sentence in outside]
     return [
         _Sentence(
             text=cut_out(text, span, quotations),
             speaker=_speaker_at(number, spans, quotations, own) or (Speaker(paragraph.speaker) if paragraph.speaker else None),
+            outside=outside[number],
             is_spoken=quotation_around(span, quotations) is not None,
             corrects=paragraph.corrects,
         )
@@ -157,7 +180,14 @@ def _claim(claim_id: str, sentence: _Sentence, language: str, published: datetim
     words = _words(language)
     text, own = sentence.text, sentence.speaker
     folded = fold(text)
-    leans = words.leans.match(folded) is not None or _is_elliptic(text, language)
+    goes_on = words.leans.match(folded) is not None or _is_elliptic(text, language)
+    leans = goes_on or words.points.match(folded) is not None
+    if sentence.is_spoken and _POINTS.match(folded) is not None:
+        # "This is our life now": a speaker who points at things leans on nothing that was said.
+        leans = False
+    if own is not None and words.possessive.match(fold(own.name)) is not None:
+        # "…, her husband said": whose husband, the sentence before tells.
+        leans = True
     hearsay = words.hearsay.search(folded) is not None
     by_pronoun = own is not None and own.is_pronoun
     if own is not None and not own.is_pronoun:
@@ -168,7 +198,7 @@ def _claim(claim_id: str, sentence: _Sentence, language: str, published: datetim
     else:
         # A pronoun that speaks is whoever was spoken of last by name, or spoke last; what leans on a speech, or is hearsay behind
         # one, goes on with it.
-        speaker = (reading.person or reading.speaker) if by_pronoun else reading.speaker if reading.goes_on and (leans or hearsay) else ""
+        speaker = (reading.person or reading.speaker) if by_pronoun else reading.speaker if reading.goes_on and (goes_on or hearsay) else ""
     needed = [reading.named_in if by_pronoun else "", reading.subject, reading.previous] if leans or by_pronoun else []
     claim = annotate(
         Claim(
@@ -181,7 +211,7 @@ def _claim(claim_id: str, sentence: _Sentence, language: str, published: datetim
         language,
         published,
     )
-    kind = ClaimKind.ABOUT_SOURCE if sentence.corrects else _kind(claim, words, reading, published, leans=leans, told=own is not None)
+    kind = ClaimKind.ABOUT_SOURCE if sentence.corrects else _kind(claim, sentence, words, reading, published, leans=leans)
     if kind is ClaimKind.ABOUT_SOURCE:
         claim = replace(claim, speaker="")
     if own is not None and not own.is_pronoun:
@@ -225,28 +255,59 @@ def annotate(claim: Claim, language: str, published: datetime | None = None, *, 
     )
 
 
-def _kind(claim: Claim, words: _Words, reading: _Reading, published: datetime | None, *, leans: bool, told: bool) -> ClaimKind:
+def _kind(claim: Claim, sentence: _Sentence, words: _Words, reading: _Reading, published: datetime | None, *, leans: bool) -> ClaimKind:
     """Event claims name what happened to somebody somewhere; a first guess that the analyst corrects."""
+    told = sentence.speaker is not None
     folded = fold(claim.text)
-    if words.source.search(folded) is not None:
+    about = words.source.search(folded)
+    if about is not None and not (told and claim.speaker and about.group() in fold(claim.speaker)):
+        # "… reported the local paper Courier": the medium that speaks is not what is spoken of.
         return ClaimKind.ABOUT_SOURCE
+    if sentence.is_spoken and claim.speaker:
+        # Who speaks for himself tells what happened to him, whatever else he speaks of.
+        return ClaimKind.EVENT
+    if told and not claim.hearsay:
+        # What somebody says of laws and years in direct speech makes no background of it.
+        folded = fold(sentence.outside)
+    is_said = told and not claim.hearsay and words.context.search(fold(claim.speaker)) is None
     if claim.speaker and told and not claim.hearsay:
         # "The ministry rejected it": the office that speaks makes no background of what it says; "according to the ministry" may.
         folded = folded.replace(fold(claim.speaker), " ")
     told = told or words.speech.search(folded) is not None
-    precise = any(number.unit for number in claim.numbers) or any(is_town(place.key) for place in claim.places)
+    counts = any(number.unit for number in claim.numbers)
+    precise = counts or any(is_town(place.key) for place in claim.places)
     if not (told and precise) and (words.general.search(folded) is not None or _is_old(claim, published)):
         return ClaimKind.CONTEXT
-    if words.context.search(folded) is not None and not leans and not (told and precise):
+    if (
+        words.context.search(folded) is not None
+        and not leans
+        and not (told and precise)
+        and not is_said
+        and not _is_fresh(claim, published)
+    ):
         return ClaimKind.CONTEXT
-    goes_on = reading.kind is ClaimKind.CONTEXT and not told and not claim.hearsay
+    if words.generic.search(folded) is not None and not (told or counts or leans or claim.hearsay):
+        return ClaimKind.CONTEXT
     # Background comes in paragraphs: behind it, what nobody is said to have said and counts nothing is background too.
-    if goes_on and not any(number.unit for number in claim.numbers):
+    if reading.kind is ClaimKind.CONTEXT and not told and not claim.hearsay and not counts:
         return ClaimKind.CONTEXT
     return ClaimKind.EVENT
 
 
+_FUTURE = re.compile(r"\b(?:will|wird|werden|будет|будут|буде|будуть)\b")
+
+
+def _is_fresh(claim: Claim, published: datetime | None) -> bool:
+    """Whether it happened on a day shortly before the report."""
+    if _FUTURE.search(fold(claim.text)) is not None:
+        return False
+    days = [date.fromisoformat(value) for value in claim.dates if re.fullmatch(r"\d{4}-\d\d-\d\d", value)]
+    return published is not None and any(timedelta(0) <= published.date() - day <= FRESH for day in days)
+
+
 def _is_old(claim: Claim, published: datetime | None) -> bool:
-    """Whether all that it dates lies years before the report."""
-    years = [int(value[:4]) for value in claim.dates if value[:4].isdigit()]
-    return published is not None and bool(years) and all(year <= published.year - OLD_YEARS for year in years)
+    """Whether all that it dates lies years before the report, or in a year before it that is given without a month."""
+    dates = [(value, int(value[:4])) for value in claim.dates if value[:4].isdigit()]
+    if published is None or not dates:
+        return False
+    return all(year <= published.year - (1 if len(value) == len("2022") else OLD_YEARS) for value, year in dates)

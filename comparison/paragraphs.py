@@ -43,6 +43,8 @@ _DATELINES = tuple(
         (rf"{_MIXED}(?: {_MIXED})?", rf", {_MONTHLY}{_DASH}"),
     )
 )
+# "(Казань, 28 июля, «Ведомость»). "
+_BRACKET_LINE = re.compile(rf"\({_MIXED},[^()]{{3,60}}\)\.?\s+(?:[–—-]\s)?(?=\S)")
 _PLACE_LINE = re.compile(r"(?P<place>[A-ZÄÖÜ][\w'’-]+(?:[ /-](?:[A-ZÄÖÜ][\w'’-]+|am|an|der|im|de|la))*)\.(?:\s[–—-])?\s")
 
 
@@ -90,10 +92,15 @@ def read_paragraphs(text: str, language: str) -> Iterator[Paragraph]:
             yield read
 
 
+def is_boilerplate(text: str) -> bool:
+    """Whether a line or a sentence only points elsewhere, or speaks to the reader: "Read more: …"."""
+    return _boilerplate().match(fold(text.strip())) is not None
+
+
 def is_paragraph(line: str) -> bool:
     """Whether a line is a paragraph and no headline, byline or boilerplate."""
     stripped = line.strip()
-    if not stripped or _boilerplate().match(fold(stripped)) is not None:
+    if not stripped or is_boilerplate(stripped):
         return False
     return len(stripped) > MAX_HEADLINE or _CLOSED.search(without_signature(stripped)) is not None
 
@@ -134,6 +141,9 @@ def _read(line: str, language: str, *, opens: bool) -> Paragraph:
 
 def _dateline_end(line: str, language: str, *, opens: bool) -> int:
     """Where the text starts behind "ASTANA -- ", "Berlin (dpa) - ", or "Rostow am Don. " at the head of a report."""
+    bracket = _BRACKET_LINE.match(line[:MAX_DATELINE]) if opens else None
+    if bracket is not None and any(char.isdigit() for char in bracket.group()):
+        return bracket.end()
     for number, pattern in enumerate(_DATELINES):
         match = pattern.match(line[:MAX_DATELINE])
         # "СБУ - це …", "USA – das sind …": capitals alone before a dash are a dateline only where they name a place.

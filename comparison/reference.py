@@ -119,7 +119,7 @@ def report_from_text(
         )
         raise ConfigError([Fault(where=key or title, key="", message=told)])
     at = published or PublishedTime()
-    claims = split_claims(text, spoken, reading_date(at))
+    claims = split_claims(text, spoken, reading_date(at), title=title)
     if not claims:
         raise ConfigError([Fault(where=key or title, key="", message="no claim was found in this text")])
     return ReferenceReport(key=report_key(key or title), title=title, language=spoken, text=text, published=at, claims=claims)

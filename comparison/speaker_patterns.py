@@ -97,8 +97,10 @@ def patterns_of(language: str) -> Patterns:
     named = [
         # "Reuters, citing the governor, …": who is cited is who says it.
         rf"(?<![\w-])(?i:{words['citing']})\s+{source}(?=\s+{spoken}(?![\w-])|\s+(?:as|with)\s|\s*[,.;:!?\"”»]|$)",
+        # "Об этом заявил мэр на брифинге."
+        rf"^\W*(?i:об этом|про це)\s+{verbs}\s+{_WHO}{_TAIL[language]}",
         # "According to the clerk, …"; "…, according to the clerk."
-        rf"(?:^|[,–—-]\s)\W*{according}\s+{source}{_TAIL[language] if language in ('ru', 'uk') else _END if language == 'en' else ''}",
+        rf"(?:^|[,–—-]\s)\W*{according}\s+{source}{_END if language != 'de' else ''}",
         # "…”, the clerk was quoted as saying."
         rf"(?:^|{_CLOSING})\W*{_WHO}\s+(?:was|were)\s+quoted\s+as\s+saying",
         # "The town's clerk, Ann Roe, says that …"; "The editor of the paper that he worked for, Ann Roe, supposed …"
@@ -173,6 +175,8 @@ def patterns_of(language: str) -> Patterns:
     if language in ("ru", "uk"):
         # "О потере первой написала газета": who was first stands last.
         named.append(rf"(?<![\w-])(?i:перв(?:ым|ой|ыми)|перш(?:им|ою|ими))\s+(?:(?:об этом|про це)\s+)?{verbs}\s+{_WHO}{_TAIL[language]}")
+        # "…, повідомило місцеве видання." at the very end: what stands between commas before it is no speaker.
+        named.insert(0, rf",\s(?i:повідом\w+|переда\w+|пиш\w+|сообщ\w+|заяви\w+|розпов\w+|рассказ\w+)\s+{_WHO}\s*\.?$")
     if words["plural"]:
         # "В полиции сообщили, что …"; "…, повідомили у прокуратурі."
         place, plural = r"(?i:в|во|у)", f"(?i:{words['plural']})"

@@ -262,3 +262,77 @@ def test_verbs_in_two_parts_and_documents_name_their_speakers(language: str, tex
 def test_a_german_speaker_is_a_noun_without_what_belongs_to_the_verb(sentence: str, speaker: str | None) -> None:
     found = find_speaker(sentence, "de")
     assert (found.name if found else None) == speaker
+
+
+LEANING = [
+    ("en", "Fishermen sued the port. Despite these complaints, the gates stayed shut.", True),
+    ("en", "Fishermen sued the port. The ministry rejected those claims outright.", True),
+    ("en", "Fishermen sued the port. Some have already moved inland.", True),
+    ("en", "The pilot owned a boat. Villagers also allege he sold the keys.", True),
+    ("en", "A keeper died at the gates. Nobody was told, her husband said.", True),
+    ("en", "Fishermen sued the port. The port opens this week at last.", False),
+    ("de", "Fischer klagten gegen den Hafen. Dazu kamen zwanzig Boote aus Orlitz.", True),
+    ("de", "Fischer klagten gegen den Hafen. Bei dieser Klage ging es um Geld.", True),
+    ("de", "Das Amt prüfte die Tore. Die Polizei hat diese Angaben nicht bestätigt.", True),
+    ("de", "Fischer klagten gegen den Hafen. Der Hafen öffnet diese Woche wieder.", False),
+    ("ru", "Рыбаки подали иск. На них ушло три года работы суда.", True),
+    ("ru", "Рыбаки подали иск. Порт назвал эти требования смешными.", True),
+    ("ru", "Рыбаки подали иск. Порт откроется на этой неделе.", False),
+    ("uk", "Рибалки подали позов. На нього пішло три роки роботи суду.", True),
+    ("uk", "Рибалки подали позов. Порт назвав ці вимоги смішними.", True),
+    ("uk", "Рибалки подали позов. Порт відкриють на цьому тижні.", False),
+]
+
+
+@pytest.mark.parametrize(("language", "text", "leans"), LEANING)
+def test_demonstratives_and_pronouns_lean_wherever_they_stand(language: str, text: str, leans: bool) -> None:
+    assert bool(split_claims(text, language)[1].context) is leans
+
+
+DECEMBER = datetime(2024, 12, 10, tzinfo=UTC)
+KINDS = [
+    ("en", "“We have mended nets for years and the government never paid,” said Ada Merrin.", ClaimKind.EVENT),
+    ("en", "The pilot said the government had never paid for the gates.", ClaimKind.EVENT),
+    ("en", "The government said the law on gates had to change.", ClaimKind.CONTEXT),
+    ("en", "On Sunday the invasion of crabs reached the gates.", ClaimKind.EVENT),
+    ("en", "In 2023 a storm broke two gates.", ClaimKind.CONTEXT),
+    ("en", "Gates of iron are usually painted every spring.", ClaimKind.CONTEXT),
+    ("de", "Reparaturen in der Nacht sind verboten.", ClaimKind.CONTEXT),
+    ("de", "Die Angaben ließen sich unabhängig nicht überprüfen.", ClaimKind.ABOUT_SOURCE),
+    ("ru", "Порт относится к области и является крупнейшим на реке.", ClaimKind.CONTEXT),
+    ("uk", 'Ворота заіржавіли, повідомило місцеве видання «Пристань".', ClaimKind.EVENT),
+]
+
+
+@pytest.mark.parametrize(("language", "text", "kind"), KINDS)
+def test_who_speaks_and_when_it_was_tells_events_from_background(language: str, text: str, kind: ClaimKind) -> None:
+    assert split_claims(text, language, DECEMBER)[-1].kind is kind
+
+
+def test_indirect_speech_goes_on_behind_a_pronoun_and_not_behind_every_sentence_that_leans() -> None:
+    text = "The pilot said the gates were old. He had warned the port twice. Despite this warning, the port did nothing."
+    assert [claim.speaker for claim in split_claims(text, "en")] == ["The pilot", "The pilot", ""]
+
+
+MORE_HEARSAY = [
+    ("en", "The repair should be paid for by the port.", False),
+    ("de", "Nach „Hafenblatt“-Informationen fehlen acht Tore.", True),
+    ("de", "Insgesamt fehlen nach Auffassung des Gerichts acht Tore.", True),
+    ("de", "Der Export von Wolle steht still.", False),
+    ("ru", "Смотритель, как отмечается, потерял ключи.", True),
+    ("uk", "Вважається, що наглядач загубив ключі.", True),
+]
+
+
+@pytest.mark.parametrize(("language", "text", "hearsay"), MORE_HEARSAY)
+def test_what_is_said_to_be_so_is_hearsay_and_what_ought_to_be_is_not(language: str, text: str, hearsay: bool) -> None:
+    assert annotate(Claim(id="c01", text=text), language).hearsay is hearsay
+
+
+def test_a_headline_with_a_mark_and_calls_to_the_reader_are_no_claims() -> None:
+    text = (
+        "Schleuse frisst Fähre!\nDie Schleuse schloss um acht Uhr. Hier geht es zum Newsletter.\nWenn Sie etwas wissen, schreiben Sie uns."
+    )
+    assert [claim.text for claim in split_claims(text, "de", title="Schleuse frisst Fähre!")] == ["Die Schleuse schloss um acht Uhr."]
+    russian = "(Орлица, 3 мая, «Пристань»). Ворота порта заржавели. Фото пресс-службы порта.\nЗвоните нам в студию."
+    assert [claim.text for claim in split_claims(russian, "ru")] == ["Ворота порта заржавели."]
