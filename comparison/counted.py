@@ -40,12 +40,17 @@ class Counted:
 
     def may_equal(self, other: Counted) -> bool:
         """Whether two counts of one unit may be of the same: not children beside rescuers, nor the missing beside the rescued."""
-        if self.thing != other.thing or (self.kind != other.kind and not {self.kind, other.kind} <= LOOSE_KINDS):
+        if self.thing != other.thing or (
+            self.kind != other.kind and not {self.kind, other.kind} <= LOOSE_KINDS and {self.kind, other.kind} != _OFFICERS
+        ):
             return False
-        if self.kind and other.kind and self.kind != other.kind:
+        if self.kind and other.kind and self.kind != other.kind and {self.kind, other.kind} != _OFFICERS:
             return False
         return not self.states or not other.states or bool(self.states & other.states)
 
+
+_OFFICERS = frozenset({"officer", "police"})
+"""English calls policemen officers as well."""
 
 LOOSE_KINDS = frozenset({"", "worker", "soldier", "passenger", "student", "official"})
 """Kinds that a text may also call people; two different ones are never the same, though."""

@@ -109,7 +109,7 @@ def date_words(language: str) -> DateWords:
     return DateWords(
         months=re.compile(rf"{_BEFORE}{month}{_END}"),
         day_month=re.compile(rf"{day} (?:of )?{month}{_END}{year_after}"),
-        month_day=re.compile(rf"{_BEFORE}{month} (?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?![\d:.]\d|\d){year_after}"),
+        month_day=re.compile(rf"{_BEFORE}{month} (?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?![\d:.,]\d|\d){year_after}"),
         month_year=re.compile(rf"{_BEFORE}{month},? (?:(?:des jahres|of) )?(?P<year>(?:19|20)\d\d)(?!\d){behind}"),
         day_range=re.compile(
             r"(?<![\d.,:/])(?P<first>\d{1,2})(?:st|nd|rd|th|\.|-?го)?"

@@ -156,10 +156,8 @@ def _is_taken(number: Number, wanted: Number, others: Sequence[Number]) -> bool:
     def agrees(mine: Number) -> bool:
         if mine.unit == number.unit:
             return numbers_agree(mine, number) is FactVerdict.AGREES
-        # "Eight are missing" leaves out what "eight passengers" says.
-        return (
-            {mine.unit, number.unit} <= _COUNTED and "" in (mine.unit, number.unit) and (mine.low, mine.high) == (number.low, number.high)
-        )
+        # "Eight are missing" leaves out what "eight passengers" says, "29 against" what "29 percent" does.
+        return "" in (mine.unit, number.unit) and (mine.low, mine.high) == (number.low, number.high)
 
     return any(agrees(other) for other in others) and not agrees(wanted)
 

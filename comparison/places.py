@@ -20,6 +20,10 @@ from storage.claim_records import Place
 from storage.spellings import base_forms
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’ʼ-][^\W\d_]+)*")
+# "Syria's" is Syria: an English s behind an apostrophe is none of the name.
+_ENGLISH_WORD = re.compile(r"[^\W\d_]+(?:['’ʼ-](?!s(?![^\W\d_]))[^\W\d_]+)*")
+_OF_PERSONS = re.compile(r"(?<![^\W_])(?:за|для|к|ко|от|с|со|у|по|про|через|до|від|із|з) $")
+_CAMEL = re.compile(r"\w*[a-zа-я][A-ZА-Я]")
 _PLAIN_PREPOSITION = re.compile(r"(?<![^\W_])(?:in|nach|bei|aus|from|near|at|to|в|у|из|з|із|под|під|до) $")
 _WORLD_CITY = 300_000
 """As ``_BIG_CITY``, outside the countries of the war."""
@@ -96,6 +100,11 @@ def _common_words(language: str) -> frozenset[str]:
 
 
 @cache
+def _never() -> frozenset[str]:
+    return frozenset(_data()["never"]["all"].split("|"))
+
+
+@cache
 def _city_districts() -> frozenset[str]:
     return frozenset(_data()["city_districts"]["all"].split("|"))
 
@@ -112,7 +121,7 @@ def find_places(text: str, language: str) -> tuple[Place, ...]:
     """
     language = known_language(language)
     gazetteer, words, folded = load_gazetteer(), _words(language), fold(text)
-    tokens = list(_WORD.finditer(text))
+    tokens = list((_ENGLISH_WORD if language == "en" else _WORD).finditer(text))
     found: list[Place] = []
     index = 0
     while index < len(tokens):
@@ -214,7 +223,10 @@ def _town_at(
         or words.at.search(before) is not None
         or words.origin.search(before) is not None
     )
-    if fold(name) in _given_names() and not placed:
+    if (fold(name) in _given_names() and not placed) or fold(name) in _never() or _CAMEL.match(name) is not None:
+        return None
+    if language in ("ru", "uk") and not settled and _OF_PERSONS.search(before) is not None and is_given_name(name):
+        # "За Олесю", "у Марії": somebody, and no town of that name.
         return None
     follows_name = index + 1 < len(tokens) and _joined(text, tokens, index, index + 1) and text[tokens[index + 1].start()].isupper()
     after_name = index > 0 and _joined(text, tokens, index - 1, index) and text[tokens[index - 1].start()].isupper()
@@ -234,7 +246,7 @@ def _town_at(
         return None
     town = _town(name, language, strict=not placed or language in ("en", "de"), placed=at_once)
     if town is None:
-        return None
+        return _attribute_at(text, tokens, index, language, gazetteer)
     if language in ("en", "de") and not town.own and not gazetteer.is_spelled(name, town, language) and is_known(name, lang=language):
         # "Im Jahr" sounds like a town on the White Sea; an ordinary noun is a town only where it is spelled as one.
         return None
@@ -248,6 +260,26 @@ def _town_at(
         town.population >= (_BIG_CITY if town.parents & NEAR else _WORLD_CITY) or town.own or _is_acted_on(folded, token, before, words)
     )
     return (town.key, index) if believed else None
+
+
+def _attribute_at(text: str, tokens: list[re.Match[str]], index: int, language: str, gazetteer: Gazetteer) -> tuple[str, int] | None:
+    """A German town before what belongs to it: "Leipziger Schulen", "die Brüsseler Innenstadt"."""
+    name = tokens[index].group()
+    if language != "de" or index + 1 >= len(tokens) or not _joined(text, tokens, index, index + 1):
+        return None
+    if not name.endswith("er") or len(name) <= SHORTEST_ATTRIBUTE or not text[tokens[index + 1].start()].isupper():
+        return None
+    base = name.removesuffix("er")
+    for one in (base, f"{base}e", f"{base[:-1]}e{base[-1]}"):
+        # "Dresdner" and "Bremer" drop a vowel of the town's.
+        town = _town(one, language, strict=True, placed=True)
+        if town is not None and (town.own or town.population >= _BIG_CITY) and gazetteer.is_spelled(one, town, language):
+            return town.key, index
+    return None
+
+
+SHORTEST_ATTRIBUTE = 6
+"""Letters from which a German word that ends in "er" may be made of a town's name."""
 
 
 @lru_cache(maxsize=32768)

@@ -11,6 +11,8 @@ from comparison.dates import dates_meet, find_dates
 PUBLISHED = datetime(2022, 11, 14, 9, 30, tzinfo=UTC)  # a Monday
 
 CASES = [
+    ("en", "In September 8,000 men signed", ["2022-09"]),  # no 8 September
+    ("de", "Der Pegel stand im Juni 9,70 Meter hoch.", ["2022-06"]),
     ("de", "auf einer Fläche von 2000 Quadratmetern, von 2014 bis 2019", ["2014", "2019"]),
     ("de", "am Mittwochabend", ["2022-11-09"]),
     ("de", "bis heute", []),

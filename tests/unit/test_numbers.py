@@ -30,6 +30,11 @@ CASES = [
     ("en", "One woman was hurt and 40 residents were evacuated.", "1 wounded, 40 person", "each clause has its own verb"),
     ("uk", "Поранень зазнали 530 людей.", "530 wounded", "a noun for it"),
     ("de", "16 Regionen und zwölf Dörfer", "16 region, 12 settlement", "regions are no villages"),
+    ("de", "Der Pegel stand im Juni 9,70 Meter hoch.", "9.7 m", "no 9 June"),
+    ("uk", "Буря забрала життя 24 людей.", "24 dead", "took lives"),
+    ("de", "Ein Schütze tötete 14 Menschen und verletzte 25.", "14 dead, 25 wounded", "killed and wounded"),
+    ("ru", "потеряли 22 бойца убитыми", "22 dead", "lost as killed"),
+    ("en", "500 police are hunting him", "500 person", "police are persons"),
     ("en", "100 yards away", "100 yard", "a yard"),
     # --- read in reports that nobody had seen when the rules were written --------------------------------------------------------
     ("en", "It earned nearly $10 billion a year.", "~10000000000 USD", "the sign stands within the qualifier"),
