@@ -188,10 +188,12 @@ def _in_unit_of(wanted: Number, number: Number) -> Number | None:
     if not dimension or dimension != other:
         return None
     factor = other_size / size
+    # Who says a month and a half for six weeks counts in other units: a month has four weeks then.
+    slack = APPROXIMATE if {"month", "year"} & {wanted.unit, number.unit} else 0.0
     return replace(
         number,
-        low=number.low * factor if number.low is not None else None,
-        high=number.high * factor if number.high is not None else None,
+        low=number.low * factor * (1 - slack) if number.low is not None else None,
+        high=number.high * factor * (1 + slack) if number.high is not None else None,
         approximate=True,
         unit=wanted.unit,
     )

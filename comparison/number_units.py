@@ -11,7 +11,7 @@ MAX_ADJECTIVES = 3
 EARLIER_TOKENS = 8
 """How far back in its clause a number at the end may look for what it counts."""
 
-ROLE_REACH = 30
+ROLE_REACH = 40
 """Characters to each side of a number within which "killed" or "wounded" says which persons are counted."""
 
 CURRENCY = {

@@ -47,6 +47,8 @@ class Vocabulary:
     and_half: re.Pattern[str]
     collective: re.Pattern[str]
     """Number words that are said of persons: "двое"."""
+    point: re.Pattern[str]
+    """ "Eleven point three"."""
     of_persons: re.Pattern[str]
     """Behind a number without a noun: what is said of persons counted before."""
     further: re.Pattern[str]
@@ -109,6 +111,7 @@ def vocabulary(language: str) -> Vocabulary:
         reached=re.compile(rf"(?<![^\W_])(?:{data['reached'][language]}) $"),
         count_of=re.compile(rf"(?<![^\W_])(?:{data['count_of'][language]})(?![^\W_])"),
         collective=re.compile(data["collective"][language] or "(?!)"),
+        point=re.compile(data["point"][language]),
         of_persons=re.compile(rf" (?:{data['of_persons'][language]})(?![^\W_])"),
         further=re.compile(rf"{data['further'][language]}(?![^\W_])"),
         and_half=re.compile(rf"[ -](?:{data['and_half'][language]})(?![^\W_])"),

@@ -40,6 +40,11 @@ _ARTICLE = re.compile(r"(?:a|an|ein|eine|einem|einer|the|die|der|den)? ?[$€₽
 _AND = frozenset({"and", "und", "и", "і", "й", "та"})
 _OR = frozenset({"or", "oder", "или", "чи", "або", "либо"})
 _PERSONS = frozenset({"person", "relative", "professional", "dead", "wounded"})
+_OF_WHICH = re.compile(
+    r"(?<![^\W_])(?:(?:some|many|most) )?(?:of which|of whom|of these|davon|von denen|von ihnen|из которых|из них"
+    r"|з яких|із яких|з них|із них)"
+    r" (?:[^\W\d_]+ )?$"
+)
 _OPENS_CLAUSE = re.compile(r"(?:[,;:] |(?<![^\W_])(?:and|while|und|während|и|а|еще|ще|і|й|та) )(?:[^\W\d_]+ )?$")
 _REGARD = re.compile(r"(?:außer|in) $")
 _OF_WHOLE = re.compile(r"(?:^|[.,;:] )(?:out )?(?:of (?:the|its|their|all)|von (?:den|ihren|insgesamt)|из|із|з) $")
@@ -81,6 +86,9 @@ def _unit_of_those(source: NumberText, before: Number, number: Number) -> str:
     """The unit that a number without one has from the number before it; empty where it stands for itself."""
     if before.unit in COUNTED and _OF_THEM.match(source.folded, number.end) is not None:
         # "153 men were below, 118 of them came out".
+        return before.unit
+    if before.unit in COUNTED and _OF_WHICH.search(source.folded, before.end, number.start) is not None:
+        # "1,100 rockets, of which 200 fell short".
         return before.unit
     if before.unit not in _PERSONS:
         return ""

@@ -166,6 +166,12 @@ def _worded(source: NumberText, index: int) -> Numeral | None:
     if last is None or FRACTION.match(source.folded, source.end(last)) is not None:
         return None
     value = total + current
+    decimal = cardinal(source.word(last + 2), source.language) if source.words.point.fullmatch(source.word(last + 1)) else None
+    if decimal is not None and decimal < 10:
+        value, last = value + decimal / 10, last + 2
+        factor = scale(source.word(last + 1), source.language)
+        if factor is not None:
+            value, last, scaled = value * factor, last + 1, factor
     return Numeral(value, value, source.start(index), source.end(last), last, scaled, worded=True)
 
 

@@ -83,6 +83,7 @@ def _month_from(published: date, steps: int) -> str:
 
 
 _NUMBERED = re.compile(r",? (?:the |den |dem )?(?P<day>\d{1,2})(?:st|nd|rd|th|-?го|\.)(?=[,;:!?)]|\.? ?$|\. )")
+_SPOKEN = re.compile(r", (?:the |den |dem )?([^\W\d_]+(?:[ -][^\W\d_]+)?)(?=[,;:!?)]|\. |\.?$)")
 _NEAR_DAYS = 62
 
 
@@ -107,6 +108,9 @@ def _weekday(match: re.Match[str], folded: str, words: DateWords, published: dat
         # "On a Tuesday", "jeden Dienstag", "Mondays": any of them.
         return ()
     if (numbered := _NUMBERED.match(folded, match.end())) is not None and (day := _numbered(int(numbered["day"]), weekday, published)):
+        return (day,)
+    spoken = _SPOKEN.match(folded, match.end())
+    if spoken is not None and spoken[1] in words.ordinals and (day := _numbered(words.ordinals[spoken[1]], weekday, published)):
         return (day,)
     back = (published.isoweekday() - weekday) % 7
     if words.next_weekday.search(before) is not None:

@@ -11,6 +11,8 @@ from comparison.dates import dates_meet, find_dates
 PUBLISHED = datetime(2022, 11, 14, 9, 30, tzinfo=UTC)  # a Monday
 
 CASES = [
+    ("de", "am Donnerstag, dem zehnten, war er da", ["2022-11-10"]),  # the day in words alone
+    ("uk", "у четвер, десятого, він був там", ["2022-11-10"]),
     ("en", "In September 8,000 men signed", ["2022-09"]),  # no 8 September
     ("de", "Der Pegel stand im Juni 9,70 Meter hoch.", ["2022-06"]),
     ("de", "auf einer Fläche von 2000 Quadratmetern, von 2014 bis 2019", ["2014", "2019"]),

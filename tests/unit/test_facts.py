@@ -102,6 +102,7 @@ CASES = [
     (TOLL, "ru", "Погибли пятеро, семеро ранены.", DIFFERS),
     (WEEKS, "en", "The lawyer was missing for 14 days.", AGREES),
     (WEEKS, "uk", "Два місяці адвокат не виходив на зв'язок.", DIFFERS),
+    (WEEKS, "en", "The lawyer was missing for half a month.", AGREES),  # another unit, roughly as long
     (DATE, "de", "Das sei Gesetz, sagte der Minister am 3. Oktober.", NOT_STATED),  # the day of speaking
     (DATE, "en", "The war that began in 2014 goes on.", NOT_STATED),  # a year beside a month is of something else
     (FLIGHT, "uk", "Рейс з Осло сів у Ризі.", DIFFERS),  # where a flight comes from is not where it landed

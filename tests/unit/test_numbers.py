@@ -35,6 +35,11 @@ CASES = [
     ("de", "Ein Schütze tötete 14 Menschen und verletzte 25.", "14 dead, 25 wounded", "killed and wounded"),
     ("ru", "потеряли 22 бойца убитыми", "22 dead", "lost as killed"),
     ("en", "500 police are hunting him", "500 person", "police are persons"),
+    ("en", "1,100 rockets, of which 200 fell short", "1100 weapon, 200 weapon", "of which"),
+    ("de", "Fünf Soldaten kamen auf dem Flugplatz ums Leben.", "5 dead", "the verb closes the sentence"),
+    ("uk", "чотири пункти пропуску й сорок населених пунктів", "4, 40 settlement", "a checkpoint is no settlement"),
+    ("en", "a pH of eleven point three", "11.3", "decimals in words"),
+    ("en", "two point five million people", "2500000 person", "and a scale word behind them"),
     ("en", "100 yards away", "100 yard", "a yard"),
     # --- read in reports that nobody had seen when the rules were written --------------------------------------------------------
     ("en", "It earned nearly $10 billion a year.", "~10000000000 USD", "the sign stands within the qualifier"),
