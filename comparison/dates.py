@@ -119,7 +119,8 @@ def _mentions(folded: str, text: str, language: str, published: date | None) -> 
         year = int(match["year"]) if match["year"] else None
         value = _value(year, _month(match), words.ordinals[match["ordinal"]], published, _slack(folded, match, words))
         yield *match.span(), (_night(value, folded, match.start(), words),)
-    for pattern in (words.day_month, words.month_day):
+    # Only English puts the month first: "am 30. November 52 Dollar" has one day.
+    for pattern in (words.day_month, words.month_day) if language == "en" else (words.day_month,):
         for match in pattern.finditer(folded):
             year = int(match["year"]) if match["year"] else None
             value = _value(year, _month(match), int(match["day"]), published, _slack(folded, match, words))

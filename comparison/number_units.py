@@ -48,6 +48,7 @@ _CLAUSE_MARKS = ".;:!?,"
 def unit_after(source: NumberText, index: int) -> tuple[str, int]:
     """(unit, where its word ends) of what stands from a token on; at most three adjectives may come first. ("", 0) for none."""
     adjectives = 0
+    named = False
     position = index
     while position < len(source):
         word = source.word(position)
@@ -64,6 +65,11 @@ def unit_after(source: NumberText, index: int) -> tuple[str, int]:
         if word == "-" and position == index and position + 1 < len(source) and source.start(position + 1) == source.end(position):
             position += 1  # "three-day", "300-километровый"
             continue
+        if source.is_masked(position) and (named or word[0].isalpha()):
+            # "Four Il-76 planes": what the planes are called stands between.
+            named, position = True, position + 1
+            continue
+        named = False
         if not word[0].isalpha():
             return "", 0
         unit, end = _unit_at(source, position)
@@ -86,11 +92,20 @@ def _is_other_noun(source: NumberText, position: int) -> bool:
     return capital and _GERMAN_NOUN.fullmatch(word) is not None and source.word(position + 1) != "-"
 
 
+def _is_german_adjective(source: NumberText, position: int) -> bool:
+    """Whether a small letter opens the word and a capital the next."""
+    small, capital = source.text[source.start(position)], source.text[source.start(position + 1)]
+    return source.language == "de" and small.islower() and capital.isupper()
+
+
 def _unit_at(source: NumberText, position: int) -> tuple[str, int]:
     word, follower = source.word(position), source.word(position + 1)
     joined = bool(follower) and source.joined(position, position + 1)
     if joined and (pair := unit_of(f"{word} {follower}", source.language)):
         return pair, source.end(position + 1)
+    if joined and _is_german_adjective(source, position) and unit_of(word, "de") == "person":
+        # "Verschleppte Kinder".
+        return "", source.end(position)
     unit = unit_of(word, source.language) or next((unit for stem, unit in _STEMS if word.startswith(stem)), "")
     if unit in ("person", "professional") and joined and source.language in ("ru", "uk") and _SUBSTANTIVE.fullmatch(word):
         counted = unit_of(follower, source.language)

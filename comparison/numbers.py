@@ -215,7 +215,8 @@ def _following(source: NumberText, end: int) -> tuple[str, int]:
     """("approx" | "more" | "", where it ends): what stands right behind ``end``."""
     for kind, pattern in source.words.after:
         match = pattern.match(source.folded, end)
-        if match is not None:
+        # "11 tanks and more than 20 vehicles": the next number's.
+        if match is not None and not source.folded[match.end() : match.end() + 2].strip().isdigit():
             return kind, match.end()
     return ("more", end + 1) if source.folded[end : end + 1] == "+" else ("", end)
 

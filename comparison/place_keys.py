@@ -49,10 +49,34 @@ def same_name(left: str, right: str, left_language: str = "", right_language: st
     return False
 
 
+_POLISH = re.compile("[ółżśćńźŁŻŚŹĆ]")
+_AS_SPOKEN = tuple(
+    (re.compile(letters, re.IGNORECASE), sound)
+    for letters, sound in (
+        ("(?<=[pkt])rz", "sh"), ("rz|ż", "zh"), ("sz", "sh"), ("cz", "ch"), ("ch", "kh"), ("w", "v"), ("ó", "u"), ("ł", "l"), ("ś", "s"),
+        ("ć", "ts"), ("ń", "n"), ("ź", "z"), ("j", "i"), ("c(?!h)", "ts"),
+    )
+)  # fmt: skip
+
+
+def _polish(name: str) -> tuple[str, ...]:
+    """A name in Polish letters as other scripts write down what is heard; empty where it has none.
+
+    >>> _polish("Przewodów"), _polish("Lublin")
+    (('Pshevoduv',), ())
+    """
+    if _POLISH.search(name) is None:
+        return ()
+    for letters, sound in _AS_SPOKEN:
+        name = letters.sub(sound, name)
+    return (name,)
+
+
 def _forms(name: str) -> tuple[str, ...]:
     """With the nasal vowels of Polish as other scripts write them down, beside their mere letters."""
     spoken = _NASAL.sub(lambda nasal: ("e" if nasal[0] in "ęĘ" else "o") + ("n" if nasal["lips"] is None else "m"), name)
-    return base_forms(name) if spoken == name else (*base_forms(name), *base_forms(spoken))
+    forms = base_forms(name) if spoken == name else (*base_forms(name), *base_forms(spoken))
+    return (*forms, *_polish(spoken))
 
 
 def _alike(left: str, right: str) -> bool:

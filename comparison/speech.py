@@ -20,6 +20,12 @@ _ENGLISH_BETWEEN = (
 )
 
 
+# "As of Friday 61 ships were waiting": the day of the count, and not of what happened.
+_STATUS = re.compile(
+    r"(?<![^\W_])(?:as of|stand:?|mit stand|по состоянию на|на утро|станом на|на ранок)(?: (?:late|early|утро|вечер|ранок))? $"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class _Speech:
     counted_before: re.Pattern[str]
@@ -60,7 +66,7 @@ def dates_speech(passage: str, start: int, end: int, language: str) -> bool:
     if speech.dated_before.search(folded, max(0, start - 70), start) is not None:
         return True
     opens = start - _clause_start(folded, start) <= 6
-    return opens and speech.dated_behind.match(folded, end) is not None
+    return (opens and speech.dated_behind.match(folded, end) is not None) or _STATUS.search(folded, max(0, start - 24), start) is not None
 
 
 def _clause_start(folded: str, start: int) -> int:

@@ -30,6 +30,7 @@ WEEKS = annotate(Claim(id="u3", text="Zwei Wochen lang war der Anwalt verschwund
 NOTHING = annotate(Claim(id="c13", text="They were put under pressure and insulted."), "en")
 DEAD = annotate(Claim(id="x1", text="Five people were killed in the attack."), "en")
 
+VILLAGE = annotate(Claim(id="f4", text="В селі Пшеводув загинули двоє чоловіків."), "uk")
 FLIGHT = annotate(Claim(id="f1", text="Ein Flug aus Oslo musste nachts in Vilnius landen."), "de")
 LEAVING = annotate(Claim(id="f2", text="The column left Lyman in the night."), "en")
 BORDER = annotate(Claim(id="f3", text="Der Hubschrauber verschwand nahe der Grenze zu Aserbaidschan im Nebel."), "de")
@@ -103,6 +104,8 @@ CASES = [
     (WEEKS, "en", "The lawyer was missing for 14 days.", AGREES),
     (WEEKS, "uk", "Два місяці адвокат не виходив на зв'язок.", DIFFERS),
     (WEEKS, "en", "The lawyer was missing for half a month.", AGREES),  # another unit, roughly as long
+    (DATE, "en", "As of October 4 nobody had been charged.", NOT_STATED),  # the day of a count
+    (VILLAGE, "de", "In dem Dorf Przewodów starben zwei Männer.", AGREES),  # Polish letters as they are heard
     (DATE, "de", "Das sei Gesetz, sagte der Minister am 3. Oktober.", NOT_STATED),  # the day of speaking
     (DATE, "en", "The war that began in 2014 goes on.", NOT_STATED),  # a year beside a month is of something else
     (FLIGHT, "uk", "Рейс з Осло сів у Ризі.", DIFFERS),  # where a flight comes from is not where it landed

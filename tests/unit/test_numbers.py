@@ -40,6 +40,10 @@ CASES = [
     ("uk", "чотири пункти пропуску й сорок населених пунктів", "4, 40 settlement", "a checkpoint is no settlement"),
     ("en", "a pH of eleven point three", "11.3", "decimals in words"),
     ("en", "two point five million people", "2500000 person", "and a scale word behind them"),
+    ("en", "Four Il-76 transport planes burned.", "4 vehicle", "what they are called stands between"),
+    ("de", "19.500 verschleppte Kinder", "19500 person", "an adjective that is a noun with a capital"),
+    ("ru", "11 танков и более 20 машин", "11 vehicle, >20 vehicle", "each with its own qualifier"),
+    ("de", "Am 30. November kostete es 52 Dollar, am 30. Mai 52 Dollar.", "52 USD, 52 USD", "no 52 May"),
     ("en", "100 yards away", "100 yard", "a yard"),
     # --- read in reports that nobody had seen when the rules were written --------------------------------------------------------
     ("en", "It earned nearly $10 billion a year.", "~10000000000 USD", "the sign stands within the qualifier"),
