@@ -79,6 +79,7 @@ def _words(language: str) -> _Words:
     )
 
 
+_INDIRECT = re.compile(r"(?<!ich )\b(?:sei|seien|habe|gebe|brauche|komme|stehe|werde|könne|müsse|dürfe|solle|wolle|wisse|gehe)\b(?! ich)")
 _POINTS = re.compile(r"[\"'«„“(–—-]*\s*(?:it|this|that|these|you|es|das|dies|это|вот|це|ось)(?:'\w+)?\s")
 """Direct speech that opens with a pronoun for what lies before the speaker's eyes."""
 
@@ -113,6 +114,8 @@ class _Sentence:
     """Whom its own words, or those around the quotation that it is a part of, name."""
     is_spoken: bool
     """All of it is direct speech."""
+    stands_alone: bool
+    """Direct speech that is a paragraph of its own: where it comes again, a headline made of it."""
     outside: str
     """The same length with every letter of direct speech hidden."""
     corrects: bool
@@ -128,6 +131,7 @@ def split_claims(text: str, language: str, published: datetime | None = None, *,
     language = known_language(language)
     found: list[Claim] = []
     seen: set[str] = {_words_of(title)}
+    whole = f" {_words_of(text)} "
     reading = _Reading()
     for paragraph in read_paragraphs(text, language):
         reading.goes_on, reading.kind = False, None
@@ -135,7 +139,7 @@ def split_claims(text: str, language: str, published: datetime | None = None, *,
             normal = _words_of(sentence.text)
             if len(normal.split()) < MIN_WORDS or normal in seen or sentence.text.rstrip("\"'»”“ ").endswith("?"):
                 continue
-            if is_boilerplate(sentence.text):
+            if is_boilerplate(sentence.text) or (sentence.stands_alone and whole.count(f" {normal} ") > 1):
                 continue
             seen.add(normal)
             found.append(_claim(f"c{len(found) + 1:02d}", sentence, language, published, reading))
@@ -156,6 +160,7 @@ def _sentences(paragraph: Paragraph, language: str) -> list[_Sentence]:
         _Sentence(
             text=cut_out(text, span, quotations),
             speaker=_speaker_at(number, spans, quotations, own) or (Speaker(paragraph.speaker) if paragraph.speaker else None),
+            stands_alone=len(spans) == 1 and quotation_around(span, quotations) is not None,
             outside=outside[number],
             is_spoken=quotation_around(span, quotations) is not None,
             corrects=paragraph.corrects,
@@ -199,6 +204,9 @@ def _claim(claim_id: str, sentence: _Sentence, language: str, published: datetim
         # A pronoun that speaks is whoever was spoken of last by name, or spoke last; what leans on a speech, or is hearsay behind
         # one, goes on with it.
         speaker = (reading.person or reading.speaker) if by_pronoun else reading.speaker if reading.goes_on and (goes_on or hearsay) else ""
+    if not speaker and own is None and leans and hearsay and language == "de" and _INDIRECT.search(folded) is not None:
+        # The German subjunctive is indirect speech: of the person that was spoken of last.
+        speaker = reading.person or reading.speaker
     needed = [reading.named_in if by_pronoun else "", reading.subject, reading.previous] if leans or by_pronoun else []
     claim = annotate(
         Claim(
@@ -286,14 +294,16 @@ def _kind(claim: Claim, sentence: _Sentence, words: _Words, reading: _Reading, p
         and not _is_fresh(claim, published)
     ):
         return ClaimKind.CONTEXT
-    if words.generic.search(folded) is not None and not (told or counts or leans or claim.hearsay):
+    if words.generic.search(folded) is not None and not (told or counts or claim.hearsay):
         return ClaimKind.CONTEXT
     # Background comes in paragraphs: behind it, what nobody is said to have said and counts nothing is background too.
-    if reading.kind is ClaimKind.CONTEXT and not told and not claim.hearsay and not counts:
+    if reading.kind is ClaimKind.CONTEXT and not told and not claim.hearsay and not counts and not _THIS_TIME.match(folded):
         return ClaimKind.CONTEXT
     return ClaimKind.EVENT
 
 
+_THIS_TIME = re.compile(r"(?:this time|now|diesmal|jetzt|nun|на этот раз|в этот раз|теперь|сейчас|цього разу|тепер|зараз)\b")
+"""Behind background these lead back to what is new."""
 _FUTURE = re.compile(r"\b(?:will|wird|werden|будет|будут|буде|будуть)\b")
 
 

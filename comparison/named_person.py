@@ -22,6 +22,9 @@ def named_person(sentence: str, language: str) -> str:
         name, before = re.sub(r"['’]s$", "", sentence[start:end]), sentence[:start].rstrip(" «„“\"'")
         addressed = before.endswith(_ADDRESSES)
         first = re.search(r"(?<=\S )([A-ZÄÖÜА-ЯІЇЄҐ][\w'’-]+)$", before) if language != "de" and not addressed else None
+        if language == "de" and before.isalpha() and before[:1].isupper() and len(before) > MIN_GIVEN_NAME:
+            # At the head of a sentence: "Aiden Keller", or an office, which names the person as well.
+            name, before = f"{before} {name}", ""
         if first is not None:
             # A given name that is a word of the language too: "Will", "Любовь".
             name, before = f"{first[1]} {name}", before[: first.start()].rstrip()
@@ -35,11 +38,14 @@ def named_person(sentence: str, language: str) -> str:
         # "The firm's executive Ann Roe"; "Ann Roe, a teacher": an office stands beside a person, not beside a product.
         has_office = (last[:1].islower() or language == "de") and last != "" and len(before.split()) <= MAX_OFFICE_WORDS
         has_apposition = not before and re.match(r", (?:a|an|the|der|die|das|ein|eine|[а-яіїєґ]{4,})\s", sentence[end:]) is not None
-        if is_given_name(name.split()[0]) or (" " in name and (has_office or has_apposition)):
+        opens = not before and re.match(r" [a-zäöüа-яіїєґ]", sentence[end:]) is not None
+        if is_given_name(name.split()[0]) or (" " in name and (has_office or has_apposition or opens)):
             return name
     return ""
 
 
+MIN_GIVEN_NAME = 3
+"""Letters of a word that is no article: "Der Keller"."""
 MAX_OFFICE_WORDS = 7
 """Words up to which what stands before a name at the head of a sentence is an office and not a clause of its own."""
 _ADDRESSES = ("Mr", "Mrs", "Ms", "Mr.", "Mrs.", "Ms.", "Dr", "Dr.", "Herr", "Frau", "Prof.", "Professor")

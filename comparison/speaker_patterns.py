@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-MAX_NAME = 70
+MAX_NAME = 90
 """Characters of a speaker's name; what is longer is a clause."""
 
 # The full stop of an initial ends no name; what opened with one kind of quotation mark may close with another.
 _WHO = (
     r"(?P<who>(?:[^,.;:\"“”„«»()–—-]|«[^»\"\n]{1,40}[»\"]|„[^“]{1,40}“|\"[A-ZА-ЯІЇЄҐ][^\"\n]{1,40}\"|(?<=\w)-(?=\w)"
-    rf"|(?<=[ .][A-ZÄÖÜА-ЯІЇЄҐ])\.){{1,{MAX_NAME}}}?)"
+    rf"|(?<=[ .][A-ZÄÖÜА-ЯІЇЄҐ])\.|(?<=\b(?:Lt|Dr|St|Mr|Ms))\.|(?<=\b(?:Sgt|Sen|Rep|Gov|Col|Gen|Mrs))\.){{1,{MAX_NAME}}}?)"
+    r"(?<!\b(?:Lt|Dr|St|Mr|Ms))(?<!\b(?:Sgt|Sen|Rep|Gov|Col|Gen|Mrs))"
 )
 _CAP = r"['’]?[A-ZÄÖÜА-ЯЁІЇЄҐ][\w'’-]*\.?"
 _FULL_NAME = rf"(?P<who>{_CAP}(?: (?:(?:von|van|de|der|bin|al|el|Al) )?{_CAP}){{1,3}})"
@@ -26,6 +27,7 @@ ADVERB = (
     r"(?:\w+ly|etwa|auch|dagegen|dazu|zudem|weiter|dann|daraufhin|jedoch|also|further|later|then|once|never|again|"
     r"ещё|еще|также|тоже|потом|позже|сразу|теж|також|згодом|потім|раніше|ранее) "
 )
+_AUXILIARY = r"(?:has|have|had|would|will|could) (?:only |not |since )?"
 _QUOTE_END = {
     "en": r"[,!?.…][\"”]\s+",
     "de": r"(?:[\"“”»«]\s*,|[!?…][\"“”»«],?)\s+",
@@ -36,7 +38,7 @@ _QUOTE_END = {
 # German names its speakers in capitals, and puts the verb behind them without a comma.
 _GERMAN = (
     r"(?P<who>(?:(?i:der|des|dem|den|die|das|eines|einer|einem|ein|eine|seiner|ihrer|seinem|ihrem) )?"
-    r"(?:[a-zäöüß]{3,}(?:en|er|es|em|e) ){0,2}[A-ZÄÖÜ][\w-]+"
+    r"(?:[a-zäöüß]{3,}(?:en|er|es|em|e) ){0,2}(?:[A-ZÄÖÜ][\w-]+|„[A-ZÄÖÜ][^“”\"„\n]{1,40}[“”\"])"
     r"(?: (?:der|des|von|ohne|für|gegen|hinter|in|im|am|zur|eines|einer) (?:(?:der|des|die|den|das) )?[A-ZÄÖÜ][\w-]+| [A-ZÄÖÜ][\w-]+){0,4})"
 )
 _CLOSING = r"[,\"“”»«–—-]\s*(?:[–—-]\s*)?"
@@ -47,7 +49,7 @@ _TAIL = {
     "uk": r"(?=\s*(?:[,.;:!?\"”»]|$)|\s[–—-]\s|\s\(|\s(?:в|у|на|після|перед|під|при|по)\s)",
 }
 """What ends a name that stands last, also where the occasion is told behind it: "заявил мэр на брифинге"."""
-_END = r"(?=\s*(?:[,.;:!?\"”»]|$)|\s[–—-]\s|\s\()"
+_END = r"(?=\s*(?:[,.;:!?\"”»]|$)|\s[–—-]\s|\s\(|\s(?:that|which|who|whose)\s)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +66,13 @@ class Patterns:
     prepositions: re.Pattern[str]
 
 
-_LINK = {"en": "But |And |Yet |Still, ", "de": "Doch |Aber |Und |Denn ", "ru": "Но |А |И |Однако ", "uk": "Але |А |І |Й |Та |Однак |Проте "}
-"""A conjunction at the head of a sentence is no part of its subject."""
+_LINK = {
+    "en": "But |And |Yet |Still, |Earlier,? |Later,? |Meanwhile,? |Then ",
+    "de": "Doch |Aber |Und |Denn ",
+    "ru": "Но |А |И |Однако |Ранее |Раньше |Позже |Позднее |Затем |Также ",
+    "uk": "Але |А |І |Й |Та |Однак |Проте |Раніше |Пізніше |Згодом |Також ",
+}
+"""A conjunction or an adverb of time at the head of a sentence is no part of its subject."""
 _ARTICLES = (
     "the|a|an|this|that|these|those|its|his|her|their|our|my|your|no|any|some|such|each|every|of|for|to|by|in|on|with|at|"
     "das|der|die|den|dem|des|ein|eine|einen|einem|einer|sein|seine|ihr|ihre|dieser|diese|dieses"
@@ -104,11 +111,11 @@ def patterns_of(language: str) -> Patterns:
         # "…”, the clerk was quoted as saying."
         rf"(?:^|{_CLOSING})\W*{_WHO}\s+(?:was|were)\s+quoted\s+as\s+saying",
         # "The town's clerk, Ann Roe, says that …"; "The editor of the paper that he worked for, Ann Roe, supposed …"
-        rf"^\W*(?:[^.;:\"“”«»]|«[^»]{{1,40}}»){{3,140}},\s{_FULL_NAME},?\s(?:{ADVERB})?{spoken}(?![\w-])",
+        rf"^\W*(?:[^.;:\"“”«»]|«[^»]{{1,40}}»){{3,140}},\s{_FULL_NAME},?\s(?:{_AUXILIARY})?(?:{ADVERB})?{spoken}(?![\w-])",
         # "Residents of Ash, Elm and Oak say that …"
         rf"^\W*(?P<who>[^,.;:\"“”«»]{{3,60}})(?:, {_CAP}(?: {_CAP})*){{1,6}},? (?:and|und|и|та|і|й) {_CAP}(?: {_CAP})* {spoken}(?![\w-])",
         # "The clerk, a lawyer, says that …"
-        rf"^\W*{_WHO},[^,.;:\"“”«»]{{2,140}},\s+{spoken}(?![\w-])",
+        rf"^\W*{_WHO},[^,.;:\"“”«»]{{2,140}},\s+(?:{_AUXILIARY})?{spoken}(?![\w-])",
         # "Ann Roe from the county's river trust says that …"
         rf"^\W*{_FULL_NAME}\s(?:from|of|at|with|aus|von|vom|из|от|с|із|зі|від|з)\s[^,.;:\"“”«»]{{3,90}}?\s{spoken}(?![\w-])",
         # "Wie die Staatsanwaltschaft mitteilte, …"; "Як з'ясували журналісти, …"
@@ -116,6 +123,8 @@ def patterns_of(language: str) -> Patterns:
         rf"^\W*(?i:as|wie|как|як)\s+{verbs}\s+{_WHO}(?=,)",
         # "Such figures are given by …": the verb second, the speaker last.
         rf"^\W*(?i:такие|эти|такі|ці|solche|diese)\s+\w+\s+{verbs}\s+{_WHO}{_END}",
+        # "…, said the town's clerk, Ann Roe."; "Dem widersprach die Leiterin, Anna Roth."
+        rf"(?:{_CLOSING}|^\W*[^,.;:„“\"]{{2,70}}\s){inverted}\s+(?:the|a|an|its|their|der|die|das|ein|eine|seine|ihre)\s[^,.;:\"“”]{{3,80}},\s{_FULL_NAME}(?=[,.;]|$)",
         # "…”, says the clerk."; "…, so ein Sprecher."; "…, wie Recherchen des Senders zeigen."
         rf"{_CLOSING}{inverted}\s+{_WHO}{_TAIL[language] if language in ('ru', 'uk') else _END}",
         rf"{_CLOSING}(?:such as|as|wie|so|як|как)\s+(?P<who>[^,.;:]{{3,60}}?)\s+{verbs}{_END}",
@@ -124,7 +133,7 @@ def patterns_of(language: str) -> Patterns:
         # "The clerk says that …"
         rf"^\W*(?:{_LINK[language]})?{_WHO}\s+{spoken}(?![\w-])",
         # "In parliament on Monday, Roe explained …"; "Отвечая на вопрос, свидетель признал …"
-        rf"^\W*[^,.;:\"“”«»]{{3,80}},\s(?P<who>[^,.;:\"“”„«»()]{{2,60}}?)\s(?:{ADVERB})?{spoken}(?![\w-])",
+        rf"^\W*[^,.;:\"“”«»]{{3,80}},\s(?P<who>[^,.;:\"“”„«»()]{{2,60}}?)\s(?:{_AUXILIARY})?(?:{ADVERB})?{spoken}(?![\w-])",
         # "The statements were confirmed by the clerk."
         rf"(?<![\w-])(?i:{words['passive']})\s+{_WHO}{_END}",
         # "…, two observers told the Courier."; "…, officials said, as …"
@@ -135,9 +144,18 @@ def patterns_of(language: str) -> Patterns:
     if language == "en":
         named += [
             rf"{_QUOTE_END[language]}{_WHO}\s+(?:{_ANY_VERB[language]}){_END}",
-            rf"{_QUOTE_END[language]}{_WHO}\s+(?:{ADVERB})?{spoken}(?![\w-])",
+            rf"{_QUOTE_END[language]}{_WHO}\s+(?:{_AUXILIARY})?(?:{ADVERB})?{spoken}(?![\w-])",
             rf"{_QUOTE_END[language]}{_FULL_NAME},[^,.;:\"“”]{{2,140}},\s+{spoken}(?![\w-])",
         ]
+    if language == "en":
+        # "Roe supported the plan, saying that …"
+        named.append(
+            rf"^\W*(?P<who>{_CAP}(?: {_CAP}){{0,3}}|(?:The|A|An) (?:[a-z'’-]+ ){{0,3}}?[a-z'’-]+) (?:{_AUXILIARY})?(?:{ADVERB})?"
+            r"[a-z]+(?:ed|en|s)\b"
+            r"[^\"“”;]{3,160}, (?:saying|adding|claiming|arguing|telling|noting|insisting|warning|writing|explaining|stressing)\b"
+        )
+    # A colon before direct speech: whoever the clause is about says it, whatever its verb.
+    named.append(rf"^\W*(?!(?:Den|Dem|Des)\s)(?:{_LINK[language]})?{_WHO}\s(?:{_ANY_VERB[language]})(?:\s[^:\"“”„«»]{{1,80}})?:\s*[\"“„«]")
     named += [
         # "Ann Roe (52): “…”"
         rf"^\W*(?!(?:The|Der|Die|Das|Ein|Eine|Sein|Seine|Ihr|Ihre) [\w-]+\s*:)(?P<who>(?:[^\W\d_]+ ){{0,5}}{_CAP}(?: {_CAP}){{1,3}})"
@@ -146,7 +164,7 @@ def patterns_of(language: str) -> Patterns:
         rf"[\"“”»][,.]?\s*[–—-]\s*{_FULL_NAME}(?=\s[–—-]\s|,|\.?\s*$)",
     ]
     if language == "de":
-        named.insert(6, rf",\sso\s{_GERMAN}{_END}")
+        named.insert(6, rf",\sso\s{_GERMAN}{_TAIL[language]}")
         named.insert(7, rf"^\W*{_GERMAN}\s+zufolge\b")
         # "Nach Behördenangaben", "nach UN-Angaben"
         named.insert(8, r"(?<![\w-])(?i:nach)\s+(?P<who>[A-ZÄÖÜ]\w+?)-?(?i:angaben)\b")
@@ -166,6 +184,7 @@ def patterns_of(language: str) -> Patterns:
             rf"^\W*{_GERMAN}\s+(?:hat|haben|hatte|hatten)\s[^,.;:]{{0,60}}?(?:{_PARTICIPLES})(?=[,.:]|\sund\s)",
             # "Das hält das Gericht für plausibel."
             rf"\s(?:hält|halten|hielt|hielten)\s+{_GERMAN}\s+(?:es\s|dies\s)?für\s",
+            rf"^\W*(?=(?:Den|Dem|Die|Das|Auf|Für|Mit|Zu|Als)\s)[^:„“\"]{{2,80}}?\s(?:{_ANY_VERB['de']})\s+{_GERMAN}[^:„“\"]{{0,60}}:\s*[\"„“]",
             # The verb stands second, behind whatever is no subject: "Kurz nach acht warnt die Polizei: …"
             rf"^\W*(?=(?i:{words['never']})(?![\w-]))[^,.;:„“\"]{{2,70}}?\s{inverted}\s+{_GERMAN}(?=[,:]|\s)",
         ]
@@ -173,10 +192,12 @@ def patterns_of(language: str) -> Patterns:
         # "According to Ann the best time is …": no comma behind a bare name.
         named.append(r"^\W*(?i:according)\s+to\s+(?P<who>[A-Z][\w'’-]+(?:\s[A-Z][\w'’-]+){0,3})\s(?=[a-z])")
     if language in ("ru", "uk"):
+        # "…, приводит газета слова мэра."
+        named.insert(0, rf"(?<![\w-])(?:привод(?:ит|ят)|навод(?:ить|ять))\s[^,.;]{{2,60}}?\s(?:слова|цитату)\s{_WHO}{_END}")
         # "О потере первой написала газета": who was first stands last.
         named.append(rf"(?<![\w-])(?i:перв(?:ым|ой|ыми)|перш(?:им|ою|ими))\s+(?:(?:об этом|про це)\s+)?{verbs}\s+{_WHO}{_TAIL[language]}")
         # "…, повідомило місцеве видання." at the very end: what stands between commas before it is no speaker.
-        named.insert(0, rf",\s(?i:повідом\w+|переда\w+|пиш\w+|сообщ\w+|заяви\w+|розпов\w+|рассказ\w+)\s+{_WHO}\s*\.?$")
+        named.insert(3, rf",\s(?i:повідом\w+|переда\w+|пиш\w+|сообщ\w+|заяви\w+|розпов\w+|рассказ\w+)\s+{_WHO}\s*\.?$")
     if words["plural"]:
         # "В полиции сообщили, что …"; "…, повідомили у прокуратурі."
         place, plural = r"(?i:в|во|у)", f"(?i:{words['plural']})"
@@ -184,6 +205,8 @@ def patterns_of(language: str) -> Patterns:
         named.append(rf"{_CLOSING}{plural}\s+{place}\s+{_WHO}{_END}")
     pronouns = f"(?i:{words['pronouns']})"
     pronoun = [
+        # "At the same time she defends the plan: “…”"
+        rf"^\W*[^,.;:„“”«»\"]{{2,60}}\s(?!who\b){pronouns}(?:\s[^:\"“”„«»]{{1,80}})?:\s*[\"“„«]",
         rf"(?<![\w-])(?i:{words['according_pronoun']})",
         rf"{_CLOSING}{verbs}\s+{pronouns}(?![\w-])",
         rf"(?:^|{_CLOSING})\W*(?!who\b){pronouns}\s+(?:[\w-]+\s)?{verbs}(?![\w-])",

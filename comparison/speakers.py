@@ -40,10 +40,13 @@ def find_speaker(sentence: str, language: str) -> Speaker | None:
     for pattern in patterns.named:
         for match in pattern.finditer(read):
             name = _OCCASION.sub("", _ADVERBS_LAST.sub("", _AGE.sub("", " ".join(match["who"].split()).strip(" '-–—"))))
+            name = _FULL_STOP.sub("", name)
             if language == "de":
                 name = _without_tail(name)
             if patterns.pronouns.match(name):
                 pronoun_at = min(pronoun_at, match.start("who"))
+            elif language == "de" and _RELATIVE.search(read, 0, match.start("who")) is not None:
+                continue
             elif _is_name(name, patterns) and match.start("who") < pronoun_at:
                 return Speaker(name)
     return Speaker("", is_pronoun=True) if pronoun_at <= len(read) else None
@@ -53,6 +56,7 @@ _OCCASION = re.compile(
     r"\s(?:in an? (?:[a-z]+ )?(?:statement|interview|e?-?mail|letter|release|post|message|memo|speech)|im (?:Interview|Gespräch))\b.*$"
 )
 _ADVERBS_LAST = re.compile(rf"(?: (?:{ADVERB.strip()}|has|have|had))+$")
+_FULL_STOP = re.compile(r"(?<=\w\w)\.$")
 _AGE = re.compile(r"^\d+(?:-year-old|-jährige[rn]?|[- ]?летн\w+|-річн\w+)\s")
 _BRACKETS = re.compile(r"\s\([^()]{1,80}\)")
 _PREPOSITIONS = tuple(f" {word}" for word in ("aus", "von", "in", "bei", "mit", "nach", "auf", "an", "vor", "zu", "seit", "unter", "neben"))
@@ -91,6 +95,8 @@ def _without_tail(name: str) -> str:
     return " ".join(words)
 
 
+# "Der Landrat, der sich nach Angaben seines Anwalts erholt, …": what a relative clause rests on is not who says the sentence.
+_RELATIVE = re.compile(r", (?:der|die|das|dem|den|deren|dessen|denen) (?:[a-zäöüß]+ )[^,]{0,60}$")
 _ARTICLES = frozenset({"the", "a", "an", "das", "der", "die", "dies", "es", "это", "то", "це", "те"})
 
 

@@ -271,6 +271,12 @@ LEANING = [
     ("en", "The pilot owned a boat. Villagers also allege he sold the keys.", True),
     ("en", "A keeper died at the gates. Nobody was told, her husband said.", True),
     ("en", "Fishermen sued the port. The port opens this week at last.", False),
+    ("en", "Fishermen sued the port. Guards arrested them at dawn.", True),
+    ("en", "Fishermen sued the port. Guards said they had seen nothing.", False),
+    ("de", "Der Wärter lebt allein. Zum Hafen kommt er mit dem Rad.", True),
+    ("de", "Der Wärter lebt allein. Nachbarn luden Freunde ein und bewirteten sie.", False),
+    ("de", "Das Amt schwieg. Dem widersprach ein Wärter.", True),
+    ("de", "Das Amt schwieg. Dem Wärter drohen fünf Jahre.", False),
     ("de", "Fischer klagten gegen den Hafen. Dazu kamen zwanzig Boote aus Orlitz.", True),
     ("de", "Fischer klagten gegen den Hafen. Bei dieser Klage ging es um Geld.", True),
     ("de", "Das Amt prüfte die Tore. Die Polizei hat diese Angaben nicht bestätigt.", True),
@@ -299,6 +305,8 @@ KINDS = [
     ("en", "Gates of iron are usually painted every spring.", ClaimKind.CONTEXT),
     ("de", "Reparaturen in der Nacht sind verboten.", ClaimKind.CONTEXT),
     ("de", "Die Angaben ließen sich unabhängig nicht überprüfen.", ClaimKind.ABOUT_SOURCE),
+    ("de", "Dabei handelt es sich um ein Vorhaben des Bundes.", ClaimKind.CONTEXT),
+    ("en", "The port gives tens of millions a year to charities.", ClaimKind.CONTEXT),
     ("ru", "Порт относится к области и является крупнейшим на реке.", ClaimKind.CONTEXT),
     ("uk", 'Ворота заіржавіли, повідомило місцеве видання «Пристань".', ClaimKind.EVENT),
 ]
@@ -319,6 +327,10 @@ MORE_HEARSAY = [
     ("de", "Nach „Hafenblatt“-Informationen fehlen acht Tore.", True),
     ("de", "Insgesamt fehlen nach Auffassung des Gerichts acht Tore.", True),
     ("de", "Der Export von Wolle steht still.", False),
+    ("de", "Ein neuer Plan soll die Fischer beruhigen.", False),
+    ("de", "Der Wärter soll geschlafen haben.", True),
+    ("de", "Es tue ihr leid, dass die Tore rosten.", True),
+    ("en", "The gates, we're told, were never locked.", True),
     ("ru", "Смотритель, как отмечается, потерял ключи.", True),
     ("uk", "Вважається, що наглядач загубив ключі.", True),
 ]
@@ -336,3 +348,13 @@ def test_a_headline_with_a_mark_and_calls_to_the_reader_are_no_claims() -> None:
     assert [claim.text for claim in split_claims(text, "de", title="Schleuse frisst Fähre!")] == ["Die Schleuse schloss um acht Uhr."]
     russian = "(Орлица, 3 мая, «Пристань»). Ворота порта заржавели. Фото пресс-службы порта.\nЗвоните нам в студию."
     assert [claim.text for claim in split_claims(russian, "ru")] == ["Ворота порта заржавели."]
+
+
+def test_the_german_subjunctive_is_said_by_whoever_was_spoken_of_last() -> None:
+    text = "Aiden Pardo ist Schleusenwärter. An Markttagen brauche er eine Stunde. „Da kommt keiner durch.“"
+    assert [claim.speaker for claim in split_claims(text, "de")] == ["", "Aiden Pardo", "Aiden Pardo"]
+
+
+def test_a_headline_made_of_a_quotation_is_no_second_claim() -> None:
+    text = "“Mend the gates now!”\nPardo hopes for an end: “Mend the gates now,” she said."
+    assert [claim.text for claim in split_claims(text, "en")] == ["Pardo hopes for an end: “Mend the gates now,” she said."]

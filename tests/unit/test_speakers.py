@@ -49,6 +49,17 @@ BY_PLACE = [
     ("de", "Im Herbst 2021 hatte das Hafenamt erklärt, die Tore seien dicht.", "das Hafenamt"),
     ("de", "In einem Beitrag des Portals Hafenblatt hieß es, die Tore seien dicht.", "einem Beitrag des Portals Hafenblatt"),
     ("de", "Den Verdacht hält das Gericht für begründet.", "das Gericht"),
+    ("de", "Zunächst hatte der „Hafenbote“ über die Tore berichtet.", "der „Hafenbote“"),
+    ("de", "Dem widersprach die Leiterin des Hafenamts, Ines Pardo.", "Ines Pardo"),
+    ("de", "Pardo gibt zu bedenken: „Die Tore sind alt.“", "Pardo"),
+    ("de", "Den Plan bewertet Pardo gelassen: „Die Tore sind alt.“", "Pardo"),
+    # Auxiliaries, abbreviations, a clause behind.
+    ("en", "A spokeswoman, Ines Pardo, would only say that the gates were old.", "Ines Pardo"),
+    ("en", "The gates were forced open, said Lt. Osbert Tull, a port police spokesman.", "Lt. Osbert Tull"),
+    ("en", "Pardo supported the repair, saying that it would bring work.", "Pardo"),
+    ("en", "Eight gates are missing, according to a letter that Pardo read out.", "a letter"),
+    ("ru", "«Ворота старые», — приводит канал ПОРТ слова Инессы.", "Инессы"),
+    ("ru", "Ранее Пардова писала, что ворота старые.", "Пардова"),
 ]
 
 
@@ -69,6 +80,8 @@ NOBODY = [
     ("en", "The band's tour continues on 19 November in Orlitz."),
     ("de", "Sie mag eine Regel erlassen haben, die den Hafen zur Stadt erklärt."),
     ("de", "Auch „Hilfsmittel“ sollen die Täter eingesetzt haben."),
+    ("de", "Wie das geht, zeigt ein Beispiel aus Orlitz."),
+    ("de", "Der Landrat, der sich nach Angaben seines Anwalts erholt, erschien nicht."),
     ("uk", "Помер сторож, який першим написав про іржу."),
 ]
 
