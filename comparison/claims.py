@@ -16,7 +16,7 @@ from typing import Any
 
 from comparison.dates import find_dates
 from comparison.folding import fold, known_language
-from comparison.named_person import named_person
+from comparison.named_person import named_person, surnames_in
 from comparison.numbers import find_numbers
 from comparison.paragraphs import Paragraph, is_boilerplate, read_paragraphs, without_signature
 from comparison.passages import Span, sentences
@@ -132,6 +132,7 @@ def split_claims(text: str, language: str, published: datetime | None = None, *,
     found: list[Claim] = []
     seen: set[str] = {_words_of(title)}
     whole = f" {_words_of(text)} "
+    surnames = surnames_in(text, language)
     reading = _Reading()
     for paragraph in read_paragraphs(text, language):
         reading.goes_on, reading.kind = False, None
@@ -142,7 +143,7 @@ def split_claims(text: str, language: str, published: datetime | None = None, *,
             if is_boilerplate(sentence.text) or (sentence.stands_alone and whole.count(f" {normal} ") > 1):
                 continue
             seen.add(normal)
-            found.append(_claim(f"c{len(found) + 1:02d}", sentence, language, published, reading))
+            found.append(_claim(f"c{len(found) + 1:02d}", sentence, language, published, reading, surnames))
     return tuple(found)
 
 
@@ -159,19 +160,21 @@ def _sentences(paragraph: Paragraph, language: str) -> list[_Sentence]:
     return [
         _Sentence(
             text=cut_out(text, span, quotations),
-            speaker=_speaker_at(number, spans, quotations, own) or (Speaker(paragraph.speaker) if paragraph.speaker else None),
-            stands_alone=len(spans) == 1 and quotation_around(span, quotations) is not None,
+            speaker=_speaker_at(text, number, spans, quotations, own) or (Speaker(paragraph.speaker) if paragraph.speaker else None),
+            stands_alone=len(spans) == 1 and quotation_around(text, span, quotations) is not None,
             outside=outside[number],
-            is_spoken=quotation_around(span, quotations) is not None,
+            is_spoken=quotation_around(text, span, quotations) is not None,
             corrects=paragraph.corrects,
         )
         for number, span in enumerate(spans)
     ]
 
 
-def _speaker_at(number: int, spans: Sequence[Span], quotations: Sequence[Quotation], own: Sequence[Speaker | None]) -> Speaker | None:
+def _speaker_at(
+    text: str, number: int, spans: Sequence[Span], quotations: Sequence[Quotation], own: Sequence[Speaker | None]
+) -> Speaker | None:
     """Who says a sentence: by its own words, else by those behind or before the quotation that it is a part of."""
-    around = quotation_around(spans[number], quotations)
+    around = quotation_around(text, spans[number], quotations)
     if around is None:
         return own[number]
     one = quotations[around]
@@ -180,7 +183,9 @@ def _speaker_at(number: int, spans: Sequence[Span], quotations: Sequence[Quotati
     return next((own[index] for index in (behind, before) if index is not None and own[index] is not None), None)
 
 
-def _claim(claim_id: str, sentence: _Sentence, language: str, published: datetime | None, reading: _Reading) -> Claim:
+def _claim(
+    claim_id: str, sentence: _Sentence, language: str, published: datetime | None, reading: _Reading, surnames: frozenset[str]
+) -> Claim:
     """One sentence as a claim; ``reading`` moves on."""
     words = _words(language)
     text, own = sentence.text, sentence.speaker
@@ -225,7 +230,7 @@ def _claim(claim_id: str, sentence: _Sentence, language: str, published: datetim
     if own is not None and not own.is_pronoun:
         reading.speaker, reading.named_in, reading.person = own.name, text, ""
     elif not sentence.is_spoken and not by_pronoun:
-        person = named_person(text, language)
+        person = named_person(text, language, surnames)
         if person and person.rpartition(" ")[2] not in reading.told_of:
             reading.person, reading.named_in = person, text
     if claim.speaker:
@@ -284,7 +289,9 @@ def _kind(claim: Claim, sentence: _Sentence, words: _Words, reading: _Reading, p
     told = told or words.speech.search(folded) is not None
     counts = any(number.unit for number in claim.numbers)
     precise = counts or any(is_town(place.key) for place in claim.places)
-    if not (told and precise) and (words.general.search(folded) is not None or _is_old(claim, published)):
+    # A report opens with its news, whatever year that goes back to.
+    is_old = claim.id != "c01" and _is_old(claim, published)
+    if not (told and precise) and (words.general.search(folded) is not None or is_old):
         return ClaimKind.CONTEXT
     if (
         words.context.search(folded) is not None

@@ -10,7 +10,12 @@ from comparison.name_spans import find_names
 from comparison.speaker_patterns import patterns_of
 
 
-def named_person(sentence: str, language: str) -> str:
+def surnames_in(text: str, language: str) -> frozenset[str]:
+    """The last words of all names of two words or more in a text: by them alone a report goes on to call a person."""
+    return frozenset(name.rpartition(" ")[2] for start, end in find_names(text, language) if " " in (name := text[start:end]))
+
+
+def named_person(sentence: str, language: str, surnames: frozenset[str] = frozenset()) -> str:
     """The person whom a sentence speaks of, for whoever "she" of the next one is: named at its head, or beside an office.
 
     Empty where none is. The name is the sentence's and is kept for the analyst; nobody is looked up by it.
@@ -28,6 +33,13 @@ def named_person(sentence: str, language: str) -> str:
         if first is not None:
             # A given name that is a word of the language too: "Will", "Любовь".
             name, before = f"{first[1]} {name}", before[: first.start()].rstrip()
+        if language == "de" and (first := re.search(r"[A-ZÄÖÜ][\w-]+ ([A-ZÄÖÜ][\w-]+)$", before)) is not None:
+            # Of two nouns before a surname the second is a given name: "Ministerpräsident Pedro Keller".
+            name, before = f"{first[1]} {name}", before[: first.start(1)].rstrip()
+        given = next((word for word in name.split()[1:-1] if is_given_name(word)), "")
+        if given:
+            # A place that no gazetteer has stands before the name: "Жителька Орлиці Олена Коваль".
+            name = name[name.index(f" {given} ") + 1 :]
         initial = re.match(r" [A-ZÄÖÜА-ЯІЇЄҐ]\.", sentence[end:])
         name += initial.group() if initial is not None else ""
         last = before.rpartition(" ")[2]
@@ -36,10 +48,11 @@ def named_person(sentence: str, language: str) -> str:
         if patterns_of(known_language(language)).prepositions.fullmatch(last.casefold()) is not None:
             continue
         # "The firm's executive Ann Roe"; "Ann Roe, a teacher": an office stands beside a person, not beside a product.
-        has_office = (last[:1].islower() or language == "de") and last != "" and len(before.split()) <= MAX_OFFICE_WORDS
+        words = len(before.split())
+        has_office = words == 1 or ((last[:1].islower() or language == "de") and 1 < words <= MAX_OFFICE_WORDS)
         has_apposition = not before and re.match(r", (?:a|an|the|der|die|das|ein|eine|[а-яіїєґ]{4,})\s", sentence[end:]) is not None
         opens = not before and re.match(r" [a-zäöüа-яіїєґ]", sentence[end:]) is not None
-        if is_given_name(name.split()[0]) or (" " in name and (has_office or has_apposition or opens)):
+        if is_given_name(name.split()[0]) or (" " in name and (has_office or has_apposition or opens)) or (name in surnames and not before):
             return name
     return ""
 

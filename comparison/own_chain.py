@@ -161,7 +161,12 @@ def _may_be_a_medium(name: str, language: str, persons: Iterable[str], *, is_quo
     latin = bool(re.match(r"[@A-Za-z]", name))
     if language in ("ru", "uk"):
         # A Latin name in a Cyrillic text; a Cyrillic one is a title only where it is made of words of the language.
-        return latin or "." in name or (len(words) > 1 and all(is_known(word.lower(), lang=language) for word in words))
+        return (
+            latin
+            or "." in name
+            or re.search(r"[а-яіїє][А-ЯІЇЄ]", name) is not None
+            or (len(words) > 1 and all(is_known(word.lower(), lang=language) for word in words))
+        )
     odd = "." in name or bool(re.search(r"[a-z][A-Z]|[A-Z]{2}|\d", name))
     if language == "de":
         return odd or not is_known(words[0], lang="de")

@@ -82,9 +82,11 @@ def _labels() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
 def read_paragraphs(text: str, language: str) -> Iterator[Paragraph]:
     """Line by line what a report says; headlines, bylines and boilerplate are left out."""
     first = True
-    for line in text.split("\n"):
-        stripped = _without_signs(line.strip())
-        if not is_paragraph(stripped):
+    lines = [stripped for line in text.split("\n") if (stripped := _without_signs(line.strip()))]
+    for stripped, following in zip(lines, [*lines[1:], ""], strict=True):
+        # "The mayor gave the first figures:" before a quotation of its own is no headline.
+        announces = stripped.endswith(":") and following.startswith(("«", "„", "“", "»", '"'))
+        if not is_paragraph(stripped) and not announces:
             continue
         read = _read(stripped, language, opens=first)
         first = False

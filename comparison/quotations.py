@@ -92,9 +92,13 @@ def hide_speech(text: str, span: Span, quotations: Sequence[Quotation]) -> str:
     return "".join(hidden)
 
 
-def quotation_around(span: Span, quotations: Sequence[Quotation]) -> int | None:
-    """Index of the quotation that a sentence lies in wholly; None where it lies in none, or has words of the report's own."""
-    return next((number for number, one in enumerate(quotations) if one.start <= span.start and span.end <= one.end), None)
+def quotation_around(text: str, span: Span, quotations: Sequence[Quotation]) -> int | None:
+    """Index of the quotation that a sentence lies in wholly; None where it lies in none, or has words of the report's own.
+
+    A full stop behind the closing mark is the report's, but no word.
+    """
+    end = span.start + len(text[span.start : span.end].rstrip(".,;!? "))
+    return next((number for number, one in enumerate(quotations) if one.start <= span.start and end <= one.end), None)
 
 
 def cut_out(text: str, span: Span, quotations: Sequence[Quotation]) -> str:

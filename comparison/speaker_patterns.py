@@ -24,7 +24,7 @@ _CAP = r"['’]?[A-ZÄÖÜА-ЯЁІЇЄҐ][\w'’-]*\.?"
 _FULL_NAME = rf"(?P<who>{_CAP}(?: (?:(?:von|van|de|der|bin|al|el|Al) )?{_CAP}){{1,3}})"
 """Two capitals or more: a person's name where it stands alone between a comma and a verb of saying."""
 ADVERB = (
-    r"(?:\w+ly|etwa|auch|dagegen|dazu|zudem|weiter|dann|daraufhin|jedoch|also|further|later|then|once|never|again|"
+    r"(?:\w+ly|etwa|auch|dagegen|dazu|zudem|weiter|dann|daraufhin|jedoch|also|further|later|then|once|never|again|always|often|still|now|only|even|already|"
     r"ещё|еще|также|тоже|потом|позже|сразу|теж|також|згодом|потім|раніше|ранее) "
 )
 _AUXILIARY = r"(?:has|have|had|would|will|could) (?:only |not |since )?"
@@ -41,7 +41,8 @@ _GERMAN = (
     r"(?:[a-zäöüß]{3,}(?:en|er|es|em|e) ){0,2}(?:[A-ZÄÖÜ][\w-]+|„[A-ZÄÖÜ][^“”\"„\n]{1,40}[“”\"])"
     r"(?: (?:der|des|von|ohne|für|gegen|hinter|in|im|am|zur|eines|einer) (?:(?:der|des|die|den|das) )?[A-ZÄÖÜ][\w-]+| [A-ZÄÖÜ][\w-]+){0,4})"
 )
-_CLOSING = r"[,\"“”»«–—-]\s*(?:[–—-]\s*)?"
+# A mark right behind a letter closes a title ("Роснефть") and no speech: of speech every letter is hidden.
+_CLOSING = r"(?:[,–—-]|(?<!\w)[\"“”»«])\s*(?:[–—-]\s*)?"
 _TAIL = {
     "en": r"(?=\s*(?:[,.;:!?\"”»]|$)|\s[–—-]\s|\s\(|\s(?:in an?|on|at|during|after|before|as)\s)",
     "de": r"(?=\s*(?:[,.;:!?\"”»]|$)|\s[–—-]\s|\s\(|\s[a-zäöüß])",
@@ -69,13 +70,13 @@ class Patterns:
 _LINK = {
     "en": "But |And |Yet |Still, |Earlier,? |Later,? |Meanwhile,? |Then ",
     "de": "Doch |Aber |Und |Denn ",
-    "ru": "Но |А |И |Однако |Ранее |Раньше |Позже |Позднее |Затем |Также ",
-    "uk": "Але |А |І |Й |Та |Однак |Проте |Раніше |Пізніше |Згодом |Також ",
+    "ru": "Но |А |И |Однако |Об этом |Ранее |Раньше |Позже |Позднее |Затем |Также ",
+    "uk": "Але |А |І |Й |Та |Однак |Про це |Проте |Раніше |Пізніше |Згодом |Також ",
 }
 """A conjunction or an adverb of time at the head of a sentence is no part of its subject."""
 _ARTICLES = (
     "the|a|an|this|that|these|those|its|his|her|their|our|my|your|no|any|some|such|each|every|of|for|to|by|in|on|with|at|"
-    "das|der|die|den|dem|des|ein|eine|einen|einem|einer|sein|seine|ihr|ihre|dieser|diese|dieses"
+    "das|der|die|den|dem|des|zu|um|ein|eine|einen|einem|einer|sein|seine|ihr|ihre|dieser|diese|dieses"
 )
 _NO_NOUN = "".join(rf"(?<!\b(?i:{word})\s)" for word in _ARTICLES.split("|")) + r"(?<!['’]s\s)"
 """What stands right before a noun and never before a verb."""
@@ -112,6 +113,8 @@ def patterns_of(language: str) -> Patterns:
         rf"(?:^|{_CLOSING})\W*{_WHO}\s+(?:was|were)\s+quoted\s+as\s+saying",
         # "The town's clerk, Ann Roe, says that …"; "The editor of the paper that he worked for, Ann Roe, supposed …"
         rf"^\W*(?:[^.;:\"“”«»]|«[^»]{{1,40}}»){{3,140}},\s{_FULL_NAME},?\s(?:{_AUXILIARY})?(?:{ADVERB})?{spoken}(?![\w-])",
+        # "…, but General Ann Roe, head of the staff, told reporters …"
+        rf",\s(?:but|and|while|aber|und|но|а|але)\s{_FULL_NAME},[^,.;:\"“”«»]{{2,80}},\s{spoken}(?![\w-])",
         # "Residents of Ash, Elm and Oak say that …"
         rf"^\W*(?P<who>[^,.;:\"“”«»]{{3,60}})(?:, {_CAP}(?: {_CAP})*){{1,6}},? (?:and|und|и|та|і|й) {_CAP}(?: {_CAP})* {spoken}(?![\w-])",
         # "The clerk, a lawyer, says that …"
@@ -132,15 +135,23 @@ def patterns_of(language: str) -> Patterns:
         rf"^\s{{4,}}{inverted}\s+{source}{_END if language != 'de' else ''}",
         # "The clerk says that …"
         rf"^\W*(?:{_LINK[language]})?{_WHO}\s+{spoken}(?![\w-])",
-        # "In parliament on Monday, Roe explained …"; "Отвечая на вопрос, свидетель признал …"
-        rf"^\W*[^,.;:\"“”«»]{{3,80}},\s(?P<who>[^,.;:\"“”„«»()]{{2,60}}?)\s(?:{_AUXILIARY})?(?:{ADVERB})?{spoken}(?![\w-])",
+        # "In parliament on Monday, Roe explained …"; "Отвечая на вопрос, свидетель признал …"; German puts the verb first there.
+        *(
+            []
+            if language == "de"
+            else [
+                rf"^\W*[^,.;:\"“”«»]{{3,80}},\s(?P<who>[^,.;:\"“”„«»()]{{2,60}}?)\s"
+                rf"(?:{_AUXILIARY})?(?:{ADVERB})?{spoken}(?![\w-])"
+            ]
+        ),
         # "The statements were confirmed by the clerk."
         rf"(?<![\w-])(?i:{words['passive']})\s+{_WHO}{_END}",
         # "…, two observers told the Courier."; "…, officials said, as …"
         *([] if language == "de" else [rf",\s{_WHO}\s+{spoken}(?:(?![\w-])[^,;]*$|\s*,)"]),
     ]
     # Beside direct speech any verb is one of saying: "…”, sighed Ann Roe."
-    named += [rf"{_QUOTE_END[language]}(?:{_ANY_VERB[language]})\s+(?:{ADVERB})?{source}{_TAIL[language]}"]
+    with_what = r"(?:[а-яёіїєґ]+(?:ами|ями|ою|ею|ом|ем)\s+)?" if language in ("ru", "uk") else ""
+    named += [rf"{_QUOTE_END[language]}(?:{_ANY_VERB[language]})\s+{with_what}(?:{ADVERB})?{source}{_TAIL[language]}"]
     if language == "en":
         named += [
             rf"{_QUOTE_END[language]}{_WHO}\s+(?:{_ANY_VERB[language]}){_END}",
@@ -155,7 +166,9 @@ def patterns_of(language: str) -> Patterns:
             r"[^\"“”;]{3,160}, (?:saying|adding|claiming|arguing|telling|noting|insisting|warning|writing|explaining|stressing)\b"
         )
     # A colon before direct speech: whoever the clause is about says it, whatever its verb.
-    named.append(rf"^\W*(?!(?:Den|Dem|Des)\s)(?:{_LINK[language]})?{_WHO}\s(?:{_ANY_VERB[language]})(?:\s[^:\"“”„«»]{{1,80}})?:\s*[\"“„«]")
+    named.append(
+        rf"^\W*(?!(?:Den|Dem|Des)\s)(?:{_LINK[language]})?{_WHO}\s(?:не )?(?:{_ANY_VERB[language]})(?:\s[^:\"“”„«»]{{1,80}})?:\s*[\"“„«]"
+    )
     named += [
         # "Ann Roe (52): “…”"
         rf"^\W*(?!(?:The|Der|Die|Das|Ein|Eine|Sein|Seine|Ihr|Ihre) [\w-]+\s*:)(?P<who>(?:[^\W\d_]+ ){{0,5}}{_CAP}(?: {_CAP}){{1,3}})"
@@ -195,10 +208,11 @@ def patterns_of(language: str) -> Patterns:
         # "…, приводит газета слова мэра."
         named.insert(0, rf"(?<![\w-])(?:привод(?:ит|ят)|навод(?:ить|ять))\s[^,.;]{{2,60}}?\s(?:слова|цитату)\s{_WHO}{_END}")
         # "О потере первой написала газета": who was first stands last.
-        named.append(rf"(?<![\w-])(?i:перв(?:ым|ой|ыми)|перш(?:им|ою|ими))\s+(?:(?:об этом|про це)\s+)?{verbs}\s+{_WHO}{_TAIL[language]}")
+        named.append(rf"(?<![\w-])(?i:перв(?:ым|ой|ыми)|перш(?:им|ою|ими))\s+(?:\w+\s+){{0,4}}?{verbs}\s+{_WHO}{_TAIL[language]}")
         # "…, повідомило місцеве видання." at the very end: what stands between commas before it is no speaker.
         named.insert(3, rf",\s(?i:повідом\w+|переда\w+|пиш\w+|сообщ\w+|заяви\w+|розпов\w+|рассказ\w+)\s+{_WHO}\s*\.?$")
     if words["plural"]:
+        named.append(rf"^\W*(?:Об этом|Про це)\s+(?i:{words['plural']})\s+(?i:в|во|у)\s+{_WHO}{_TAIL[language]}")
         # "В полиции сообщили, что …"; "…, повідомили у прокуратурі."
         place, plural = r"(?i:в|во|у)", f"(?i:{words['plural']})"
         named.append(rf"^\W*{place}\s+{_WHO}\s+(?:(?i:{words['object']})\s+(?:\w+\s+)?)?{plural}(?![\w-])")
@@ -206,7 +220,7 @@ def patterns_of(language: str) -> Patterns:
     pronouns = f"(?i:{words['pronouns']})"
     pronoun = [
         # "At the same time she defends the plan: “…”"
-        rf"^\W*[^,.;:„“”«»\"]{{2,60}}\s(?!who\b){pronouns}(?:\s[^:\"“”„«»]{{1,80}})?:\s*[\"“„«]",
+        rf"^\W*[^,.;:„“”«»\"]{{2,60}}\s(?!(?:who|it|es|that|то)\b){pronouns}(?:\s[^:\"“”„«»]{{1,80}})?:\s*[\"“„«]",
         rf"(?<![\w-])(?i:{words['according_pronoun']})",
         rf"{_CLOSING}{verbs}\s+{pronouns}(?![\w-])",
         rf"(?:^|{_CLOSING})\W*(?!who\b){pronouns}\s+(?:[\w-]+\s)?{verbs}(?![\w-])",

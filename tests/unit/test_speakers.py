@@ -53,6 +53,21 @@ BY_PLACE = [
     ("de", "Dem widersprach die Leiterin des Hafenamts, Ines Pardo.", "Ines Pardo"),
     ("de", "Pardo gibt zu bedenken: „Die Tore sind alt.“", "Pardo"),
     ("de", "Den Plan bewertet Pardo gelassen: „Die Tore sind alt.“", "Pardo"),
+    # Titles in quotation marks are no speech; clauses of their own; occasions behind a name.
+    ("ru", "Компания «Порт» обвинила газету во лжи.", "Компания «Порт»"),
+    ("ru", "Об этом говорится в заявлении порта на его странице.", "заявлении порта"),
+    ("uk", "Про це порт повідомив у телеграмі.", "порт"),
+    ("uk", "Голова громади Роман Лящук не стримує подиву: «Ми йому довіряли!»", "Голова громади Роман Лящук"),
+    ("uk", "«Хто ж міг подумати», — сплескує руками сусідка Зіна.", "сусідка Зіна"),
+    ("ru", "Первыми о воротах рассказали журналисты «Пристани».", "журналисты «Пристани»"),
+    (
+        "en",
+        "The port wants to rebuild, but General Osbert Tull, head of the guard, told reporters that it could not.",
+        "General Osbert Tull",
+    ),
+    ("en", "But a judge ruled that the gates must stay shut.", "a judge"),
+    ("de", "„Die Tore sind alt“, schrieb Ines Pardo auf X.", "Ines Pardo"),
+    ("de", "Auch den Plan hält sie für gut: „Die Tore sind alt.“", ""),
     # Auxiliaries, abbreviations, a clause behind.
     ("en", "A spokeswoman, Ines Pardo, would only say that the gates were old.", "Ines Pardo"),
     ("en", "The gates were forced open, said Lt. Osbert Tull, a port police spokesman.", "Lt. Osbert Tull"),
@@ -125,3 +140,13 @@ def test_a_headline_and_a_report_date_do_not_matter_to_speakers() -> None:
     text = "Gates\n\nThe gates were old, the pilot told reporters on 3 May."
     [claim] = split_claims(text, "en", datetime(2024, 5, 4, tzinfo=UTC))
     assert claim.speaker == "the pilot"
+
+
+def test_speech_ends_behind_its_mark_even_where_the_full_stop_stands_outside() -> None:
+    text = 'Голова громади Роман Лящук повідомив про наслідки:\n"Маємо кілька влучань. За пів року це найбільший обстріл".'
+    assert {claim.speaker for claim in split_claims(text, "uk")} == {"Голова громади Роман Лящук"}
+
+
+def test_a_person_goes_on_under_the_surname_alone() -> None:
+    text = "Wanda Brindlemoor ran the port.\nA pilot said the gates were old.\nBrindlemoor was accused of neglect. She denied it."
+    assert split_claims(text, "en")[-1].speaker == "Brindlemoor"
