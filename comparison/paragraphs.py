@@ -83,7 +83,8 @@ def read_paragraphs(text: str, language: str) -> Iterator[Paragraph]:
     """Line by line what a report says; headlines, bylines and boilerplate are left out."""
     first = True
     lines = [stripped for line in text.split("\n") if (stripped := _without_signs(line.strip()))]
-    for stripped, following in zip(lines, [*lines[1:], ""], strict=True):
+    for number, stripped in enumerate(lines):
+        following = lines[number + 1] if number + 1 < len(lines) else ""
         # "The mayor gave the first figures:" before a quotation of its own is no headline.
         announces = stripped.endswith(":") and following.startswith(("«", "„", "“", "»", '"'))
         if not is_paragraph(stripped) and not announces:

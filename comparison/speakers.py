@@ -53,8 +53,8 @@ def find_speaker(sentence: str, language: str) -> Speaker | None:
 
 
 _OCCASION = re.compile(
-    r"\s(?:in an? (?:[a-z]+ )?(?:statement|interview|e?-?mail|letter|release|post|message|memo|speech)|im (?:Interview|Gespräch)|mit Blick auf"
-    r"|(?:on|auf|in|в|у|на) (?:X|Twitter|Facebook|Telegram|Instagram))\b.*$"
+    r"\s(?:in an? (?:[a-z]+ )?(?:statement|interview|e?-?mail|letter|release|post|message|memo|speech)"
+    r"|im (?:Interview|Gespräch)|mit Blick auf|(?:on|auf|in|в|у|на) (?:X|Twitter|Facebook|Telegram|Instagram))\b.*$"
 )
 _ADVERBS_LAST = re.compile(rf"(?: (?:{ADVERB.strip()}|has|have|had))+$")
 _FULL_STOP = re.compile(r"(?<=\w\w)\.$")
