@@ -35,11 +35,15 @@ class Counted:
     """Which persons: "child", "helper" …; behind "part " where they are a part of those counted before ("four of them")."""
     states: frozenset[str]
     """What is said of them: "missing", "detained" …"""
+    is_room: bool
+    """Whether it says how many there is room for, or how many somebody owns."""
     thing: str
     """A listed thing ("attack"), or the consonants of a noun behind "~"."""
 
     def may_equal(self, other: Counted) -> bool:
         """Whether two counts of one unit may be of the same: not children beside rescuers, nor the missing beside the rescued."""
+        if self.is_room != other.is_room:
+            return False
         if self.thing != other.thing or (
             self.kind != other.kind and not {self.kind, other.kind} <= LOOSE_KINDS and {self.kind, other.kind} != _OFFICERS
         ):
@@ -60,6 +64,7 @@ LOOSE_KINDS = frozenset({"", "worker", "soldier", "passenger", "student", "offic
 class _Words:
     kinds: re.Pattern[str]
     states: Mapping[str, re.Pattern[str]]
+    room: re.Pattern[str]
     things: re.Pattern[str]
     vague: re.Pattern[str]
 
@@ -78,6 +83,7 @@ def _words(language: str) -> _Words:
     return _Words(
         kinds=re.compile(rf"{before}(?:{'|'.join(f'(?P<{kind}>{words[language]})' for kind, words in data['kinds'].items())}){behind}"),
         states={state: re.compile(rf"{before}(?:{words[language]}){behind}") for state, words in data["states"].items()},
+        room=re.compile(rf"{before}(?:{data['room'][language]}) (?:[^\W\d_]+ )?$"),
         things=re.compile("|".join(f"(?P<{thing}>{words[language]})" for thing, words in things)),
         vague=re.compile(data["vague"][language]),
     )
@@ -97,8 +103,9 @@ def read_counted(text: str, number: Number, language: str) -> Counted:
     kind = words.kinds.search(folded, number.start, number.end) if number.unit else None
     part = "part " if _OF_THEM.match(folded, number.end) is not None else ""
     thing = "" if number.unit else _thing(text, folded, number, language, words)
+    is_room = words.room.search(folded, max(0, number.start - STATE_REACH), number.start) is not None
     states = _states(folded, number, words) if number.unit in ("person", "relative", "professional") else frozenset()
-    return Counted(kind=part + ((kind.lastgroup or "") if kind is not None else ""), states=states, thing=thing)
+    return Counted(kind=part + ((kind.lastgroup or "") if kind is not None else ""), states=states, is_room=is_room, thing=thing)
 
 
 def _states(folded: str, number: Number, words: _Words) -> frozenset[str]:

@@ -6,6 +6,7 @@ The verdict says whether the passage states the claim's key fact, states another
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from rapidfuzz import fuzz
@@ -18,7 +19,7 @@ from comparison.numbers import find_numbers
 from comparison.place_keys import same_name
 from comparison.places import Relation, comes_from, find_places, is_country, is_homonym, is_only_origin, is_region, is_town, relate
 from comparison.quotes import find_quotes, normal_quote
-from comparison.speech import dates_speech
+from comparison.speech import dates_speech, places_speech
 from storage.claim_records import Claim, FactPair, FactVerdict, Place
 
 __all__ = ["compare_facts", "find_dates", "find_numbers", "find_places", "find_quotes", "numbers_agree"]
@@ -74,6 +75,7 @@ def _first_of(verdicts: Sequence[FactVerdict]) -> FactVerdict:
 
 def _compare_places(claim: Claim, found: Sequence[Place], passage: str, language: str, pairs: list[FactPair]) -> FactVerdict:
     wanted = _finest(_scenes(claim))
+    found = [other for other in found if not places_speech(passage, other.start, language)] or found
     if not wanted:
         return _compare_context(claim, found, passage, language, pairs)
     shown = ", ".join(dict.fromkeys(place.text for place in wanted))
@@ -105,6 +107,7 @@ def _compare_places(claim: Claim, found: Sequence[Place], passage: str, language
         # A claim that says only where somebody comes from, or which border is near, may be set anywhere.
         if not told_in_passing
         and not is_only_origin(passage, other, language)
+        and not places_speech(passage, other.start, language)
         # A country beside a town is where both may be; beside a claim that names no more than a country it is another one.
         and (not is_country(other.key) or only_countries)
         and all(relate(mine.key, other.key) is Relation.OTHER for mine in wanted)
@@ -167,6 +170,10 @@ def _compare_context(claim: Claim, found: Sequence[Place], passage: str, languag
 def _scenes(claim: Claim) -> tuple[Place, ...]:
     """The claim's places but for towns that somebody or something comes from, where another town is named: "a flight from Oslo"."""
     language = language_of_sentence(claim.text)
+    said = [place for place in claim.places if is_town(place.key) and places_speech(claim.text, place.start, language)]
+    if said and any(not is_country(place.key) for place in claim.places if place not in said):
+        # "A minister said in Kyiv" is not where it happened, if the claim names another place.
+        claim = replace(claim, places=tuple(place for place in claim.places if place not in said))
     origins = [place for place in claim.places if is_town(place.key) and is_only_origin(claim.text, place, language)]
     others = any(is_town(place.key) for place in claim.places if place not in origins)
     return tuple(place for place in claim.places if place not in origins) if others else claim.places
@@ -187,6 +194,7 @@ def _compare_dates(claim: Claim, found: Sequence[DateMention], passage: str, lan
     if not claim.dates:
         return FactVerdict.NO_KEY_FACT
     shown = ", ".join(claim.dates)
+    told = _dates_told(claim)
     for mention in found:
         if any(dates_meet(wanted, mention.value) for wanted in claim.dates):
             pairs.append(_pair("date", shown, mention.text, FactVerdict.AGREES))
@@ -198,11 +206,25 @@ def _compare_dates(claim: Claim, found: Sequence[DateMention], passage: str, lan
         # A year alone beside a claim's day is mostly about something earlier: "the war that began in 2014".
         if (only_years or len(mention.value) > 4) and not dates_speech(passage, mention.start, mention.end, language)
     ]
-    if not rivals:
+    # The day on which something was said is no rival of the day on which it happened, on either side.
+    if not rivals or told == set(claim.dates):
         pairs.append(_pair("date", shown, "", FactVerdict.NOT_STATED))
         return FactVerdict.NOT_STATED
     pairs.append(_pair("date", shown, rivals[0].text, FactVerdict.DIFFERS))
     return FactVerdict.DIFFERS
+
+
+def _dates_told(claim: Claim) -> set[str]:
+    """Those of the claim's dates that say only when somebody told it."""
+    language = language_of_sentence(claim.text)
+    mentions = find_dates(claim.text, language, None)
+    said = [mention for mention in mentions if dates_speech(claim.text, mention.start, mention.end, language, closes=True)]
+    others = [mention for mention in mentions if mention not in said]
+    return {
+        value
+        for value in claim.dates
+        if any(dates_meet(value, mention.value) for mention in said) and not any(dates_meet(value, mention.value) for mention in others)
+    }
 
 
 def _compare_quotes(claim: Claim, passage: str, pairs: list[FactPair]) -> None:

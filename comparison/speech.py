@@ -55,8 +55,8 @@ def counts_speakers(passage: str, start: int, end: int, language: str) -> bool:
     )
 
 
-def dates_speech(passage: str, start: int, end: int, language: str) -> bool:
-    """Whether a date is the day on which something was said.
+def dates_speech(passage: str, start: int, end: int, language: str, *, closes: bool = False) -> bool:
+    """Whether a date is the day on which something was said. ``closes``: only where it stands behind the verb.
 
     >>> text = "Das Werk sei zerstört, sagte der Gouverneur am Mittwoch."
     >>> dates_speech(text, text.index("Mittwoch"), text.index("."), "de")
@@ -65,8 +65,26 @@ def dates_speech(passage: str, start: int, end: int, language: str) -> bool:
     folded, speech = fold(passage), _speech(known_language(language))
     if speech.dated_before.search(folded, max(0, start - 70), start) is not None:
         return True
+    if closes:
+        return False
     opens = start - _clause_start(folded, start) <= 6
     return (opens and speech.dated_behind.match(folded, end) is not None) or _STATUS.search(folded, max(0, start - 24), start) is not None
+
+
+def places_speech(text: str, start: int, language: str) -> bool:
+    """Whether a place is where something was said. ``start`` is the place's.
+
+    >>> text = "The bridge is gone, a spokesman said in Kyiv."
+    >>> places_speech(text, text.index("Kyiv"), "en")
+    True
+    """
+    folded = fold(text)
+    return _placed(known_language(language)).search(folded, max(0, start - 70), start) is not None
+
+
+@cache
+def _placed(language: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![^\W\d_])(?:{_SPEECH[language]})(?: [^\W\d_]+){{0,3}} (?:in|at|в|во|у) $")
 
 
 def _clause_start(folded: str, start: int) -> int:

@@ -35,6 +35,7 @@ def test_what_is_counted_is_read(language: str, text: str, expected: str) -> Non
 MINE = "In the pit 46 miners died, 12 remain below, and 186 rescuers from four regions look for them."
 POLL = "In the poll 53 percent were for it and against it 29; in the east 61 percent were against."
 HURT = "Three officers were hurt, and 14 checkpoints stay closed."
+DOGS = "Police found 46 dogs on the farm."
 BOAT = "Of the 62 migrants on the dinghy 45 were rescued, and eight are missing."
 FRONT = "The company beat off 16 attacks and lost four tanks."
 THEFT = "Er soll in 64 Fällen Senioren um 730.000 Euro gebracht haben."
@@ -48,6 +49,8 @@ RIVALS = [
     (POLL, "en", "Dafür sind 53 Prozent, dagegen 29 Prozent.", "de", NOT_STATED, "61 percent"),  # the 29 are told without their unit
     (HURT, "en", "Пострадали восемь полицейских.", "ru", DIFFERS, "Three officers"),  # English calls them officers
     (HURT, "en", "Закрыты 19 блокпостов.", "ru", DIFFERS, "14"),
+    (DOGS, "en", "The shelter has room for 120 dogs.", "en", NOT_STATED, "46"),  # room for so many is no count of those found
+    (DOGS, "en", "Gefunden wurden 61 Hunde.", "de", DIFFERS, "46"),
     (BOAT, "en", "Acht Insassen werden vermisst.", "de", NOT_STATED, "62 migrants"),  # the eight are told by another number
     (BOAT, "en", "Спасли 31 человека.", "ru", DIFFERS, "45"),
     (BOAT, "en", "Спасли 31 человека.", "ru", NOT_STATED, "62 migrants"),  # one figure rivals one

@@ -31,6 +31,8 @@ NOTHING = annotate(Claim(id="c13", text="They were put under pressure and insult
 DEAD = annotate(Claim(id="x1", text="Five people were killed in the attack."), "en")
 
 VILLAGE = annotate(Claim(id="f4", text="В селі Пшеводув загинули двоє чоловіків."), "uk")
+SAID = annotate(Claim(id="f5", text="Там держали людей, сообщил представитель отряда 6 ноября."), "ru", PUBLISHED)
+SPOKEN = annotate(Claim(id="f6", text="Villages in the Kharkiv region were freed, the minister said in Kyiv."), "en")
 FLIGHT = annotate(Claim(id="f1", text="Ein Flug aus Oslo musste nachts in Vilnius landen."), "de")
 LEAVING = annotate(Claim(id="f2", text="The column left Lyman in the night."), "en")
 BORDER = annotate(Claim(id="f3", text="Der Hubschrauber verschwand nahe der Grenze zu Aserbaidschan im Nebel."), "de")
@@ -106,6 +108,9 @@ CASES = [
     (WEEKS, "en", "The lawyer was missing for half a month.", AGREES),  # another unit, roughly as long
     (DATE, "en", "As of October 4 nobody had been charged.", NOT_STATED),  # the day of a count
     (VILLAGE, "de", "In dem Dorf Przewodów starben zwei Männer.", AGREES),  # Polish letters as they are heard
+    (SAID, "en", "Since June 40 men have been held there.", NOT_STATED),  # the claim dates only what its source said
+    (SPOKEN, "ru", "В Харьковской области освобождены сёла.", AGREES),  # where a minister spoke is no scene
+    (SPOKEN, "en", "The villages lie in the Kherson region, a spokesman said in Kharkiv.", DIFFERS),
     (DATE, "de", "Das sei Gesetz, sagte der Minister am 3. Oktober.", NOT_STATED),  # the day of speaking
     (DATE, "en", "The war that began in 2014 goes on.", NOT_STATED),  # a year beside a month is of something else
     (FLIGHT, "uk", "Рейс з Осло сів у Ризі.", DIFFERS),  # where a flight comes from is not where it landed

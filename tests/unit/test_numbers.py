@@ -44,6 +44,10 @@ CASES = [
     ("de", "19.500 verschleppte Kinder", "19500 person", "an adjective that is a noun with a capital"),
     ("ru", "11 танков и более 20 машин", "11 vehicle, >20 vehicle", "each with its own qualifier"),
     ("de", "Am 30. November kostete es 52 Dollar, am 30. Mai 52 Dollar.", "52 USD, 52 USD", "no 52 May"),
+    ("uk", "19 утопилися, тисяча киян без води", "19 dead, 1000 person", "the people of a town"),
+    ("ru", "двести киевлян и сто львовян", "200 person, 100 person", "in Russian"),
+    ("ru", "Подтверждена смерть семи пациентов.", "7 dead", "a noun for it before the number"),
+    ("ru", "Так лежали часа полтора.", "~1.5 hour", "the order makes it a guess"),
     ("en", "100 yards away", "100 yard", "a yard"),
     # --- read in reports that nobody had seen when the rules were written --------------------------------------------------------
     ("en", "It earned nearly $10 billion a year.", "~10000000000 USD", "the sign stands within the qualifier"),
