@@ -24,6 +24,7 @@ from comparison.places import find_places, is_town
 from comparison.quotations import Quotation, cut_out, find_quotations, hide_speech, quotation_around
 from comparison.quotes import find_quotes
 from comparison.speakers import Speaker, find_speaker
+from comparison.subjunctive import is_indirect_speech
 from storage.claim_records import Claim, ClaimKind
 
 MIN_WORDS = 3
@@ -79,7 +80,6 @@ def _words(language: str) -> _Words:
     )
 
 
-_INDIRECT = re.compile(r"(?<!ich )\b(?:sei|seien|habe|gebe|brauche|komme|stehe|werde|könne|müsse|dürfe|solle|wolle|wisse|gehe)\b(?! ich)")
 _POINTS = re.compile(r"[\"'«„“(–—-]*\s*(?:it|this|that|these|you|es|das|dies|это|вот|це|ось)(?:'\w+)?\s")
 """Direct speech that opens with a pronoun for what lies before the speaker's eyes."""
 
@@ -198,7 +198,10 @@ def _claim(
     if own is not None and words.possessive.match(fold(own.name)) is not None:
         # "…, her husband said": whose husband, the sentence before tells.
         leans = True
-    hearsay = words.hearsay.search(folded) is not None
+    # The German subjunctive is indirect speech: of whoever spoke or was spoken of last.
+    indirect = language == "de" and not sentence.is_spoken and is_indirect_speech(sentence.outside)
+    indirect = indirect and (own is not None or bool(reading.person or reading.speaker))
+    hearsay = indirect or words.hearsay.search(folded) is not None
     by_pronoun = own is not None and own.is_pronoun
     if own is not None and not own.is_pronoun:
         speaker = own.name
@@ -209,8 +212,7 @@ def _claim(
         # A pronoun that speaks is whoever was spoken of last by name, or spoke last; what leans on a speech, or is hearsay behind
         # one, goes on with it.
         speaker = (reading.person or reading.speaker) if by_pronoun else reading.speaker if reading.goes_on and (goes_on or hearsay) else ""
-    if not speaker and own is None and leans and hearsay and language == "de" and _INDIRECT.search(folded) is not None:
-        # The German subjunctive is indirect speech: of the person that was spoken of last.
+    if indirect and own is None and not speaker:
         speaker = reading.person or reading.speaker
     needed = [reading.named_in if by_pronoun else "", reading.subject, reading.previous] if leans or by_pronoun else []
     claim = annotate(

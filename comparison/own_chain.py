@@ -64,7 +64,7 @@ def credited_names(text: str, language: str, index: NameIndex, *, title: str = "
     names: list[str] = []
     for credit in find_credits(text, language, index, outlet_id="", title=title):
         if credit.kind is CreditKind.MEDIUM:
-            names += [credit.label] if credit.key.startswith("named:") else [credit.key, credit.label]
+            names += [_with_noun(credit.label, text)] if credit.key.startswith("named:") else [credit.key, credit.label]
     found = {name_key(name) for name in names}
     for name in _names_by_place(text, known_language(language), index):
         if (named := index.by_name.get(name_key(name))) is not None and named.key not in names:
@@ -74,6 +74,14 @@ def credited_names(text: str, language: str, index: NameIndex, *, title: str = "
             found.add(key)
             names.append(name)
     return tuple(dict.fromkeys(names))
+
+
+def _with_noun(name: str, text: str) -> str:
+    """A German name with the noun that belongs to it: "bei Kanal Nord", but "beim Kanal Nordlicht", where an article stands before."""
+    match = re.search(
+        rf"(?<!\w)(?:von|bei|mit|an|und|laut|gegenüber|durch) ((?:Kanal|Studio|Sender|Portal|Magazin) {re.escape(name)})\b", text
+    )
+    return match[1] if match is not None else name
 
 
 def _names_by_place(text: str, language: str, index: NameIndex) -> Iterator[str]:

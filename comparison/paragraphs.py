@@ -82,6 +82,8 @@ def _labels() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
 def read_paragraphs(text: str, language: str) -> Iterator[Paragraph]:
     """Line by line what a report says; headlines, bylines and boilerplate are left out."""
     first = True
+    # Some type a closing mark as two apostrophes.
+    text = text.replace("’’", "”").replace("‘‘", "“").replace("''", '"')
     lines = [stripped for line in text.split("\n") if (stripped := _without_signs(line.strip()))]
     for number, stripped in enumerate(lines):
         following = lines[number + 1] if number + 1 < len(lines) else ""

@@ -38,7 +38,7 @@ _QUOTE_END = {
 # German names its speakers in capitals, and puts the verb behind them without a comma.
 _GERMAN = (
     r"(?P<who>(?:(?i:der|des|dem|den|die|das|eines|einer|einem|ein|eine|seiner|ihrer|seinem|ihrem) )?"
-    r"(?:[a-zäöüß]{3,}(?:en|er|es|em|e) ){0,2}(?:[A-ZÄÖÜ][\w-]+|„[A-ZÄÖÜ][^“”\"„\n]{1,40}[“”\"])"
+    r"(?:(?!gegenüber|unter|über|hinter|außer)[a-zäöüß]{3,}(?:en|er|es|em|e) ){0,2}(?:[A-ZÄÖÜ][\w-]+|„[A-ZÄÖÜ][^“”\"„\n]{1,40}[“”\"])"
     r"(?: (?:der|des|von|ohne|für|gegen|hinter|in|im|am|zur|eines|einer) (?:(?:der|des|die|den|das) )?[A-ZÄÖÜ][\w-]+| [A-ZÄÖÜ][\w-]+){0,4})"
 )
 # A mark right behind a letter closes a title ("Роснефть") and no speech: of speech every letter is hidden.
@@ -69,19 +69,20 @@ class Patterns:
 
 _LINK = {
     "en": "But |And |Yet |Still, |Earlier,? |Later,? |Meanwhile,? |Then ",
-    "de": "Doch |Aber |Und |Denn ",
+    "de": "Doch |Aber |Und |Denn |Auch |Selbst |Sogar ",
     "ru": "Но |А |И |Однако |Об этом |Ранее |Раньше |Позже |Позднее |Затем |Также ",
     "uk": "Але |А |І |Й |Та |Однак |Про це |Проте |Раніше |Пізніше |Згодом |Також ",
 }
 """A conjunction or an adverb of time at the head of a sentence is no part of its subject."""
 _ARTICLES = (
     "the|a|an|this|that|these|those|its|his|her|their|our|my|your|no|any|some|such|each|every|of|for|to|by|in|on|with|at|"
+    "recent|new|repeated|latest|initial|previous|final|official|annual|own|same|full|false|similar|detailed|joint|separate|internal|"
     "das|der|die|den|dem|des|zu|um|ein|eine|einen|einem|einer|sein|seine|ihr|ihre|dieser|diese|dieses"
 )
 _NO_NOUN = "".join(rf"(?<!\b(?i:{word})\s)" for word in _ARTICLES.split("|")) + r"(?<!['’]s\s)"
 """What stands right before a noun and never before a verb."""
 _ANY_VERB = {
-    "en": r"[a-z]+ed",
+    "en": r"(?:[a-z]+ed|said|told|wrote|swore|went on|put it|(?:hit|shot|fired|snapped) back)",
     "de": r"[a-zäöüß]+(?:t|te|ten|en)",
     "ru": r"[а-яё]+(?:[аеиыуя]л[аио]?|[аеяи]лся|[аеяи]л[аи]сь|[аеиуя]ет|[аеиуя]ют|ит|ят)",
     "uk": r"[а-яіїєґ]+(?:[аеиіуюя](?:в|ла|ли)|[аеиіуюя](?:вся|лася|лися)|[аиіуюя]є|[аиіуюя]ють|ить|ять)",
@@ -115,6 +116,12 @@ def patterns_of(language: str) -> Patterns:
         rf"^\W*(?:[^.;:\"“”«»]|«[^»]{{1,40}}»){{3,140}},\s{_FULL_NAME},?\s(?:{_AUXILIARY})?(?:{ADVERB})?{spoken}(?![\w-])",
         # "…, but General Ann Roe, head of the staff, told reporters …"
         rf",\s(?:but|and|while|aber|und|но|а|але)\s{_FULL_NAME},[^,.;:\"“”«»]{{2,80}},\s{spoken}(?![\w-])",
+        # "In a letter, the commission, which keeps the rolls, warned …"
+        *(
+            []
+            if language == "de"
+            else [rf"^\W*[^,.;:\"“”«»]{{3,80}},\s(?P<who>[^,.;:\"“”„«»()]{{2,60}}?),[^,.;:\"“”«»]{{2,140}},\s{spoken}(?![\w-])"]
+        ),
         # "Residents of Ash, Elm and Oak say that …"
         rf"^\W*(?P<who>[^,.;:\"“”«»]{{3,60}})(?:, {_CAP}(?: {_CAP})*){{1,6}},? (?:and|und|и|та|і|й) {_CAP}(?: {_CAP})* {spoken}(?![\w-])",
         # "The clerk, a lawyer, says that …"
@@ -219,6 +226,10 @@ def patterns_of(language: str) -> Patterns:
         named.append(rf"{_CLOSING}{plural}\s+{place}\s+{_WHO}{_END}")
     pronouns = f"(?i:{words['pronouns']})"
     pronoun = [
+        # "…”, she sighed"; "…“, seufzt sie"; beside direct speech any verb is one of saying.
+        rf"{_QUOTE_END[language]}(?!who\b){pronouns}\s+(?:{_ANY_VERB[language]})(?![\w-])",
+        *([] if language == "en" else [rf"{_QUOTE_END[language]}(?:{_ANY_VERB[language]})\s+{pronouns}(?![\w-])"]),
+        *([r"^\W*(?:Speaking|Talking|Writing)\b[^,.;:]{2,80},\s(?:he|she|they)\b"] if language == "en" else []),
         # "At the same time she defends the plan: “…”"
         rf"^\W*[^,.;:„“”«»\"]{{2,60}}\s(?!(?:who|it|es|that|то)\b){pronouns}(?:\s[^:\"“”„«»]{{1,80}})?:\s*[\"“„«]",
         rf"(?<![\w-])(?i:{words['according_pronoun']})",

@@ -275,6 +275,9 @@ LEANING = [
     ("en", "Fishermen sued the port. Guards said they had seen nothing.", False),
     ("de", "Der Wärter lebt allein. Zum Hafen kommt er mit dem Rad.", True),
     ("de", "Der Wärter lebt allein. Nachbarn luden Freunde ein und bewirteten sie.", False),
+    ("de", "Der Plan ist neu. Fischer haben im Herbst dagegen protestiert.", True),
+    ("de", "Der Plan ist neu. Fischer haben dafür, dass er kommt, lange gekämpft.", False),
+    ("de", "Der Plan ist neu. Man suche Personal, heißt es dort.", True),
     ("de", "Das Amt schwieg. Dem widersprach ein Wärter.", True),
     ("de", "Das Amt schwieg. Dem Wärter drohen fünf Jahre.", False),
     ("de", "Fischer klagten gegen den Hafen. Dazu kamen zwanzig Boote aus Orlitz.", True),
@@ -359,3 +362,24 @@ def test_the_german_subjunctive_is_said_by_whoever_was_spoken_of_last() -> None:
 def test_a_headline_made_of_a_quotation_is_no_second_claim() -> None:
     text = "“Mend the gates now!”\nPardo hopes for an end: “Mend the gates now,” she said."
     assert [claim.text for claim in split_claims(text, "en")] == ["Pardo hopes for an end: “Mend the gates now,” she said."]
+
+
+def test_a_german_verb_in_the_subjunctive_is_indirect_speech_by_its_form() -> None:
+    text = "Verdi kritisiert den Plan, sagte Ines Pardo. Die Regierung verkenne die Lage. Die alte Schleuse rostet weiter."
+    assert [(claim.speaker, claim.hearsay) for claim in split_claims(text, "de")] == [
+        ("Ines Pardo", False),
+        ("Ines Pardo", True),
+        ("", False),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("de", "Der Hafen ist offen. Salz am Rand ist ein gemeinnütziger Verein mit Sitz in Orlitz."),
+        ("en", "The port is open. Salt Now is a coalition of eleven groups funded by donors."),
+        ("ru", "Порт открыт. Фонд «Соль» основан в 2009 году и существует на пожертвования."),
+    ],
+)
+def test_whoever_speaks_of_himself_at_the_end_is_about_the_source(language: str, text: str) -> None:
+    assert split_claims(text, language)[-1].kind is ClaimKind.ABOUT_SOURCE

@@ -59,6 +59,8 @@ def test_known_media_and_media_by_their_noun_are_drafted_into_the_chain(language
         ("de", "Nach „Spiegel“-Informationen war die Pumpe zweimal ausgefallen.", "spiegel"),
         ("de", "Die Pumpe war alt, wie ein Sprecher der Nachrichtenagentur QND sagte.", "QND"),
         ("de", "Die Pumpe war alt, sagte ein Taucher dem „Hafenblick“.", "Hafenblick"),
+        ("de", "Recherchen von Hafenwacht und der Redaktion von Kanal Nord zeigen, dass die Pumpe alt war.", "Hafenwacht"),
+        ("de", "Die Redaktion von Kanal Nord berichtet, dass die Pumpe alt war.", "Kanal Nord"),
         ("ru", "Насос отказал дважды, сообщает SaltPort со ссылкой на водолазов.", "SaltPort"),
         ("ru", "Об аварии пишет «Соляная верста».", "Соляная верста"),
         ("ru", "В интервью «Соляной версте» водолаз рассказал, что насос был старым.", "Соляной версте"),

@@ -68,6 +68,10 @@ BY_PLACE = [
     ("en", "But a judge ruled that the gates must stay shut.", "a judge"),
     ("de", "„Die Tore sind alt“, schrieb Ines Pardo auf X.", "Ines Pardo"),
     ("de", "Auch den Plan hält sie für gut: „Die Tore sind alt.“", ""),
+    ("en", "A source close to the brigade told reporters the pump was old.", "A source close to the brigade"),
+    ("en", "The port hit back last night: “Safety comes first.”", "The port"),
+    ("en", "In a letter on Monday, the commission, which keeps the rolls, issued a statement warning of delays.", "the commission"),
+    ("de", "Auch der Betreiber räumt gegenüber Fischern Lücken ein.", "der Betreiber"),
     # Auxiliaries, abbreviations, a clause behind.
     ("en", "A spokeswoman, Ines Pardo, would only say that the gates were old.", "Ines Pardo"),
     ("en", "The gates were forced open, said Lt. Osbert Tull, a port police spokesman.", "Lt. Osbert Tull"),
@@ -95,6 +99,8 @@ NOBODY = [
     ("en", "The band's tour continues on 19 November in Orlitz."),
     ("de", "Sie mag eine Regel erlassen haben, die den Hafen zur Stadt erklärt."),
     ("de", "Auch „Hilfsmittel“ sollen die Täter eingesetzt haben."),
+    ("en", "A recent report by the port counts eight gates."),
+    ("en", "The studio creates an illusion and shows the way light falls."),
     ("de", "Wie das geht, zeigt ein Beispiel aus Orlitz."),
     ("de", "Der Landrat, der sich nach Angaben seines Anwalts erholt, erschien nicht."),
     ("uk", "Помер сторож, який першим написав про іржу."),
@@ -150,3 +156,15 @@ def test_speech_ends_behind_its_mark_even_where_the_full_stop_stands_outside() -
 def test_a_person_goes_on_under_the_surname_alone() -> None:
     text = "Wanda Brindlemoor ran the port.\nA pilot said the gates were old.\nBrindlemoor was accused of neglect. She denied it."
     assert split_claims(text, "en")[-1].speaker == "Brindlemoor"
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "Osbert Tull, a pilot, lost his boat.\n“It went down like a stone,” he sighed from his bed."),
+        ("en", "Osbert Tull, a pilot, lost his boat.\nSpeaking to Saltmarsh FM, he blasted the port."),
+        ("de", "Osbert Tull, ein Lotse, verlor sein Boot.\n„Es ging unter wie ein Stein“, seufzt er."),
+    ],
+)
+def test_beside_direct_speech_a_pronoun_speaks_with_any_verb(language: str, text: str) -> None:
+    assert split_claims(text, language)[-1].speaker == "Osbert Tull"
