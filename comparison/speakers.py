@@ -102,6 +102,8 @@ _ARTICLES = frozenset({"the", "a", "an", "das", "der", "die", "dies", "es", "э�
 
 
 def _is_name(name: str, patterns: Patterns) -> bool:
+    if name.endswith((" and", " or", " und", " oder", " и", " или", " та", " і", " або")):
+        return False
     return (
         len(fold(name)) > 1
         and name.casefold() not in _ARTICLES
