@@ -278,7 +278,7 @@ _AGE_BEFORE = re.compile(
     r"(?: (?:было|исполнилось|всего|лишь|только|тогда|сейчас|уже|було|виповнилося|лише|тільки|тоді|зараз|вже))*) $"
 )
 _AGE_DATIVE = re.compile(r"(?:^|[.,;] |\bчто |\bщо )[А-ЯІЇЄҐ][а-яіїєґё]+(?:у|ю|ові|еві) (?:было |було |уже |вже )?$")
-_AGE_IN_COMMAS = re.compile(r"[^\W\d_]{2}(?:, \d\d,| \(\d\d\))$")
+_AGE_IN_COMMAS = re.compile(r"(?:[^\W\d_]{2}, \d\d,|(?<![^\W\d_])[A-ZА-ЯІЇЄҐÄÖÜ][^\W\d_]+ \(\d\d\))$")
 _AGE_ADJECTIVE = re.compile(r"jährig|летн|річн")
 _AGE_AFTER = re.compile(r"[ -]olds?(?![^\W_])| (?:of age|alt(?:e[nrms]?)?)(?![^\W_])")
 _LASTING = re.compile(

@@ -126,6 +126,9 @@ def _with_surroundings(source: NumberText, numeral: Numeral) -> tuple[Number | N
         qualifier, start = _qualifier(source, start)
     following, end_of_following = _following(source, end)
     unit, unit_end = (numeral.unit, end) if numeral.unit else unit_after(source, last + 1)
+    if not numeral.unit and numeral.start and source.folded[numeral.start - 1] in CURRENCY:
+        # "A $3 billion buyout of shareholders" counts no shareholders.
+        unit, unit_end = "", 0
     if following:
         end = end_of_following
         if not unit:
@@ -226,7 +229,9 @@ def _is_no_quantity(source: NumberText, numeral: Numeral, far: Numeral | None, u
     if FRACTION.match(source.folded, numeral.end) is not None:
         return True
     if far is not None:
-        return False
+        # "From 2002 to 2005".
+        years = _BARE_YEAR.fullmatch(raw) is not None and _BARE_YEAR.fullmatch(source.folded[far.start : far.end]) is not None
+        return years and not unit
     if not numeral.worded:
         if (
             _OLD_YEAR.fullmatch(raw) is not None

@@ -372,7 +372,12 @@ def _any_word() -> re.Pattern[str]:
 
 
 def _joined(text: str, tokens: list[re.Match[str]], first: int, last: int) -> bool:
-    return all(text[tokens[number].end() : tokens[number + 1].start()] in (" ", "\u00a0") for number in range(first, last))
+    return all(
+        (gap := text[tokens[number].end() : tokens[number + 1].start()]) in (" ", "\u00a0")
+        # "St. Petersburg"
+        or (gap in (". ", ".\u00a0") and tokens[number].group() in ("St", "Ste", "Mt", "Ft"))
+        for number in range(first, last)
+    )
 
 
 def _is_surname(text: str, tokens: list[re.Match[str]], index: int) -> bool:

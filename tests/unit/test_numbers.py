@@ -48,6 +48,10 @@ CASES = [
     ("ru", "двести киевлян и сто львовян", "200 person, 100 person", "in Russian"),
     ("ru", "Подтверждена смерть семи пациентов.", "7 dead", "a noun for it before the number"),
     ("ru", "Так лежали часа полтора.", "~1.5 hour", "the order makes it a guess"),
+    ("en", "88 billion Hong Kong dollars", "88000000000 HKD", "another country's dollars"),
+    ("en", "a $3 billion buyout of existing shareholders", "3000000000 USD", "the sign says what is counted"),
+    ("en", "at least from 2002 to 2005", "", "two years"),
+    ("en", "a lower rate of binging (12), said Ms Holm (34)", "12, 34 age", "a reference is no age"),
     ("en", "100 yards away", "100 yard", "a yard"),
     # --- read in reports that nobody had seen when the rules were written --------------------------------------------------------
     ("en", "It earned nearly $10 billion a year.", "~10000000000 USD", "the sign stands within the qualifier"),

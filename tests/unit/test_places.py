@@ -64,6 +64,8 @@ def test_a_latin_name_has_no_cases() -> None:
 
 
 FOUND = [
+    ("en", "in St. Petersburg, St. Louis and Alexandria", [vowelled("Saint Petersburg"), vowelled("St. Louis"), "aleksandria"]),
+    ("de", "in St. Gallen und Sankt Petersburg", [vowelled("St. Gallen"), vowelled("Saint Petersburg")]),
     ("en", "in Transcarpathia and Bukovina", ["UA.25", "UA.03"]),  # a region without the word for it
     ("en", "Let’s go. Syria’s army, the Inspector of Police, SoFi", ["SY"]),  # an apostrophe, an office, a company
     ("ru", "Голосую за Олесю. У Вас 500 г. Томаты помыть.", []),  # a person, a pronoun, grams
