@@ -46,6 +46,7 @@ _OF_WHICH = re.compile(
     r" (?:[^\W\d_]+ )?$"
 )
 _OPENS_CLAUSE = re.compile(r"(?:[,;:] |(?<![^\W_])(?:and|while|und|während|и|а|еще|ще|і|й|та) )(?:[^\W\d_]+ )?$")
+_ARTICLES = frozenset({"das", "die", "der", "den", "the", "these", "those"})
 _REGARD = re.compile(r"(?:außer|in) $")
 _OF_WHOLE = re.compile(r"(?:^|[.,;:] )(?:out )?(?:of (?:the|its|their|all)|von (?:den|ihren|insgesamt)|из|із|з) $")
 _NOUN_NEXT = re.compile(r" [A-ZÄÖÜ][a-zäöüß]")
@@ -136,7 +137,8 @@ def _with_surroundings(source: NumberText, numeral: Numeral) -> tuple[Number | N
     elif unit:
         following, after_unit = _following(source, unit_end)
         unit_end = after_unit if following else unit_end
-    is_tied = bool(unit)
+    # "2023 das wärmste Jahr": a year, and no count of years.
+    is_tied = bool(unit) and source.word(last + 1) not in _ARTICLES
     if not unit and numeral.worded and source.words.collective.fullmatch(source.folded, numeral.start, numeral.end) is not None:
         unit, unit_end = "person", numeral.end
     if not unit:

@@ -52,6 +52,8 @@ CASES = [
     ("en", "a $3 billion buyout of existing shareholders", "3000000000 USD", "the sign says what is counted"),
     ("en", "at least from 2002 to 2005", "", "two years"),
     ("en", "a lower rate of binging (12), said Ms Holm (34)", "12, 34 age", "a reference is no age"),
+    ("de", "Damit war 2023 das wärmste Jahr.", "", "a year before a noun phrase"),
+    ("de", "Sie ist 2000 Jahre alt.", "2000 age", "so many years"),
     ("en", "100 yards away", "100 yard", "a yard"),
     # --- read in reports that nobody had seen when the rules were written --------------------------------------------------------
     ("en", "It earned nearly $10 billion a year.", "~10000000000 USD", "the sign stands within the qualifier"),
