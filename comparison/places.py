@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import re
-import tomllib
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, lru_cache
-from importlib import resources
-from typing import Any
 
 from simplemma import is_known
 
@@ -16,6 +12,17 @@ from comparison.folding import fold, known_language
 from comparison.gazetteer import AREA, COUNTRY, DISTRICT, NEAR, REGION, TOWN, Gazetteer, Town, load_gazetteer
 from comparison.given_names import is_given_name
 from comparison.place_keys import place_key, same_name
+from comparison.place_words import (
+    REGION_BEFORE,
+    PlaceWords,
+    city_districts,
+    common_words,
+    never_places,
+    place_data,
+    place_words,
+    towns_given_to_persons,
+    waters,
+)
 from storage.claim_records import Place
 from storage.spellings import base_forms
 
@@ -35,8 +42,6 @@ _CLAUSE = re.compile(r"[^.,;:!?]*")
 MOTION_REACH = 48
 """Characters behind "from" and a place within which a verb may say that somebody left it."""
 
-_GAP = r"(?:[^\W\d_]+ )?(?:[^\W\d_-]+(?:, | and | und | и | і | та | й | or | или | або | bis ))?"
-
 
 class Relation(StrEnum):
     """How a passage's place stands to a claim's."""
@@ -47,66 +52,6 @@ class Relation(StrEnum):
     AROUND = "around"
     """The passage's contains the claim's: true, and less precise."""
     OTHER = "other"
-
-
-@dataclass(frozen=True, slots=True)
-class _Words:
-    region: re.Pattern[str]
-    settlement: re.Pattern[str]
-    at: re.Pattern[str]
-    at_once: re.Pattern[str]
-    """The same with nothing between."""
-    origin: re.Pattern[str]
-    motion: re.Pattern[str]
-    done_before: re.Pattern[str]
-    """What is done to a town that stands behind it without a preposition; ``done_behind`` to one before it."""
-    done_behind: re.Pattern[str]
-    district: re.Pattern[str]
-    adjective: re.Pattern[str]
-
-
-@cache
-def _data() -> dict[str, Any]:
-    return tomllib.loads((resources.files("comparison") / "data" / "place_words.toml").read_text(encoding="utf-8"))
-
-
-@cache
-def _words(language: str) -> _Words:
-    data = _data()
-    before = r"(?<![^\W_])"
-    return _Words(
-        region=re.compile(rf"(?:{data['region'][language]})(?![^\W_])"),
-        settlement=re.compile(rf"{before}(?:{data['settlement'][language]}) $"),
-        # One adjective may stand between, and the first of two names: "in occupied Svatove", "in Brianka and Perevalsk".
-        at=re.compile(rf"{before}(?:{data['at'][language]}) {_GAP}$"),
-        at_once=re.compile(rf"{before}(?:{data['at'][language]}|{data['origin'][language]}) $"),
-        origin=re.compile(rf"{before}(?:{data['origin'][language]}) {_GAP}$"),
-        motion=re.compile(rf"{before}(?:{data['motion'][language]})(?![^\W_])"),
-        done_before=re.compile(rf"{before}(?:{data['done_to'][language]}) (?:[^\W\d_]+ )?$"),
-        done_behind=re.compile(rf" (?:[^\W\d_]+ ){{0,2}}(?:{data['done_to'][language]})(?![^\W_])"),
-        district=re.compile(rf"(?:{data['district'][language]})(?![^\W_])"),
-        adjective=re.compile(r"(?P<stem>\w+?(?:ск|цк|зк|ськ|цьк|зьк))(?:ая|ой|ую|ий|ого|ому|им|ом|а|ої|ій|у|ою|е|ие|их|і)"),
-    )
-
-
-@cache
-def _given_names() -> frozenset[str]:
-    return frozenset(_data()["given_names"]["all"].split("|"))
-
-
-@cache
-def _common_words(language: str) -> frozenset[str]:
-    return frozenset(_data()["common"].get(language, "").split("|"))
-
-
-@cache
-def _never() -> frozenset[str]:
-    return frozenset(_data()["never"]["all"].split("|"))
-
-
-@cache
-def _city_districts() -> frozenset[str]:
-    return frozenset(_data()["city_districts"]["all"].split("|"))
 
 
 @lru_cache(maxsize=4096)
@@ -120,7 +65,7 @@ def find_places(text: str, language: str) -> tuple[Place, ...]:
     [('saiseve', 'Зайцево'), ('UA.14', 'Луганской области')]
     """
     language = known_language(language)
-    gazetteer, words, folded = load_gazetteer(), _words(language), fold(text)
+    gazetteer, words, folded = load_gazetteer(), place_words(language), fold(text)
     tokens = list((_ENGLISH_WORD if language == "en" else _WORD).finditer(text))
     found: list[Place] = []
     index = 0
@@ -140,7 +85,7 @@ def find_places(text: str, language: str) -> tuple[Place, ...]:
 
 
 def _at(
-    text: str, folded: str, tokens: list[re.Match[str]], index: int, language: str, gazetteer: Gazetteer, words: _Words
+    text: str, folded: str, tokens: list[re.Match[str]], index: int, language: str, gazetteer: Gazetteer, words: PlaceWords
 ) -> tuple[str, int] | None:
     """(key, index of the last token) of the place that opens at ``index``, None when none does."""
     token = tokens[index]
@@ -183,34 +128,14 @@ _FEMININE = re.compile(r"\w+(?:ськ|ск|цьк|цк)(?:ої|ой)")
 
 def _is_water(word: str, before: str, language: str) -> bool:
     """Whether a capitalised word is a river, or belongs to the name of a gulf or strait: "на Дунае", "на Днепре", "Gulf of Finland"."""
-    waters, river_towns, on_water, basin = _waters(language)
-    if waters.fullmatch(word) is not None or basin.search(before) is not None:
+    rivers, river_towns, on_water, basin = waters(language)
+    if rivers.fullmatch(word) is not None or basin.search(before) is not None:
         return True
     return river_towns.fullmatch(word) is not None and on_water.search(before) is not None
 
 
-@cache
-def _waters(language: str) -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
-    data = _data()
-    return (
-        re.compile(data["waters"]["all"]),
-        re.compile(data["river_towns"]["all"]),
-        re.compile(rf"(?<![^\W_])(?:{data['on_water']['all']}) $"),
-        re.compile(rf"(?<![^\W_])(?:{data['basin'][language]}) $"),
-    )
-
-
-_REGION_BEFORE = {
-    "en": re.compile(r"(?!)"),
-    "de": re.compile(r"(?<![^\W_])(?:region|großraum|raum|provinz|gebiet) $"),
-    "ru": re.compile(r"(?!)"),
-    "uk": re.compile(r"(?!)"),
-}
-"""Behind which a town's name is believed: "in der Region Valencia"."""
-
-
 def _town_at(
-    text: str, folded: str, tokens: list[re.Match[str]], index: int, language: str, gazetteer: Gazetteer, words: _Words, before: str
+    text: str, folded: str, tokens: list[re.Match[str]], index: int, language: str, gazetteer: Gazetteer, words: PlaceWords, before: str
 ) -> tuple[str, int] | None:
     token = tokens[index]
     name = token.group()
@@ -219,11 +144,11 @@ def _town_at(
     settled = words.settlement.search(before) is not None
     placed = (
         settled
-        or _REGION_BEFORE[language].search(before) is not None
+        or REGION_BEFORE[language].search(before) is not None
         or words.at.search(before) is not None
         or words.origin.search(before) is not None
     )
-    if (fold(name) in _given_names() and not placed) or fold(name) in _never() or _CAMEL.match(name) is not None:
+    if (fold(name) in towns_given_to_persons() and not placed) or fold(name) in never_places() or _CAMEL.match(name) is not None:
         return None
     if language in ("ru", "uk") and not settled and _OF_PERSONS.search(before) is not None and is_given_name(name):
         # "За Олесю", "у Марії": somebody, and no town of that name.
@@ -231,7 +156,7 @@ def _town_at(
     follows_name = index + 1 < len(tokens) and _joined(text, tokens, index, index + 1) and text[tokens[index + 1].start()].isupper()
     after_name = index > 0 and _joined(text, tokens, index - 1, index) and text[tokens[index - 1].start()].isupper()
     at_once = words.at_once.search(before) is not None
-    if fold(name) in _common_words(language) and _PLAIN_PREPOSITION.search(before) is None:
+    if fold(name) in common_words(language) and _PLAIN_PREPOSITION.search(before) is None:
         return None
     if settled:
         known = _town(name, language, strict=language in ("en", "de"))
@@ -288,13 +213,13 @@ def _town(name: str, language: str, *, strict: bool, placed: bool = False) -> To
     return load_gazetteer().town(name, language, strict=strict, placed=placed)
 
 
-def _is_acted_on(folded: str, token: re.Match[str], before: str, words: _Words) -> bool:
+def _is_acted_on(folded: str, token: re.Match[str], before: str, words: PlaceWords) -> bool:
     """Whether something is done to what the token names: "Kunduz verlassen", "освободили Лиман"."""
     return words.done_before.search(before) is not None or words.done_behind.match(folded, token.end()) is not None
 
 
 def _region_at(
-    folded: str, tokens: list[re.Match[str]], index: int, language: str, gazetteer: Gazetteer, words: _Words
+    folded: str, tokens: list[re.Match[str]], index: int, language: str, gazetteer: Gazetteer, words: PlaceWords
 ) -> tuple[str, int] | None:
     token = tokens[index]
     word = folded[token.start() : token.end()]
@@ -323,14 +248,14 @@ def _region_at(
         found = gazetteer.region(stem, language)
         return (found, index + 1) if found else None
     before = folded[max(0, token.start() - 24) : token.start()]
-    if re.search(rf"(?<![^\W_])(?:{_data()['region'][language]}) (?:of )?$", before):
+    if re.search(rf"(?<![^\W_])(?:{place_data()['region'][language]}) (?:of )?$", before):
         found = gazetteer.region(word, language) or gazetteer.region(word.removesuffix("s"), language)
         return (found, index) if found else None
     return None
 
 
 def _district_at(
-    folded: str, tokens: list[re.Match[str]], index: int, language: str, gazetteer: Gazetteer, words: _Words
+    folded: str, tokens: list[re.Match[str]], index: int, language: str, gazetteer: Gazetteer, words: PlaceWords
 ) -> tuple[str, int] | None:
     """A district named for its town: "в Старобельском районе", "Starobilsk district"."""
     if index + 1 >= len(tokens) or words.district.fullmatch(folded[tokens[index + 1].start() : tokens[index + 1].end()]) is None:
@@ -349,12 +274,12 @@ def _district_at(
     return None
 
 
-def _names_city_district(folded: str, tokens: list[re.Match[str]], index: int, words: _Words) -> bool:
+def _names_city_district(folded: str, tokens: list[re.Match[str]], index: int, words: PlaceWords) -> bool:
     """Whether a token is the name of one of the districts that every second city has: "в Октябрьском районе"."""
     if index + 1 >= len(tokens) or words.district.fullmatch(folded[tokens[index + 1].start() : tokens[index + 1].end()]) is None:
         return False
     match = words.adjective.fullmatch(folded[tokens[index].start() : tokens[index].end()])
-    return match is not None and match["stem"] in _city_districts()
+    return match is not None and match["stem"] in city_districts()
 
 
 @lru_cache(maxsize=32768)
@@ -434,7 +359,7 @@ def is_country(key: str) -> bool:
 
 def comes_from(text: str, place: Place, language: str) -> bool:
     """Whether the text names the place as where somebody or something comes from: "the warning from Poland"."""
-    words = _words(known_language(language))
+    words = place_words(known_language(language))
     before = fold(text[max(0, place.start - 40) : place.start])
     if words.origin.search(before) is None or words.motion.search(before) is not None:
         return False
@@ -445,20 +370,20 @@ def comes_from(text: str, place: Place, language: str) -> bool:
 
 def is_only_origin(text: str, place: Place, language: str) -> bool:
     """Whether the text names the place as where somebody comes from, or in passing, and not as where something happens."""
-    words = _words(known_language(language))
+    words = place_words(known_language(language))
     before = fold(text[max(0, place.start - 40) : place.start])
     if words.origin.search(before) is not None:
         return comes_from(text, place, language)
     if words.at.search(before) is not None or words.settlement.search(before) is not None:
         return False
-    named = re.sub(rf"(?:{_data()['region'][known_language(language)]}) (?:of )?$", "", before)
+    named = re.sub(rf"(?:{place_data()['region'][known_language(language)]}) (?:of )?$", "", before)
     if named != before and words.at.search(named) is not None:
         return False
     # Regions and countries stand in the genitive after a noun ("житель Тверской области"): no place of an event either.
     return not is_town(place.key) or not _is_acted_on_at(text, place, before, words)
 
 
-def _is_acted_on_at(text: str, place: Place, before: str, words: _Words) -> bool:
+def _is_acted_on_at(text: str, place: Place, before: str, words: PlaceWords) -> bool:
     return words.done_before.search(before) is not None or words.done_behind.match(fold(text), place.end) is not None
 
 
