@@ -80,6 +80,7 @@ def _words(language: str) -> _Words:
     )
 
 
+_PRONOUN = re.compile(r"\W*(?:but |and |)(?:he|she|they|it|er|sie|он|она|они|він|вона|вони)\b")
 _POINTS = re.compile(r"[\"'«„“(–—-]*\s*(?:it|this|that|these|you|es|das|dies|это|вот|це|ось)(?:'\w+)?\s")
 """Direct speech that opens with a pronoun for what lies before the speaker's eyes."""
 
@@ -211,7 +212,16 @@ def _claim(
     else:
         # A pronoun that speaks is whoever was spoken of last by name, or spoke last; what leans on a speech, or is hearsay behind
         # one, goes on with it.
-        speaker = (reading.person or reading.speaker) if by_pronoun else reading.speaker if reading.goes_on and (goes_on or hearsay) else ""
+        # "When Roe opened the port, he said …": within the sentence, where the pronoun does not open it.
+        within = by_pronoun and not sentence.is_spoken and _PRONOUN.match(folded) is None
+        named = named_person(sentence.outside, language, surnames) if within else ""
+        speaker = (
+            (named or reading.person or reading.speaker)
+            if by_pronoun
+            else reading.speaker
+            if reading.goes_on and (goes_on or hearsay)
+            else ""
+        )
     if indirect and own is None and not speaker:
         speaker = reading.person or reading.speaker
     needed = [reading.named_in if by_pronoun else "", reading.subject, reading.previous] if leans or by_pronoun else []

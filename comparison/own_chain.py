@@ -105,6 +105,9 @@ def _names_by_place(text: str, language: str, index: NameIndex) -> Iterator[str]
             if language == "en" and ((name.isupper() and before.endswith(" the ")) or _describes(folded, end)):
                 # "told CNBC", but "told the FBI": among abbreviations it is the bodies that bear an article.
                 continue
+            if _ABBREVIATION.fullmatch(name) and _only_media_say_so(folded[:start]) and places.bodies.search(fold(name)) is None:
+                yield name
+                continue
             if places.bodies.search(fold(name)) is None and _may_be_a_medium(name, language, persons, is_quoted=is_quoted):
                 yield name
 
@@ -132,6 +135,10 @@ _DATIVE = re.compile(r" (?:der|dem) $")
 _TOLD_TO = re.compile(r"[»“”\"]?(?: \w+)? (?:sagte|sagten|erklärte|bestätigte|mitteilte|erzählte|schilderte|gesagt|mitgeteilt|bestätigt)\b")
 
 
+_ABBREVIATION = re.compile(r"[А-ЯІЇЄҐ]{2,5}")
+"""ТАСС, УНН: behind "пише", where no ministry stands."""
+
+
 def _candidates(sentence: str, folded: str, language: str) -> Iterator[tuple[int, int, bool]]:
     """Start, end and whether it is quoted: of every run of capitals and every title in quotation marks."""
     starts = [noun.end() - 1 for noun in cues_of(language).medium.finditer(folded)]
@@ -153,7 +160,9 @@ def _candidates(sentence: str, folded: str, language: str) -> Iterator[tuple[int
 
 
 def _only_media_say_so(before: str) -> bool:
-    return re.search(r"(?:^|[ ,])(?:пиш[еу]т?ь?|переда[её]т|передают|передає|передають|повідомляє|сообщает) $", before) is not None
+    return (
+        re.search(r"(?:^|[ ,])(?:пишут|пишет|пише|пишуть|переда[её]т|передают|передає|передають|повідомляє|сообщает) $", before) is not None
+    )
 
 
 def _may_be_a_medium(name: str, language: str, persons: Iterable[str], *, is_quoted: bool) -> bool:

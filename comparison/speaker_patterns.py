@@ -104,8 +104,10 @@ def patterns_of(language: str) -> Patterns:
     spoken = rf"{_NO_NOUN}(?:{words['verbs']})"
     inverted = rf"(?!(?i:{words['never_inverted']})(?![\w-])){verbs}"
     named = [
-        # "Reuters, citing the governor, …": who is cited is who says it.
-        rf"(?<![\w-])(?i:{words['citing']})\s+{source}(?=\s+{spoken}(?![\w-])|\s+(?:as|with)\s|\s*[,.;:!?\"”»]|$)",
+        # "Reuters, citing the governor, …": who is cited is who says it; but "… broke off the talks, citing costs".
+        rf"(?<![\w-])(?!citing\b)(?i:{words['citing']})\s+{source}(?=\s+{verbs}(?![\w-])|\s+(?:as|with)\s|\s*[,.;:!?\"”»]|$)",
+        rf"(?<![\w-])citing\s+{source}(?=\s*,\s*(?:{ADVERB})?{spoken}(?![\w-]))",
+        rf"\b(?:report|said|says|wrote|told|announc)\w*\b[^.;]*\bciting\s+{source}{_END}",
         # "Об этом заявил мэр на брифинге."
         rf"^\W*(?i:об этом|про це)\s+{verbs}\s+{_WHO}{_TAIL[language]}",
         # "According to the clerk, …"; "…, according to the clerk."
@@ -113,7 +115,8 @@ def patterns_of(language: str) -> Patterns:
         # "…”, the clerk was quoted as saying."
         rf"(?:^|{_CLOSING})\W*{_WHO}\s+(?:was|were)\s+quoted\s+as\s+saying",
         # "The town's clerk, Ann Roe, says that …"; "The editor of the paper that he worked for, Ann Roe, supposed …"
-        rf"^\W*(?:[^.;:\"“”«»]|«[^»]{{1,40}}»){{3,140}},\s{_FULL_NAME},?\s(?:{_AUXILIARY})?(?:{ADVERB})?{spoken}(?![\w-])",
+        (rf"^(?!{_CAP} {_CAP},)" if language == "de" else "^")
+        + rf"\W*(?:[^.;:\"“”«»]|«[^»]{{1,40}}»){{3,140}},\s{_FULL_NAME},?\s(?:{_AUXILIARY})?(?:{ADVERB})?{spoken}(?![\w-])",
         # "…, but General Ann Roe, head of the staff, told reporters …"
         rf",\s(?:but|and|while|aber|und|но|а|але)\s{_FULL_NAME},[^,.;:\"“”«»]{{2,80}},\s{spoken}(?![\w-])",
         # "In a letter, the commission, which keeps the rolls, warned …"
@@ -126,6 +129,8 @@ def patterns_of(language: str) -> Patterns:
         rf"^\W*(?P<who>[^,.;:\"“”«»]{{3,60}})(?:, {_CAP}(?: {_CAP})*){{1,6}},? (?:and|und|и|та|і|й) {_CAP}(?: {_CAP})* {spoken}(?![\w-])",
         # "The clerk, a lawyer, says that …"
         rf"^\W*{_WHO},[^,.;:\"“”«»]{{2,140}},\s+(?:{_AUXILIARY})?{spoken}(?![\w-])",
+        # "Ann Roe, head of the school in Orlitz says that …": the name first, whatever stands behind it.
+        rf"^\W*(?P<who>{_CAP} {_CAP}),\s[^,.;:\"“”«»]{{3,90}}?\s{spoken}(?![\w-])",
         # "Ann Roe from the county's river trust says that …"
         rf"^\W*{_FULL_NAME}\s(?:from|of|at|with|aus|von|vom|из|от|с|із|зі|від|з)\s[^,.;:\"“”«»]{{3,90}}?\s{spoken}(?![\w-])",
         # "Wie die Staatsanwaltschaft mitteilte, …"; "Як з'ясували журналісти, …"
@@ -214,6 +219,11 @@ def patterns_of(language: str) -> Patterns:
     if language in ("ru", "uk"):
         # "…, приводит газета слова мэра."
         named.insert(0, rf"(?<![\w-])(?:привод(?:ит|ят)|навод(?:ить|ять))\s[^,.;]{{2,60}}?\s(?:слова|цитату)\s{_WHO}{_END}")
+        # "У коментарі «Кур'єру» директор порту назвав …"
+        named.append(
+            r"^\W*(?i:в|у|во)\s(?:коментарі|інтерв.ю|розмові|бесіді|ефірі|комментарии|интервью|разговоре|беседе|эфире)\s(?:(?:с|з|для|із)\s)?"
+            rf"(?:\w+\s)?(?:«[^»]{{2,40}}»|{_CAP}(?: {_CAP})*)\s{_WHO}\s{spoken}(?![\w-])"
+        )
         # "О потере первой написала газета": who was first stands last.
         named.append(rf"(?<![\w-])(?i:перв(?:ым|ой|ыми)|перш(?:им|ою|ими))\s+(?:\w+\s+){{0,4}}?{verbs}\s+{_WHO}{_TAIL[language]}")
         # "…, повідомило місцеве видання." at the very end: what stands between commas before it is no speaker.

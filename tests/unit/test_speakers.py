@@ -72,6 +72,12 @@ BY_PLACE = [
     ("en", "The port hit back last night: “Safety comes first.”", "The port"),
     ("en", "In a letter on Monday, the commission, which keeps the rolls, issued a statement warning of delays.", "the commission"),
     ("de", "Auch der Betreiber räumt gegenüber Fischern Lücken ein.", "der Betreiber"),
+    ("en", "Both sides said the talks were open.", "Both sides"),
+    ("en", "US officials said the gates were old.", "US officials"),
+    ("en", "The Ledger reported, citing a port clerk, that the gates were old.", "a port clerk"),
+    ("de", "Ines Pardo, Leiterin der Schleuse, sagte der Zeitung, dass die Tore alt sind.", "Ines Pardo"),
+    ("uk", "У коментарі «Пристані» директор порту Роман Лящук назвав ці дані вигаданими.", "директор порту Роман Лящук"),
+    ("ru", "Согласно версии следствия, ворота не закрыли.", "следствия"),
     # Auxiliaries, abbreviations, a clause behind.
     ("en", "A spokeswoman, Ines Pardo, would only say that the gates were old.", "Ines Pardo"),
     ("en", "The gates were forced open, said Lt. Osbert Tull, a port police spokesman.", "Lt. Osbert Tull"),
@@ -99,6 +105,7 @@ NOBODY = [
     ("en", "The band's tour continues on 19 November in Orlitz."),
     ("de", "Sie mag eine Regel erlassen haben, die den Hafen zur Stadt erklärt."),
     ("de", "Auch „Hilfsmittel“ sollen die Täter eingesetzt haben."),
+    ("en", "The talks broke down in May, citing costs."),
     ("en", "A recent report by the port counts eight gates."),
     ("en", "The studio creates an illusion and shows the way light falls."),
     ("de", "Wie das geht, zeigt ein Beispiel aus Orlitz."),
@@ -140,6 +147,11 @@ def test_who_is_only_spoken_of_does_not_become_the_speaker() -> None:
 )
 def test_a_person_is_named_at_the_head_of_a_sentence_or_beside_an_office(language: str, sentence: str, person: str) -> None:
     assert named_person(sentence, language) == person
+
+
+def test_a_pronoun_is_the_person_named_before_it_in_the_sentence() -> None:
+    text = "A pilot, Osbert Tull, said the gates were old.\nWhen Mayor Wanda Brindlemoor opened the port, she said it was safe."
+    assert split_claims(text, "en")[-1].speaker.endswith("Wanda Brindlemoor")
 
 
 def test_a_headline_and_a_report_date_do_not_matter_to_speakers() -> None:
