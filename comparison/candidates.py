@@ -25,49 +25,18 @@ from comparison.passages import Span, pairs
 from comparison.places import find_places, is_region, is_town
 from comparison.relevance import Progress, small_towns
 from comparison.scoring import ClaimScorer, Scores, setup_hash
+from comparison.thresholds import Thresholds, thresholds_of
 from comparison.windows import PAIR_GAIN, Windowed, score_windows
 from storage import matches, nearness, queries, reports
 from storage.claim_records import Claim, ClaimKind, FactVerdict, Level, Match, ReferenceReport
 from storage.database import Database
 from storage.records import StoredArticle
 
-STRONG, STRONG_BY_ONE = 8.0, 7.0
-"""Evidence (see comparison.evidence) from which a passage is called close by itself; the second in languages that one encoder alone knows,
-whose scores spread less."""
-
-SUPPORTED = 6.0
-"""The same for one that names the claim's small town, or states a figure of it: that is a second signal of its own."""
-
-COUNTED = 4.0
-"""The same for one that names the claim's small town and counts what the claim counts, whatever the count: two signals of their own.
-Rival figures stand in passages of other words, and are what a reader must not overlook."""
-
-UNPLACED = 1.0
-"""What a passage that does not name the claim's small town must have above STRONG."""
-
-UNSTATED = 1.0
-"""What a passage that states none of the claim's facts must have above the others."""
-
-GENERAL = 2.0
-"""The same for a claim of context, or on the source: many a sentence on the subject resembles one."""
-
-POSSIBLE = 2.2
-"""Evidence from which a passage is worth reading."""
-
 MODEL_FREE_POSSIBLE = 0.25
 """Likeness of words from which a passage is worth reading: precision .5, recall .3. Shared words never make a close passage,
 since they do not say what is said about what."""
 
-PLACE_DOOR = 1.0
-"""Least score of a window that names a small place of the claim: below it the place is all they share."""
-
-REGION_DOOR = 2.5
-"""The same for a claim on a region, of which the window names a small town that the report's other claims speak of."""
-
 MODEL_FREE_PLACE_DOOR = 0.05
-
-PAIR_DOOR = 2.5
-"""Score of a sentence from which the pairs it is in are encoded too, where only a slow encoder knows the language."""
 
 TOP = 3
 """Passages kept for one claim in one article."""
@@ -144,7 +113,7 @@ def find_passages(scorer: ClaimScorer, articles: Sequence[StoredArticle]) -> dic
     for language, group in by_language.items():
         windowed = [Windowed(article, towns, scorer.report.language) for article in group]
         model_free = not scorer.encoders.for_language(language)
-        strong = least_strong(scorer.encoders, language)
+        strong, by = least_strong(scorer.encoders, language), scorer.thresholds
         if model_free or scorer.knows_fast(language):
             for one in windowed:
                 one.add(pairs(one.single))
@@ -153,22 +122,25 @@ def find_passages(scorer: ClaimScorer, articles: Sequence[StoredArticle]) -> dic
             # Sentences first: a pair none of whose sentences is near a claim is not worth a slow encoding.
             score_windows(scorer, windowed, language)
             for one in windowed:
-                one.add(one.near_pairs(PAIR_DOOR))
+                one.add(one.near_pairs(by.pair_door))
             score_windows(scorer, windowed, language)
         for one in windowed:
             one.weigh(scorer, model_free=model_free)
             if one.spans and not model_free:
-                one.discount(is_elsewhere=subject.is_elsewhere(one.article), close=strong)
-            found[one.article.article_id] = _choose(scorer.report, one, subject, strong=strong, model_free=model_free)
+                one.discount(is_elsewhere=subject.is_elsewhere(one.article), close=strong, by=by)
+            found[one.article.article_id] = _choose(scorer.report, one, subject, by, strong=strong, model_free=model_free)
     return found
 
 
 def least_strong(encoders: Encoders, language: str) -> float:
     """The evidence from which a passage of a language is called close by itself."""
-    return STRONG if len(encoders.for_language(language)) > 1 else STRONG_BY_ONE
+    by = thresholds_of(encoders)
+    return by.strong if len(encoders.voting(language)) > 1 else by.strong_by_one
 
 
-def _choose(report: ReferenceReport, windowed: Windowed, subject: Subject, *, strong: float, model_free: bool) -> list[Match]:
+def _choose(
+    report: ReferenceReport, windowed: Windowed, subject: Subject, by: Thresholds, *, strong: float, model_free: bool
+) -> list[Match]:
     if not windowed.spans:
         return []
     article = windowed.article
@@ -185,17 +157,26 @@ def _choose(report: ReferenceReport, windowed: Windowed, subject: Subject, *, st
         scores = _without_idle_pairs(windowed.spans, windowed.evidence[row])
         picked = [
             (column, "lexicon" if model_free else "encoder")
-            for column in _top(windowed.spans, scores, MODEL_FREE_POSSIBLE if model_free else POSSIBLE)
+            for column in _top(windowed.spans, scores, MODEL_FREE_POSSIBLE if model_free else by.possible)
         ]
         if places.get(claim.id):
-            door = MODEL_FREE_PLACE_DOOR if model_free else PLACE_DOOR if _town_keys(claim) else REGION_DOOR
+            door = MODEL_FREE_PLACE_DOOR if model_free else by.place_door if _town_keys(claim) else by.region_door
             picked = _with_place(claim, windowed, windowed.total[row], places[claim.id], picked, door)
         for column, through in picked:
             score = float(windowed.evidence[row, column])
             parts = {name: float(part[row, column]) for name, part in windowed.parts.items() if not np.isnan(part[row, column])}
             match = _match(claim, article, windowed.spans[column], score, parts, through)
             is_close = not model_free and _is_close(
-                claim, match, windowed.text(column), article.language, report.language, regions, named=named, column=column, strong=strong
+                claim,
+                match,
+                windowed.text(column),
+                article.language,
+                report.language,
+                regions,
+                by,
+                named=named,
+                column=column,
+                strong=strong,
             )
             match = replace(match, level=Level.STRONG) if is_close else match
             chosen.append(replace(match, weighed=True, near_miss=judge(match, claim, article, subject)))
@@ -209,6 +190,7 @@ def _is_close(
     language: str,
     report_language: str,
     regions: frozenset[str],
+    by: Thresholds,
     *,
     named: Mapping[str, list[int]],
     column: int,
@@ -219,12 +201,12 @@ def _is_close(
     A passage that names another place than the claim's, or denies what it speaks of, is never close. One that names the claim's small
     town, or states a figure of it, is close from SUPPORTED on; one that names the town and has a count of the claim's unit, the same or a
     rival one, from COUNTED on. Where the claim happens in a small town that the passage (for a town of the context, the article) does not
-    name, it must have UNPLACED more than STRONG. UNSTATED and GENERAL come on top of any of these.
+    name, it must have ``unplaced`` more than ``strong``. ``unstated`` and ``general`` come on top of any of these.
     """
     towns = _town_keys(claim)
     is_here = any(column in named.get(key, ()) for key in towns)
-    score = match.score - UNSTATED * (match.verdict is FactVerdict.NOT_STATED) - GENERAL * (claim.kind is not ClaimKind.EVENT)
-    least = COUNTED if is_here and _counts_the_same(match) else SUPPORTED
+    score = match.score - by.unstated * (match.verdict is FactVerdict.NOT_STATED) - by.general * (claim.kind is not ClaimKind.EVENT)
+    least = by.counted if is_here and _counts_the_same(match) else by.supported
     if score < least or place_differs(match, claim, passage, language, report_language):
         return False
     if denies(passage, language) and not denies(claim.text, report_language):
@@ -236,7 +218,7 @@ def _is_close(
         return True
     is_own = any(is_town(place.key) for place in claim.places)
     unplaced = bool(towns) and (is_own or not any(key in named for key in towns))
-    return score >= (strong + UNPLACED if unplaced else strong)
+    return score >= (strong + by.unplaced if unplaced else strong)
 
 
 def _without_idle_pairs(spans: list[Span], scores: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -19,6 +19,7 @@ from comparison.leads import first_encoder, headline_and_lead, vectors_of
 from comparison.near_misses import subject_of
 from comparison.relevance import BEST_CLAIMS, WORDS, Progress, best_means, look_first, names_town, small_towns
 from comparison.scoring import ClaimScorer, Scores, setup_hash
+from comparison.thresholds import thresholds_of
 from comparison.windows import Windowed, score_windows
 from storage import nearness, queries, reports
 from storage.claim_records import Place
@@ -26,30 +27,6 @@ from storage.database import Database
 from storage.leads import stream_leads
 from storage.nearness import Relevance
 from storage.records import StoredArticle
-
-RELATED, RELATED_BY_ONE = 2.6, 2.35
-"""Score from which an article is on the subject: z of headline and lead, plus WORDS times the likeness of the text's words, and, where that
-lies between DOUBTFUL and SURE, what the article's sentences add or take (see DEPTH). The second for languages that only the slow encoder
-knows, which spreads less."""
-
-DOUBTFUL, SURE = 1.0, 4.0
-"""Score of headline, lead and words between which the sentences are asked. Below, no more than one small passage could be on the subject;
-above, none of the tuning part's articles of other sets is kept out by them. A small town that is named asks them too."""
-
-DEPTH, BEST_DEPTH = 0.3, 0.1
-"""Weights of the sentences' evidence (comparison.evidence) above the usual: of the mean over the three best claims of each one's best
-sentence, and of the best of all. An article on the subject has several; a roundup has one that is very near."""
-
-USUAL_DEPTH, USUAL_BEST = 6.0, 8.0
-USUAL_DEPTH_BY_ONE, USUAL_BEST_BY_ONE = 4.2, 6.0
-"""Those two in an article between related and unrelated, by all encoders and by the slow one alone."""
-
-RELATED_BY_NAME = 1.9
-"""The score that is enough for an article whose text names a small town of the claims, or a name of theirs that no list of places has:
-a village, a works."""
-
-STAGE_RELATED = 1.5
-"""z by the first encoder from which a slow one looks at headline and lead too."""
 
 RELATED_MODEL_FREE = 0.12
 """Likeness of the whole text's words that is enough where there is no encoder."""
@@ -144,7 +121,7 @@ def _score_batch(
     by_language: dict[str, list[StoredArticle]] = defaultdict(list)
     for article in articles:
         by_language[article.language].append(article)
-    counted = scorer.counted
+    counted, by = scorer.counted, scorer.thresholds
     subject = subject_of(scorer.report)
     found = []
     for language, group in by_language.items():
@@ -158,14 +135,16 @@ def _score_batch(
         if first is not None:
             vectors = np.array([leads[first.model_hash, rows[article.article_id].extraction_id] for article in group])
             fast = scorer.score_vectors(first, vectors, language)
-            near = np.array([bool(named) for named in named_in]) | (best_means(fast[counted]) >= STAGE_RELATED)
+            near = np.array([bool(named) for named in named_in]) | (best_means(fast[counted]) >= by.stage_related)
             texts = [headline_and_lead(one.title, one.description, one.text) for one in group]
             total, parts = scorer.complete(first, fast, texts, language, near)
         likenesses = [best_mean(words[counted, column]) for column in range(len(group))]
         opening = [
             likeness if model_free else best_mean(total[counted, column]) + WORDS * likeness for column, likeness in enumerate(likenesses)
         ]
-        doubtful = [] if model_free else [row for row, score in enumerate(opening) if score < SURE and (score >= DOUBTFUL or named_in[row])]
+        doubtful = (
+            [] if model_free else [row for row, score in enumerate(opening) if score < by.sure and (score >= by.doubtful or named_in[row])]
+        )
         depths = _depths(scorer, {row: group[row] for row in doubtful}, language)
         for column, article in enumerate(group):
             likeness_of_words, named = likenesses[column], named_in[column]
@@ -173,8 +152,8 @@ def _score_batch(
             if least is None:
                 related = score >= RELATED_MODEL_FREE or bool(named)
             else:
-                is_named = bool(named) or (RELATED_BY_NAME <= score < least and subject.shares_a_name(article))
-                related = score >= (min(least, RELATED_BY_NAME) if is_named else least)
+                is_named = bool(named) or (by.related_by_name <= score < least and subject.shares_a_name(article))
+                related = score >= (min(least, by.related_by_name) if is_named else least)
             shown = {f"place:{town.key}": 1.0 for town in named} | {"lexical": round(likeness_of_words, 4)}
             if column in depths:
                 shown["depth"] = round(depths[column], 4)
@@ -201,21 +180,22 @@ def _depths(scorer: ClaimScorer, articles: Mapping[int, StoredArticle], language
     towns = {town.key: town for town in small_towns(scorer.report)}
     windowed = {row: Windowed(article, towns, scorer.report.language) for row, article in articles.items()}
     score_windows(scorer, list(windowed.values()), language)
-    is_sure = len(scorer.encoders.for_language(language)) > 1
-    usual, usual_best = (USUAL_DEPTH, USUAL_BEST) if is_sure else (USUAL_DEPTH_BY_ONE, USUAL_BEST_BY_ONE)
+    by = scorer.thresholds
+    is_sure = len(scorer.encoders.voting(language)) > 1
+    usual, usual_best = (by.usual_depth, by.usual_best) if is_sure else (by.usual_depth_by_one, by.usual_best_by_one)
     found = {}
     for row, one in windowed.items():
         if one.spans:
             one.weigh(scorer, model_free=False)
             best = one.evidence[scorer.counted].max(axis=1)
-            found[row] = DEPTH * (best_mean(best) - usual) + BEST_DEPTH * (float(best.max(initial=usual_best)) - usual_best)
+            found[row] = by.depth * (best_mean(best) - usual) + by.best_depth * (float(best.max(initial=usual_best)) - usual_best)
     return found
 
 
 def least_related(encoders: Encoders, language: str) -> float | None:
     """The score from which an article of a language is on the subject; None where no encoder knows the language."""
-    known = encoders.for_language(language)
-    return None if not known else RELATED if len(known) > 1 else RELATED_BY_ONE
+    known, by = encoders.voting(language), thresholds_of(encoders)
+    return None if not known else by.related if len(known) > 1 else by.related_by_one
 
 
 def best_mean(column: Scores) -> float:

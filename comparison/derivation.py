@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from comparison.credits import Credit, CreditKind, find_credits
 from comparison.encoders import CachedEncoder, Encoder, Encoders
 from comparison.kernels import kernel
-from comparison.likeness import E5_THRESHOLDS, OTHER_THRESHOLDS, UNSURE_DAYS, WINDOW_DAYS, ArticleVectors, Thresholds, View
+from comparison.likeness import UNSURE_DAYS, WINDOW_DAYS, ArticleVectors, Thresholds, View, thresholds_for
 from comparison.names import NameIndex, build_index
 from comparison.origins import Evidence, Origins, chain_of, find_origins
 from comparison.passages import Span
@@ -313,18 +313,18 @@ def _views(database: Database, encoders: Encoders, articles: Sequence[StoredArti
     if fast is not None:
         known = fast.languages or frozenset(languages.values())
         own = _vectors(CachedEncoder(database, fast, now=now), [article for article in articles if article.language in known], spans)
-        found.append(View(own, languages, E5_THRESHOLDS if fast.languages is None else OTHER_THRESHOLDS, days))
+        found.append(View(own, languages, thresholds_for(fast), days))
     if slow is not None and slow is not fast:
-        cached = CachedEncoder(database, slow, now=now)
+        cached, thresholds = CachedEncoder(database, slow, now=now), thresholds_for(slow)
         beyond = [article for article in articles if article.language not in known]
         vectors = _vectors(cached, beyond, spans)
         others = [article for article in articles if article.language in known] if beyond else []
         if others and vectors:
             openings = _vectors(cached, others, {number: own[:OPENING] for number, own in spans.items()})
-            least = min(E5_THRESHOLDS.across, E5_THRESHOLDS.across_ukrainian)
+            least = min(thresholds.across, thresholds.across_ukrainian)
             opened = _Across(vectors | openings, languages, Thresholds(least, least, least), days, known).touching(openings)
             vectors |= _vectors(cached, [article for article in others if article.article_id in opened], spans)
-        found.append(_Across(vectors, languages, E5_THRESHOLDS, days, known))
+        found.append(_Across(vectors, languages, thresholds, days, known))
     return found
 
 

@@ -17,7 +17,7 @@ from comparison.cells import marks_of, quote
 from comparison.derivation import encoder_of, name_index, place_articles, vectors_of
 from comparison.encoders import CachedEncoder, Encoders
 from comparison.facts import find_numbers, find_places, numbers_agree
-from comparison.likeness import E5_ALONE, OTHER_ALONE, ArticleVectors, Thresholds
+from comparison.likeness import ArticleVectors, Thresholds, thresholds_for
 from comparison.origins import DisjointSets, Origins
 from comparison.passages import Span, sentences
 from comparison.places import is_town
@@ -81,7 +81,7 @@ def find_elsewhere(database: Database, report_key: str, encoders: Encoders, *, n
     origins = place_articles(report, related, outlets, derivations, name_index(report, outlets))
     carrying = _carrying(report, found, related)
     vectors = vectors_of(database, encoder, carrying, now)
-    thresholds = E5_ALONE if encoder.languages is None else OTHER_ALONE
+    thresholds = thresholds_for(encoder, alone=True)
     known = CachedEncoder(database, encoder, now=now).vectors(_report_sentences(report), report.language)
     chosen, rows = _sentences(carrying, vectors, origins, found, report, known, thresholds)
     passages = group_sentences(chosen, rows, thresholds)

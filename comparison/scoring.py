@@ -15,6 +15,7 @@ from comparison.background import BACKGROUND_VERSION, Yardstick, claim_name, loa
 from comparison.encoders import CachedEncoder, Encoder, Encoders, Matrix
 from comparison.kernels import kernel
 from comparison.lexicon import Features, features, likeness
+from comparison.thresholds import thresholds_of
 from storage.claim_records import ClaimKind, ReferenceReport
 from storage.database import Database
 
@@ -22,10 +23,6 @@ Scores = NDArray[np.float64]
 
 MATCHING_VERSION = 8
 """Of the rules and thresholds by which articles and passages are chosen: another one compares everything anew, from stored vectors."""
-
-STAGE_DOOR = 2.6
-"""Score of the fast encoder from which a slow one looks too. On the development set every passage that both together find
-reaches it, and four fifths of other news does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +41,7 @@ class ClaimScorer:
     def __init__(self, db: Database, report: ReferenceReport, encoders: Encoders, *, now: datetime) -> None:
         self.report = report
         self.encoders = encoders
+        self.thresholds = thresholds_of(encoders)
         self._db = db
         self._now = now
         self._cached = {encoder.model_hash: CachedEncoder(db, encoder, now=now) for encoder in encoders.all}
@@ -55,8 +53,8 @@ class ClaimScorer:
         return sum(cached.encoded for cached in self._cached.values())
 
     def score(self, texts: Sequence[str], language: str) -> Scored:
-        """Scores of ``texts``, all of one language, by every encoder that knows it."""
-        return self._combine(texts, language, [self._part(encoder, texts, language) for encoder in self.encoders.for_language(language)])
+        """Scores of ``texts``, all of one language, by every encoder that decides on it."""
+        return self._combine(texts, language, [self._part(encoder, texts, language) for encoder in self.encoders.voting(language)])
 
     def score_in_stages(
         self, texts: Sequence[str], language: str, keep: NDArray[np.bool_], choose: Callable[[Scores], NDArray[np.bool_]]
@@ -79,9 +77,7 @@ class ClaimScorer:
             part[:, columns] = self._part(encoder, [texts[int(column)] for column in columns], language)
             parts.append(part)
         named = dict(zip([encoder.short for encoder in (*fast, *slow)], parts, strict=True))
-        total = first.copy()
-        total[:, columns] = np.mean([part[:, columns] for part in parts], axis=0)
-        return Scored(total, named)
+        return Scored(self._total(first, named, columns, language), named)
 
     @cached_property
     def of_claims(self) -> Scores:
@@ -103,15 +99,21 @@ class ClaimScorer:
     ) -> tuple[Scores, dict[str, Scores]]:
         """``scores`` by ``first`` joined with those of the other encoders for the ``near`` texts: total and parts, as :class:`Scored`."""
         parts = {first.short: scores}
-        total, columns = scores.copy(), np.flatnonzero(near)
+        columns = np.flatnonzero(near)
         for encoder in self.encoders.for_language(language):
             if encoder.model_hash != first.model_hash:
                 part = np.full_like(scores, np.nan)
                 if len(columns):
                     part[:, columns] = self._part(encoder, [texts[int(column)] for column in columns], language)
                 parts[encoder.short] = part
-        total[:, columns] = np.mean([part[:, columns] for part in parts.values()], axis=0)
-        return total, parts
+        return self._total(scores, parts, columns, language), parts
+
+    def _total(self, first: Scores, parts: Mapping[str, Scores], columns: NDArray[np.intp], language: str) -> Scores:
+        """The scores of those that decide, for the ``columns`` that they have read; for the others the ``first``, as far as it counts."""
+        total = np.minimum(first, self.thresholds.unread)
+        deciding = [parts[encoder.short] for encoder in self.encoders.voting(language)]
+        total[:, columns] = np.mean([part[:, columns] for part in deciding], axis=0)
+        return total
 
     def knows_fast(self, language: str) -> bool:
         """Whether a fast encoder knows the language."""
@@ -121,7 +123,7 @@ class ClaimScorer:
         if not parts:
             total = self.lexical(texts, language)
             return Scored(total, {"lexical": total})
-        names = [encoder.short for encoder in self.encoders.for_language(language)]
+        names = [encoder.short for encoder in self.encoders.voting(language)]
         return Scored(np.mean(parts, axis=0), dict(zip(names, parts, strict=True)))
 
     def _part(self, encoder: Encoder, texts: Sequence[str], language: str) -> Scores:

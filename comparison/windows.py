@@ -8,18 +8,16 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from comparison.evidence import ALONE, ELSEWHERE, FIGURE, find_lonely, find_rivals, weigh
+from comparison.evidence import find_lonely, find_rivals, weigh
 from comparison.kernels import kernel
 from comparison.number_facts import states_figure
 from comparison.numbers import find_numbers
 from comparison.passages import Span, pairs, sentences
 from comparison.relevance import names_town
-from comparison.scoring import STAGE_DOOR, ClaimScorer, Scored, Scores
+from comparison.scoring import ClaimScorer, Scored, Scores
+from comparison.thresholds import PACKAGED, Thresholds
 from storage.claim_records import Number, Place
 from storage.records import StoredArticle
-
-FIGURES_FROM = 0.4
-"""Evidence from which a window's figures are compared: with one in common it then is worth reading."""
 
 PAIR_GAIN = 0.15
 """What a pair must gain over the better of its sentences: the shorter passage is the better quotation."""
@@ -72,22 +70,23 @@ class Windowed:
         language = self.article.language
         words = scorer.lexical([kernel(self.text(column), language) for column in range(len(self.spans))], language)
         self.parts["words"] = words
-        self.evidence = weigh(self.total, words, len(self.single), find_rivals(scorer.of_claims))
+        by = scorer.thresholds
+        self.evidence = weigh(self.total, words, len(self.single), find_rivals(scorer.of_claims, by.sibling), by)
         figures = self._states_figures(scorer)
         # A part that is nan is not shown: where no figure is stated, that says nothing.
-        self.parts["figure"] = np.where(figures, FIGURE, np.nan)
-        self.evidence = self.evidence + FIGURE * figures
+        self.parts["figure"] = np.where(figures, by.figure, np.nan)
+        self.evidence = self.evidence + by.figure * figures
 
-    def discount(self, *, is_elsewhere: bool, close: float) -> None:
+    def discount(self, *, is_elsewhere: bool, close: float, by: Thresholds = PACKAGED) -> None:
         """Take from ``evidence`` what the article as a whole speaks against its being of the report's event. Once, after :meth:`weigh`.
 
         ``is_elsewhere``: it names nothing of the report's. ``close``: the evidence of a close passage in its language.
         """
-        self.evidence = self.evidence - ELSEWHERE * is_elsewhere
+        self.evidence = self.evidence - by.elsewhere * is_elsewhere
         lonely = np.broadcast_to(find_lonely(self.evidence, close)[:, np.newaxis], self.evidence.shape)
-        self.evidence = self.evidence - ALONE * lonely
-        self.parts["elsewhere"] = np.full_like(self.evidence, -ELSEWHERE if is_elsewhere else np.nan)
-        self.parts["alone"] = np.where(lonely, -ALONE, np.nan)
+        self.evidence = self.evidence - by.alone * lonely
+        self.parts["elsewhere"] = np.full_like(self.evidence, -by.elsewhere if is_elsewhere else np.nan)
+        self.parts["alone"] = np.where(lonely, -by.alone, np.nan)
 
     def _states_figures(self, scorer: ClaimScorer) -> NDArray[np.bool_]:
         """(claims, windows): whether a window states a figure of the claim. Asked only where it could matter."""
@@ -95,7 +94,7 @@ class Windowed:
         for row, claim in enumerate(scorer.report.claims):
             if not claim.numbers:
                 continue
-            for column in np.flatnonzero(self.evidence[row] >= FIGURES_FROM).tolist():
+            for column in np.flatnonzero(self.evidence[row] >= scorer.thresholds.figures_from).tolist():
                 if numbers := self._numbers_in(column):
                     found[row, column] = states_figure(claim, numbers, self.text(column), self.article.language)
         return found
@@ -122,6 +121,7 @@ def score_windows(scorer: ClaimScorer, windowed: Sequence[Windowed], language: s
     waiting = [(one, column) for one in windowed for column in range(one.scored, len(one.spans))]
     if not waiting:
         return
+    door = scorer.thresholds.stage_door
     keep = np.array([bool(one.towns_in(column)) for one, column in waiting])
     # Where each window's sentences stand among those that wait: a pair is worth a slow encoder only if it gains by being one.
     place = {(one.article.article_id, one.spans[column]): number for number, (one, column) in enumerate(waiting)}
@@ -131,11 +131,11 @@ def score_windows(scorer: ClaimScorer, windowed: Sequence[Windowed], language: s
     ]
 
     def choose(fast: Scores) -> NDArray[np.bool_]:
-        near = fast.max(axis=0, initial=-np.inf) >= STAGE_DOOR
+        near = fast.max(axis=0, initial=-np.inf) >= door
         for number, sentences_of in enumerate(inner):
             if near[number] and sentences_of:
                 gain = fast[:, number] - fast[:, sentences_of].max(axis=1)
-                near[number] = bool(np.any((gain >= PAIR_GAIN) & (fast[:, number] >= STAGE_DOOR)))
+                near[number] = bool(np.any((gain >= PAIR_GAIN) & (fast[:, number] >= door)))
         near_or_chosen: NDArray[np.bool_] = near
         return near_or_chosen
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from config.faults import ConfigError, Fault, faults_of
 
@@ -78,8 +78,13 @@ class Settings(_Section):
     """False leaves the bundled cards out (the demo and the tests do)."""
     connect_to: dict[str, str] = Field(default_factory=dict)
     """``{"radio.example:80": "127.0.0.1:8080"}``, as curl's --connect-to: the only way a private address is reached."""
-    encoder: Literal["auto", "none"] = "auto"
-    """``auto`` takes the packaged encoders where they are installed, ``none`` the model-free signals."""
+    encoder: Literal["auto", "none", "hub"] = "auto"
+    """``auto`` takes the packaged encoders where they are installed, ``none`` the model-free signals, ``hub`` the model in
+    ``encoder_folder``."""
+    encoder_folder: Path | None = Field(default=None, validate_default=True)
+    """A model of the user's own: its folder, or its ONNX file where the folder holds several. Read with ``encoder = "hub"`` only."""
+    encoder_prompt: str | None = None
+    """What is put before every text for that model; None: the model's own prompt for similar sentences, where it has one."""
     recheck_s: float = Field(default=900.0, ge=0)
     """Age of a young article's last visit at which the daemon looks at it again."""
     feed_interval_s: float = Field(default=900.0, gt=0)
@@ -110,6 +115,13 @@ class Settings(_Section):
             host, _, port = side.rpartition(":")
             if not host or not port.isdigit() or not 0 < int(port) < 65536:
                 raise ValueError(f"{side!r} is not HOST:PORT")
+        return value
+
+    @field_validator("encoder_folder")
+    @classmethod
+    def _is_named(cls, value: Path | None, info: ValidationInfo) -> Path | None:
+        if value is None and info.data.get("encoder") == "hub":
+            raise ValueError('must name the folder of your model, since encoder = "hub"')
         return value
 
     @property
@@ -163,7 +175,7 @@ def load_settings(file: Path | None = None, overrides: Mapping[str, Any] | None 
     if file is not None:
         where = str(file)
         values = _read_toml(file)
-        for key in ("outlets_dir",):
+        for key in ("outlets_dir", "encoder_folder"):
             if isinstance(values.get(key), str):
                 # A relative folder in the file is meant from the file, not from wherever the command was typed.
                 values[key] = str(file.parent / values[key])

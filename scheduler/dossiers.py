@@ -38,10 +38,10 @@ def make_dossier(
         progress(f"{report_key}: nothing changed since the last comparison")
         return kept
     from comparison.dossier import render
-    from comparison.encoders import load_encoders
+    from comparison.encoders import encoders_of
     from scheduler import jobs
 
-    encoders = load_encoders(settings.encoder)
+    encoders = encoders_of(settings)
     if not stored_only:
         jobs.update_comparison(settings, report_key, encoders=encoders, progress=progress)
     with closing(open_reader(settings.database)) as database, database.read() as session:
@@ -57,11 +57,19 @@ def make_dossier(
 
 def _basis(settings: Settings, as_of: datetime | None, *, redact_persons: bool) -> str:
     """Digest of all that a dossier's text depends on beside the database."""
-    named = [settings.encoder, "" if as_of is None else as_of.isoformat(), str(redact_persons)]
+    named = [
+        settings.encoder,
+        str(settings.encoder_folder),
+        str(settings.encoder_prompt),
+        "" if as_of is None else as_of.isoformat(),
+        str(redact_persons),
+    ]
     named += [f"{name} {found}" for name, found in versions().items()]
-    # The program's own files too: whoever works on it wants to see what was changed.
-    for file in sorted(Path(str(files("comparison"))).rglob("*")):
+    # The program's own files too: whoever works on it wants to see what was changed. And a model that was put in another's place.
+    own = settings.encoder_folder if settings.encoder == "hub" else None
+    folders = [Path(str(files("comparison"))), *([own if own.is_dir() else own.parent] if own is not None else [])]
+    for file in (file for folder in folders for file in sorted(folder.rglob("*"))):
         if file.is_file() and file.suffix != ".pyc":
             seen = file.stat()
             named.append(f"{file.name} {seen.st_size} {seen.st_mtime_ns}")
-    return hashlib.sha256("\0".join(named).encode()).hexdigest()
+    return hashlib.sha256("\0".join(named).encode("utf-8", "surrogatepass")).hexdigest()

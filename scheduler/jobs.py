@@ -223,9 +223,9 @@ def update_comparison(
         if not keys:
             return
         from comparison import candidates, closer_look, derivation, elsewhere, relevance
-        from comparison.encoders import load_encoders
+        from comparison.encoders import encoders_of
 
-        encoders = encoders or load_encoders(settings.encoder)
+        encoders = encoders or encoders_of(settings)
         for key in keys:
             progress(f"{key}: relevance ({encoders.label})")
             relevance.look_first(database, key, encoders, now=now(), progress=_counted(progress, key))
@@ -274,9 +274,9 @@ def expire(settings: Settings) -> int:
 
 def compare(settings: Settings, report_key: str, *, as_of: datetime | None = None, encoders: Encoders | None = None) -> Matrix:
     """The claim x origin matrix of what is stored. Reads only. ``encoders`` as for update_comparison."""
-    from comparison.encoders import load_encoders
+    from comparison.encoders import encoders_of
     from comparison.matrix import build_matrix
     from storage.database import open_reader
 
     with closing(open_reader(settings.database)) as database:
-        return build_matrix(database, report_key, encoders or load_encoders(settings.encoder), as_of=as_of)
+        return build_matrix(database, report_key, encoders or encoders_of(settings), as_of=as_of)

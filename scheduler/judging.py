@@ -26,12 +26,12 @@ def explain(settings: Settings, report_key: str, article_key: str) -> Explanatio
 
     Raises: NotFoundError for an unknown report or article.
     """
-    from comparison.encoders import load_encoders
+    from comparison.encoders import encoders_of
     from comparison.explanation import explain_article
 
     # Sentences that no comparison has read are encoded now, and their vectors kept: hence not read-only.
     with closing(open_database(settings.database)) as database:
-        return explain_article(database, report_key, article_key, load_encoders(settings.encoder), now=now())
+        return explain_article(database, report_key, article_key, encoders_of(settings), now=now())
 
 
 def judge(
@@ -51,7 +51,7 @@ def judge(
     Raises: NotFoundError for an unknown report or article; ConfigError for a claim that the report does not have, words that the
     article does not hold, or an origin that nobody knows.
     """
-    from comparison.encoders import load_encoders
+    from comparison.encoders import encoders_of
     from comparison.judgements import judged_record, surroundings
     from comparison.matrix import build_matrix
     from comparison.passages import Span
@@ -62,7 +62,7 @@ def judge(
             report = reports.load_report(session, report_key)
             article = queries.load_article(session, article_key)
         claim = _claim_of(report, claim_id)
-        matrix = build_matrix(database, report_key, load_encoders(settings.encoder), judged=False)
+        matrix = build_matrix(database, report_key, encoders_of(settings), judged=False)
         if ruling is Ruling.SAME_ORIGIN_AS:
             _require_origin(database, matrix, same_as)
         start, end = _judged_span(matrix, claim, article, ruling, quote)
@@ -102,7 +102,7 @@ def score(settings: Settings, report_key: str) -> Scorecard:
 
     Raises: NotFoundError for an unknown report.
     """
-    from comparison.encoders import load_encoders
+    from comparison.encoders import encoders_of
     from comparison.judgements import judged_record
     from comparison.matrix import build_matrix
     from comparison.scorecard import score_rulings
@@ -112,7 +112,7 @@ def score(settings: Settings, report_key: str) -> Scorecard:
             report = reports.load_report(session, report_key)
             found = judgements.load_judgements(session, report_key)
             articles = {item.key: item for item in queries.load_articles(session, sorted({item.article_id for item in found}))}
-        matrix = build_matrix(database, report_key, load_encoders(settings.encoder), judged=False)
+        matrix = build_matrix(database, report_key, encoders_of(settings), judged=False)
     claims = {claim.id: claim for claim in report.claims}
     rulings = [judged_record(item, claims.get(item.claim_id), articles[item.article]) for item in found]
     return score_rulings(report_key, rulings, matrix)

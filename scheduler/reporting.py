@@ -155,14 +155,14 @@ def change_background(settings: Settings, key: str, *, own: bool, progress: jobs
                 reports.load_report(session, key)
                 nearness.use_background(session, key, 0)
             return {}
-        from comparison.encoders import load_encoders
+        from comparison.encoders import encoders_of
         from comparison.own_background import renew_background
 
         def tell(what: str, done: int, of: int) -> None:
             progress(f"{key}: {done} of {of} {what}")
 
         try:
-            return renew_background(database, key, load_encoders(settings.encoder), now=jobs.now(), progress=tell).sentences
+            return renew_background(database, key, encoders_of(settings), now=jobs.now(), progress=tell).sentences
         except ValueError as error:
             raise ConfigError([Fault(where=key, key="", message=str(error))]) from error
 

@@ -126,6 +126,7 @@ def _run(arguments: list[str]) -> int:
 
 
 def _explain(error: Exception) -> int:
+    from comparison.model_errors import ModelError
     from config.faults import ConfigError
     from scheduler.errors import AlreadyRunningError, SchedulerError
     from storage.backup import BackupRefusedError
@@ -138,7 +139,7 @@ def _explain(error: Exception) -> int:
             for fault in error.faults:
                 say(f"error: {fault}")
             return 2
-        case NotFoundError():
+        case NotFoundError() | ModelError():
             say(f"error: {error}")
             return 2
         case AlreadyRunningError():

@@ -71,12 +71,15 @@ def write_settings(workspace: Workspace, connect_to: dict[str, str]) -> Settings
     """
     with resources.as_file(bundled_folder() / "outlets") as cards:
         shutil.copytree(cards, workspace.folder / "outlets", dirs_exist_ok=True)
+    own = load_settings()
     values = {
         "database": f"sqlite:///{workspace.database_file}",
         "contact": "demo@newsroom.example",
         "bundled_outlets": False,
         "outlets_dir": "outlets",
-        "encoder": load_settings().encoder,
+        "encoder": own.encoder,
+        **({"encoder_folder": str(own.encoder_folder.resolve())} if own.encoder_folder is not None else {}),
+        **({"encoder_prompt": own.encoder_prompt} if own.encoder_prompt is not None else {}),
         "feed_interval_s": FEED_INTERVAL_S,
         "recheck_s": RECHECK_S,
         "connect_to": connect_to,

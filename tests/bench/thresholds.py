@@ -19,12 +19,13 @@ from pathlib import Path
 
 import numpy as np
 
-from comparison.candidates import MODEL_FREE_POSSIBLE, POSSIBLE, STRONG
+from comparison.candidates import MODEL_FREE_POSSIBLE
 from comparison.encoders import load_encoders
 from comparison.folding import LANGUAGES
 from comparison.kernels import kernel
 from comparison.passages import sentences
 from comparison.scoring import ClaimScorer
+from comparison.thresholds import PACKAGED
 from interfaces.demo.newsroom import read_newsroom
 from storage.claim_records import Claim, ReferenceReport
 from storage.database import open_database, upgrade_database
@@ -72,7 +73,7 @@ def main() -> int:
                 scores[:, columns] = scorer.score([kernel(rows[column][3], language) for column in columns], language).total
     carries = np.array([[row[0] == topic and row[2] == order for row in rows] for topic, order, _ in claims])
     print(f"{encoders.label}: {len(claims)} claims, {len(rows)} sentences, {int(carries.sum())} of them carry a claim")
-    for name, least in (("possible", MODEL_FREE_POSSIBLE if encoders.model_free else POSSIBLE), ("strong", STRONG)):
+    for name, least in (("possible", MODEL_FREE_POSSIBLE if encoders.model_free else PACKAGED.possible), ("strong", PACKAGED.strong)):
         if encoders.model_free and name == "strong":
             continue
         for language in (*LANGUAGES, "all"):

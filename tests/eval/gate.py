@@ -1,6 +1,7 @@
 """The accuracy of the comparison on the evaluation sets, and its floors.
 
     python -m tests.eval.gate [--part dev|test|all] [--encoder packaged|model-free] [--failures [MEASURE]] [--vectors FOLDER] [--json]
+    python -m tests.eval.gate [...] --encoder hub --model FOLDER [--prompt TEXT] [--alone]
 
 The articles of each set are written into a database of its own as the crawl writes them (with those of the other sets, which are
 unrelated to its report), and the real pipeline runs: copies, relevance, passages, origins, matrix. Exit code 1 when a figure lies
@@ -8,7 +9,8 @@ below its floor in floors.toml.
 
 ``dev``: the sets that thresholds may be set on, without their test languages. ``test``: a set in which nothing was set, and the test
 languages of the others (there with all their set's articles stored, and without a decision, since those rest on both parts).
-``--vectors`` keeps what was encoded in a folder, so that the next run need not.
+``--vectors`` keeps what was encoded in a folder, so that the next run need not. ``hub`` is a model of the user's own; its floors are
+pinned under the name of its folder, with ``--alone`` those of the model without the packaged encoders beside it.
 """
 
 from __future__ import annotations
@@ -26,7 +28,8 @@ from pathlib import Path
 from comparison.candidates import match_articles
 from comparison.closer_look import score_articles
 from comparison.derivation import derive
-from comparison.encoders import Encoders, load_encoders
+from comparison.encoders import Encoders, load_encoders, with_own
+from comparison.hub_encoder import HubEncoder
 from comparison.matrix import build_matrix
 from comparison.reference import read_report
 from storage import matches, nearness
@@ -144,16 +147,30 @@ def print_table(tally: Tally) -> None:
         print(f"{name:34} {total!s:38} {'' if total.is_gated else 'indicative'}  {parts}")
 
 
+def chosen(kind: str, model: Path | None, prompt: str | None, *, alone: bool) -> tuple[Encoders, str]:
+    """The encoders, and the name under which their floors are pinned."""
+    if model is None:
+        return load_encoders("auto" if kind == "packaged" else "none"), kind
+    own = HubEncoder(model, prompt)
+    name = f"hub-{own.folder.name}"
+    return (Encoders((own,), deciding=own), f"{name}-alone") if alone else (with_own(own), name)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--part", choices=("dev", "test", "all"), default="test")
-    parser.add_argument("--encoder", choices=("packaged", "model-free"), default="packaged")
+    parser.add_argument("--encoder", choices=("packaged", "model-free", "hub"), default="packaged")
+    parser.add_argument("--model", type=Path, metavar="FOLDER", help="of the model that `--encoder hub` takes")
+    parser.add_argument("--prompt", help="put before every text, in place of the model's own prompt")
+    parser.add_argument("--alone", action="store_true", help="without the packaged encoders, as where they do not run")
     parser.add_argument("--set", help="one report's key only")
     parser.add_argument("--failures", nargs="?", const="", help="list what went wrong, of one measure or all")
     parser.add_argument("--vectors", type=Path, help="folder in which vectors are kept between runs")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    encoders = load_encoders("auto" if options.encoder == "packaged" else "none")
+    if (options.encoder == "hub") is not (options.model is not None):
+        parser.error("`--encoder hub` and `--model FOLDER` belong together")
+    encoders, name = chosen(options.encoder, options.model, options.prompt, alone=options.alone)
     if options.vectors is not None:
         encoders = recorded(encoders, options.vectors)
     tally = evaluate(options.part, encoders, options.set)
@@ -168,7 +185,7 @@ def main() -> int:
         for name, text in sorted(tally.failures):
             if name.startswith(options.failures):
                 print(f"- {name}: {text}", file=sys.stderr if options.json else sys.stdout)
-    faults = below_floors(tally, load_floors(options.part, options.encoder)) if options.set is None else []
+    faults = below_floors(tally, load_floors(options.part, name)) if options.set is None else []
     for fault in faults:
         print(f"below its floor: {fault}", file=sys.stderr)
     return 1 if faults else 0

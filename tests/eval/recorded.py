@@ -79,7 +79,9 @@ class RecordedEncoder:
 
 
 def recorded(encoders: Encoders, folder: Path) -> Encoders:
-    return Encoders(tuple(RecordedEncoder(encoder, folder) for encoder in encoders.all))
+    kept = {encoder.model_hash: RecordedEncoder(encoder, folder) for encoder in encoders.all}
+    deciding = kept[encoders.deciding.model_hash] if encoders.deciding is not None else None
+    return Encoders(tuple(kept[encoder.model_hash] for encoder in encoders.all), deciding)
 
 
 def save(encoders: Encoders) -> int:

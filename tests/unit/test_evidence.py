@@ -7,9 +7,10 @@ import pytest
 
 from comparison.claims import annotate
 from comparison.denials import denies
-from comparison.evidence import ALONE, ELSEWHERE, find_lonely, find_rivals, margin, weigh
+from comparison.evidence import find_lonely, find_rivals, margin, weigh
 from comparison.number_facts import states_figure
 from comparison.numbers import find_numbers
+from comparison.thresholds import PACKAGED
 from comparison.windows import Windowed
 from storage.claim_records import Claim
 from tests.comparison_builders import make_article
@@ -68,13 +69,13 @@ def test_what_is_taken_off_is_kept_as_a_part_and_only_where_it_is_taken() -> Non
     one = Windowed(article, {}, "en")
     one.evidence = np.array([[12.0, 1.0]] + [[1.0, 1.0]] * 9)
     one.discount(is_elsewhere=False, close=9.0)
-    assert one.evidence[0].tolist() == [12.0 - ALONE, 1.0 - ALONE]
+    assert one.evidence[0].tolist() == [12.0 - PACKAGED.alone, 1.0 - PACKAGED.alone]
     assert np.isnan(one.parts["elsewhere"]).all()
     one.evidence = np.array([[12.0, 1.0]] * 3 + [[10.5, 1.0]] * 9)
     one.discount(is_elsewhere=True, close=9.0)
     # 10.5 less what another place takes is no company any more; three others are.
-    assert one.evidence[[0, -1], 0].tolist() == [12.0 - ELSEWHERE, 10.5 - ELSEWHERE]
-    assert (one.parts["elsewhere"] == -ELSEWHERE).all()
+    assert one.evidence[[0, -1], 0].tolist() == [12.0 - PACKAGED.elsewhere, 10.5 - PACKAGED.elsewhere]
+    assert (one.parts["elsewhere"] == -PACKAGED.elsewhere).all()
     assert np.isnan(one.parts["alone"]).all()
 
 

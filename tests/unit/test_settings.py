@@ -183,6 +183,16 @@ def test_folders_in_the_file_are_meant_from_the_file(tmp_path: Path) -> None:
     assert settings.outlets_dir == tmp_path / "deep" / "cards"
 
 
+def test_a_model_of_ones_own_is_named_from_the_file_and_must_be_named(tmp_path: Path) -> None:
+    file = write(tmp_path / "deep" / "s.toml", 'encoder = "hub"\nencoder_folder = "model"\nencoder_prompt = ""\n')
+    settings = load_settings(file)
+    assert (settings.encoder_folder, settings.encoder_prompt) == (tmp_path / "deep" / "model", "")
+    assert Settings.from_json(settings.to_json()) == settings
+    with pytest.raises(ConfigError) as caught:
+        load_settings(write(tmp_path / "s.toml", 'encoder = "hub"\n'))
+    assert [(fault.key, "name the folder of your model" in fault.message) for fault in caught.value.faults] == [("encoder_folder", True)]
+
+
 def test_a_folder_in_a_variable_or_on_the_command_line_is_meant_from_where_it_was_typed(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
