@@ -64,7 +64,7 @@ def read_source(
     else:
         file = Path(source)
         if not file.is_file():
-            raise ConfigError([Fault(where=source, key="", message="is neither a file nor an http(s) address")])
+            raise ConfigError([Fault(where=source or "SOURCE", key="", message="is neither a file nor an http(s) address")])
         if file.suffix.lower() in (".html", ".htm"):
             report = _from_page(settings, file, url=url, language=language, published=given if published else None)
         else:
