@@ -49,18 +49,36 @@ def rank(candidate: Candidate) -> tuple[int, int, float, str, int, int]:
 
 
 def settle(candidates: Sequence[Candidate]) -> list[Candidate]:
-    """Independence that depends on others of the same claim: a piece that credits Y elsewhere and shows no source of its own here is
-    not established where Y carries the claim too."""
+    """Independence that depends on others of the same claim: a piece that credits or names Y elsewhere and shows no source of its own here
+    is not established where Y carries the claim too; nor is one that quotes whom another origin's better passage quotes."""
     carrying = {candidate.placed.label for candidate in candidates}
+    first: dict[str, Candidate] = {}
+    for candidate in sorted(candidates, key=rank):
+        if candidate.placed.independence is Independence.INDEPENDENT:
+            for speaker in candidate.placed.speakers:
+                first.setdefault(speaker, candidate)
     settled = []
     for candidate in candidates:
         placed = candidate.placed
         shared = sorted(placed.depends_on & carrying)
         if shared and placed.independence is Independence.INDEPENDENT:
-            reason = f"the piece credits {shared[0]} elsewhere, which carries the claim too, and shows no source of its own here"
+            reason = f"the piece names {shared[0]} elsewhere, which carries the claim too, and shows no source of its own here"
+            placed = Placed(label=placed.label, independence=Independence.NOT_ESTABLISHED, reason=reason)
+        elif other := next(iter(sorted(_quoted_before(candidate, first))), ""):
+            reason = f"quotes somebody whom {other} quotes for the claim too"
             placed = Placed(label=placed.label, independence=Independence.NOT_ESTABLISHED, reason=reason)
         settled.append(replace(candidate, placed=placed))
     return settled
+
+
+def _quoted_before(candidate: Candidate, first: Mapping[str, Candidate]) -> set[str]:
+    """Labels of other origins' better passages, of other articles, that quote a speaker of this one."""
+    others = (first[speaker] for speaker in candidate.placed.speakers if speaker in first)
+    return {
+        other.placed.label
+        for other in others
+        if other.placed.label != candidate.placed.label and other.article.article_id != candidate.article.article_id
+    }
 
 
 def make_cell(origin: str, candidates: Iterable[Candidate], context: Context) -> Cell:

@@ -36,6 +36,13 @@ class Cues:
     """The outlet's own reporting without its name: "told our correspondent"."""
     unnamed: re.Pattern[str]
     """A report by media that are not named."""
+    rumour: re.Pattern[str]
+    """What nobody in particular says: "one hears", "по Сети гуляет"."""
+    hearsay: re.Pattern[str]
+    """Words by which a writer keeps off what he tells: "reportedly", "soll … haben"."""
+    office_before: re.Pattern[str]
+    office_after: re.Pattern[str]
+    """Beside a public body: it said or did what is told."""
     anaphora: re.Pattern[str]
     """A medium named before, called by its kind only: "the video says"."""
     medium: re.Pattern[str]
@@ -65,6 +72,10 @@ def _compile(table: Mapping[str, Sequence[str]]) -> Cues:
         said_after=re.compile(_LEAP.format(words=2) + rf"(?:{words['said_then'] or '(?!)'})\b"),
         own=re.compile(rf"\b(?:{words['own']})"),
         unnamed=re.compile(rf"(?:^|\b)(?:{words['unnamed']})"),
+        rumour=re.compile(rf"(?:^|(?<!\w))(?:{words['rumour']})"),
+        hearsay=re.compile(rf"(?<!\w)(?:{words['hearsay']})"),
+        office_before=re.compile(rf"\b(?:{words['citing']}|{words['statement']})" + _GAP.format(words=4)),
+        office_after=re.compile(_LEAP.format(words=4) + rf"(?:{words['statement']}|{words['act']})\b"),
         anaphora=re.compile(rf"\b(?:{words['anaphora']})"),
         medium=re.compile(rf"(?<!\w)(?:{medium}) "),
         medium_before=re.compile(rf"(?<!\w)(?:{medium}) [«„“\"]?$"),

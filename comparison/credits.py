@@ -15,15 +15,18 @@ from functools import lru_cache
 from comparison.credit_cues import MEDIA_WORDS, PHOTO, Cues, cues_of
 from comparison.folding import fold, known_language
 from comparison.names import QUOTES, Mention, NameIndex, name_key
+from comparison.offices import OFFICE, find_offices, office_name
 from comparison.passages import sentences
 from comparison.sounds import surname_key
-from comparison.voices import find_statement
+from comparison.voices import Statement, find_statement, speaker_key
 
 LEAD_SENTENCES = 3
 LEAD_PARAGRAPHS = 2
 """A credit in so many first sentences or paragraphs is meant for the whole piece: news texts name their source at the top."""
 REPEATED = 3
 """A medium credited in so many paragraphs is the source of the whole piece, wherever the first of them stands."""
+OFFICE_REACH = 60
+"""Code points between the noun for an office and whoever speaks for it."""
 MAX_EVIDENCE = 300
 """Code points of the sentence that is kept as evidence."""
 
@@ -37,6 +40,18 @@ class CreditKind(StrEnum):
     """A person's or an institution's public statement, which any medium can quote."""
     UNNAMED = "unnamed"
     """Media that are not named: a common source is neither shown nor excluded."""
+    RUMOUR = "rumour"
+    """What is said, written or passed round by nobody in particular: the same."""
+    HEARSAY = "hearsay"
+    """Told as hearsay in its own paragraph."""
+    MENTION = "mention"
+    """Another medium is named without a word of crediting: it may be where the piece has it from."""
+    SPEAKER = "speaker"
+    """Somebody whose name stands beside a verb of saying. Compared with those of other pieces, never shown or counted by itself."""
+
+
+FOR_THE_WHOLE = frozenset({CreditKind.MEDIUM, CreditKind.UNNAMED, CreditKind.RUMOUR, CreditKind.MENTION})
+"""What is meant for the whole piece where it stands in the lead."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +60,8 @@ class Credit:
 
     kind: CreditKind
     key: str
-    """What origins are grouped by: an owner id, ``named:…`` for an unknown name, ``statement:…`` for a speaker; empty for OWN, UNNAMED."""
+    """What origins are grouped by: an owner id, ``named:…`` for an unknown name, ``statement:…`` for a speaker, ``office:…`` for a kind of
+    public body; empty for OWN, UNNAMED, RUMOUR, HEARSAY."""
     label: str
     """The name as the text gives it, or as the card does."""
     start: int
@@ -89,7 +105,8 @@ def paragraph_of(text: str, offset: int) -> int:
 def _credits_in(text: str, language: str, index: NameIndex, outlet_id: str, *, headline: bool) -> list[Credit]:
     if not text.strip():
         return []
-    cues = cues_of(known_language(language))
+    known = known_language(language)
+    cues = cues_of(known)
     mentions = index.mentions(text, language)
     found: list[Credit] = []
     last_person = ""
@@ -102,6 +119,9 @@ def _credits_in(text: str, language: str, index: NameIndex, outlet_id: str, *, h
         ]
         lead = number < LEAD_SENTENCES or paragraph_of(text, start) < LEAD_PARAGRAPHS
         raw = [credit for mention in here if (credit := _known(mention, sentence, folded, cues, outlet_id)) is not None]
+        raw += _offices(
+            folded, known_language(language), cues, [(mention.start, mention.end) for mention in here if not mention.named.is_medium]
+        )
         raw += _agencies(here, sentence, folded, outlet_id, first=number == 0, headline=headline)
         raw += _unknown(sentence, folded, cues, [(mention.start, mention.end) for mention in here])
         raw += [_at(match, CreditKind.OWN) for match in cues.own.finditer(folded) if _is_own_voice(match, sentence)]
@@ -112,17 +132,26 @@ def _credits_in(text: str, language: str, index: NameIndex, outlet_id: str, *, h
             ]
         if not any(credit.kind is CreditKind.MEDIUM for credit in raw):
             raw += [_at(match, CreditKind.UNNAMED) for match in cues.unnamed.finditer(folded) if not _overlaps(match, here)][:1]
+        raw += [_at(match, CreditKind.RUMOUR) for match in cues.rumour.finditer(folded)][:1]
+        raw += [_at(match, CreditKind.HEARSAY) for match in cues.hearsay.finditer(folded)][:1]
         said, last_person = find_statement(sentence, folded, cues, here, last_person, lead=number < 2, headline=headline)
-        if said is not None and (said.cited or not any(credit.kind in (CreditKind.MEDIUM, CreditKind.OWN) for credit in raw)):
+        if (
+            said is not None
+            and not _speaks_for(raw, said)
+            and (said.cited or not any(credit.kind in (CreditKind.MEDIUM, CreditKind.OWN) for credit in raw))
+        ):
             key = f"statement:{surname_key(said.name)}"
             voice = Credit(
                 kind=CreditKind.VOICE, key=key, label=said.name, start=said.start, end=said.end, whole=said.whole, citing=said.cited
             )
             raw.append(voice)
+        if not headline and cues.statement.search(folded) is not None:
+            key = speaker_key(sentence, known)
+            raw += [Credit(kind=CreditKind.SPEAKER, key=key, label="", start=0, end=len(sentence), whole=False)] if key else []
         last_medium = next((credit for credit in reversed(raw) if credit.kind is CreditKind.MEDIUM), last_medium)
         evidence = " ".join(sentence.split())[:MAX_EVIDENCE]
         for credit in _dedupe(raw):
-            whole = (lead or credit.whole) and (credit.kind in (CreditKind.MEDIUM, CreditKind.UNNAMED) or credit.whole)
+            whole = (lead or credit.whole) and (credit.kind in FOR_THE_WHOLE or credit.whole)
             found.append(replace(credit, start=credit.start + start, end=credit.end + start, whole=whole, evidence=evidence))
     return found
 
@@ -140,9 +169,9 @@ def _known(mention: Mention, sentence: str, folded: str, cues: Cues, outlet_id: 
     reported = citing or bool(cues.report_before.search(before) or cues.report_after.search(after))
     said_to = not mention.nominative and bool(cues.said_after.search(after))
     told = said_to or bool(cues.told_before.search(before) or cues.told_after.search(after))
-    if not (reported or told):
-        return None
     named = mention.named
+    if not (reported or told):
+        return _mention(mention, sentence) if named.is_medium and not mention.weak and outlet_id not in named.outlets else None
     if outlet_id in named.outlets:
         # "Сообщила «Стрела»" is the outlet's name beside its own report; "сообщила «Стреле»" is somebody who told it.
         if not told or (reported and mention.nominative and not cues.told_after.search(after)):
@@ -160,6 +189,29 @@ def _known(mention: Mention, sentence: str, folded: str, cues: Cues, outlet_id: 
         citing=citing,
         outlets=named.outlets,
     )
+
+
+def _mention(mention: Mention, sentence: str) -> Credit:
+    named, start, end = mention.named, mention.start, mention.end
+    label = sentence[start:end]
+    return Credit(kind=CreditKind.MENTION, key=named.key, label=label, start=start, end=end, whole=False, outlets=named.outlets)
+
+
+def _offices(folded: str, language: str, cues: Cues, taken: list[tuple[int, int]]) -> list[Credit]:
+    """Public bodies that no list names ("police said", "nach Angaben der Feuerwehr"): who passes on their word has one source."""
+    found: dict[str, Credit] = {}
+    for key, start, end in find_offices(folded, language):
+        if any(start < other_end and other_start < end for other_start, other_end in taken):
+            continue
+        before, after = folded[max(0, start - 80) : start], folded[end : end + 80]
+        if cues.office_before.search(before) or cues.office_after.search(after):
+            found.setdefault(key, Credit(kind=CreditKind.VOICE, key=key, label=office_name(key), start=start, end=end, whole=False))
+    return list(found.values())
+
+
+def _speaks_for(found: Iterable[Credit], said: Statement) -> bool:
+    """A spokesman beside the noun for his office: the office is the source, whoever speaks for it."""
+    return not said.cited and any(credit.key.startswith(OFFICE) and abs(credit.start - said.start) < OFFICE_REACH for credit in found)
 
 
 def _close(before: str, cues: Cues) -> bool:
@@ -295,9 +347,13 @@ def _at(match: re.Match[str], kind: CreditKind) -> Credit:
 
 
 def _dedupe(credits: Iterable[Credit]) -> list[Credit]:
-    """One credit a (kind, key) and sentence, the strongest kept, in reading order."""
+    """One credit a (kind, key) and sentence, the strongest kept, in reading order; who is credited is not merely mentioned."""
     best: dict[tuple[CreditKind, str], Credit] = {}
+    credits = list(credits)
+    credited = {credit.key for credit in credits if credit.kind is CreditKind.MEDIUM}
     for credit in credits:
+        if credit.kind is CreditKind.MENTION and credit.key in credited:
+            continue
         known = best.get((credit.kind, credit.key))
         if known is None:
             best[credit.kind, credit.key] = credit

@@ -8,12 +8,20 @@ established, and that is never counted as independent.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from comparison.credits import Credit, CreditKind, paragraph_of, shows_own_reporting
 from comparison.names import KnownOutlet, NameIndex
+from comparison.offices import OFFICE, office_of
 from storage.claim_records import Derivation, DerivationKind, Independence, ReferenceReport
 from storage.records import StoredArticle
+
+NOBODY = {
+    CreditKind.UNNAMED: "rests on media reports that are not named",
+    CreditKind.RUMOUR: "passes on what nobody is named for",
+    CreditKind.HEARSAY: "tells it as hearsay, and not whose",
+}
+"""Kinds of credit that show that the outlet has it from elsewhere, and not from where, and the reason that is given."""
 
 
 class DisjointSets:
@@ -86,6 +94,9 @@ class Placed:
     depends_on: frozenset[str] = frozenset()
     """Labels that the piece credits elsewhere without showing a source of its own here: where one of these carries the same claim,
     independence is not established."""
+    speakers: frozenset[str] = frozenset()
+    """Keys of those whose names stand beside a verb of saying in the passage's sentences: of two origins that quote the same one for the
+    same claim only the better passage is established."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +137,15 @@ class Origins:
 
     def of_passage(self, article_id: int, start: int, end: int) -> Placed:
         """The origin of ``text[start:end]`` of an article: its own reporting, or whoever that paragraph credits."""
-        evidence, whole = self._evidence[article_id], self._placed[article_id]
+        evidence = self._evidence[article_id]
+        placed = self._of_passage(evidence, start, end)
+        if placed.independence is not Independence.INDEPENDENT:
+            return placed
+        speaking = (credit for credit in evidence.credits if credit.kind is CreditKind.SPEAKER)
+        return replace(placed, speakers=frozenset(credit.key for credit in speaking if credit.start < end and start < credit.end))
+
+    def _of_passage(self, evidence: Evidence, start: int, end: int) -> Placed:
+        whole = self._placed[evidence.article.article_id]
         article = evidence.article
         if whole.independence is Independence.REPORT_CHAIN and (self.label_of(article.owner) == self.chain.label or _is_derived(evidence)):
             return whole
@@ -154,8 +173,8 @@ class Origins:
             return own
         if (voice := next((credit for credit in here if credit.kind is CreditKind.VOICE), None)) is not None:
             return self._credited(voice, article)
-        if CreditKind.UNNAMED in kinds:
-            return Placed(label=own.label, independence=Independence.NOT_ESTABLISHED, reason="rests on media reports that are not named")
+        if unsaid := [why for kind, why in NOBODY.items() if kind in kinds]:
+            return Placed(label=own.label, independence=Independence.NOT_ESTABLISHED, reason=unsaid[0])
         return self._elsewhere(evidence, whole)
 
     def _independence(self, label: str) -> Independence:
@@ -190,9 +209,9 @@ class Origins:
 
     def _elsewhere(self, evidence: Evidence, whole: Placed) -> Placed:
         """A passage that credits nobody, in a piece that credits others elsewhere and shows no reporting of its own."""
-        if shows_own_reporting(evidence.credits):
+        if shows_own_reporting(evidence.credits) or whole.independence is Independence.NOT_ESTABLISHED:
             return whole
-        keys = {credit.key for credit in evidence.credits if credit.kind is CreditKind.MEDIUM}
+        keys = {credit.key for credit in evidence.credits if credit.kind in (CreditKind.MEDIUM, CreditKind.MENTION)}
         keys |= {self._evidence[other].article.owner for other in evidence.linked if other in self._evidence}
         others = frozenset(self.label_of(key) for key in keys) - {whole.label}
         if not others:
@@ -213,7 +232,17 @@ def find_origins(evidence: Iterable[Evidence], *, chain: Chain, outlets: Sequenc
     for article in (item.article for item in items.values()):
         if article.family is not None:
             keys.join(f"k:{families.setdefault(article.family, article.owner)}", f"k:{article.owner}")
-    labels = _labels(keys, chain, items.values())
+    owners = {outlet.owner for outlet in outlets}
+    bodies: dict[str, set[str]] = {}
+    for outlet in outlets:
+        if (office := office_of(outlet.name)) is not None:
+            bodies.setdefault(office, set()).add(outlet.owner)
+    for office, publishers in bodies.items():
+        # What a public body publishes itself and what others pass on as its word have one source; of two bodies of one kind nobody
+        # can tell which one is meant.
+        if len(publishers) == 1:
+            keys.join(f"k:{office}", f"k:{min(publishers)}")
+    labels = _labels(keys, chain, items.values(), owners)
     origins = Origins(chain=chain, names=dict(names), _evidence=items, _labels=labels)
     for outlet in outlets:
         origins.names.setdefault(outlet.owner, outlet.name)
@@ -227,13 +256,15 @@ def find_origins(evidence: Iterable[Evidence], *, chain: Chain, outlets: Sequenc
     return origins
 
 
-def _labels(keys: DisjointSets, chain: Chain, items: Iterable[Evidence]) -> dict[str, str]:
-    """Every key that occurs -> the public label of its set."""
+def _labels(keys: DisjointSets, chain: Chain, items: Iterable[Evidence], owners: Iterable[str]) -> dict[str, str]:
+    """Every key that occurs -> the public label of its set: the chain's, else an owner's before an office's."""
     occurring = set(chain.keys) | {chain.label}
     for item in items:
         occurring.add(item.article.owner)
-        occurring |= {credit.key for credit in item.credits if credit.key}
+        occurring |= {credit.key for credit in item.credits if credit.key and credit.kind is not CreditKind.SPEAKER}
     found = {key: keys.find(f"k:{key}").removeprefix("k:") for key in occurring}
+    published = {found.get(owner) or keys.find(f"k:{owner}").removeprefix("k:"): owner for owner in sorted(owners, reverse=True)}
+    found = {key: published.get(label, label) if label.startswith(OFFICE) else label for key, label in found.items()}
     root = keys.find(f"k:{chain.label}").removeprefix("k:")
     return {key: chain.label if label == root else label for key, label in found.items()}
 
@@ -280,6 +311,11 @@ def _decide(item: Evidence, origins: Origins, items: Mapping[int, Evidence], on_
     credit = _whole_credit(item.credits, origins)
     if credit is not None:
         return origins._credited(credit, article)
-    if any(found.whole and found.kind is CreditKind.UNNAMED for found in item.credits) and not shows_own_reporting(item.credits):
-        return Placed(label=label, independence=Independence.NOT_ESTABLISHED, reason="rests on media reports that are not named")
+    if not shows_own_reporting(item.credits):
+        if any(found.kind is CreditKind.MENTION and origins.label_of(found.key) == origins.chain.label for found in item.credits):
+            reason = "names the report's own chain and shows no source of its own"
+            return Placed(label=label, independence=Independence.NOT_ESTABLISHED, reason=reason)
+        for kind, reason in NOBODY.items():
+            if any(found.whole and found.kind is kind for found in item.credits):
+                return Placed(label=label, independence=Independence.NOT_ESTABLISHED, reason=reason)
     return Placed(label=label, independence=Independence.INDEPENDENT)

@@ -18,6 +18,9 @@ from storage.claim_records import Derivation, DerivationKind
 from storage.identity import canonical_url
 from storage.records import CopyPair, StoredArticle
 
+NOT_NAMED = {CreditKind.UNNAMED: "media reports, not named", CreditKind.RUMOUR: "nobody who is named"}
+"""What a piece rests on that does not say whom it has something from."""
+NO_SOURCE = frozenset({CreditKind.OWN, CreditKind.MENTION, CreditKind.SPEAKER, CreditKind.HEARSAY})
 MAX_SENTENCES = 200
 """Sentences of one article that are aligned; a live blog's later ones repeat its earlier ones."""
 NEARLY_AS_GOOD = 0.1
@@ -244,7 +247,7 @@ def _credited(article: StoredArticle, credits: Sequence[Credit], linked: Sequenc
     found: dict[str, Derivation] = {}
     used: set[int] = set()
     for credit in credits:
-        if credit.kind is CreditKind.OWN or credit.key in found:
+        if credit.kind in NO_SOURCE or credit.key in found:
             continue
         source = next((other for other in linked if other.outlet_id in credit.outlets or other.owner == credit.key), None)
         if source is not None:
@@ -253,7 +256,7 @@ def _credited(article: StoredArticle, credits: Sequence[Credit], linked: Sequenc
             article_id=article.article_id,
             kind=DerivationKind.CREDITS,
             source_article_id=source.article_id if source is not None else None,
-            credited="media reports, not named" if credit.kind is CreditKind.UNNAMED else _public_name(credit),
+            credited=NOT_NAMED.get(credit.kind) or _public_name(credit),
             evidence=credit.evidence,
         )
     links = [

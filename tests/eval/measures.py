@@ -10,6 +10,7 @@ from comparison.cells import count_second_sources
 from comparison.findings import ClaimFindings, Finding
 from comparison.matrix import Matrix
 from storage.claim_records import Derivation, DerivationKind, Level
+from storage.claim_records import Independence as Independent
 from storage.nearness import Relevance
 from tests.eval.figures import Share
 from tests.eval.sets import Article, CopyKind, EvaluationSet, Group, Independence, Verdict
@@ -112,6 +113,7 @@ def _passage(run: Run, row: ClaimFindings, article: Article, finding: Finding | 
         tally.add("close precision", language, right, 1)
         partly = is_right(run, row.id, article, finding, {*SAME_MATTER, Verdict.PARTLY})
         tally.add("close precision, partly allowed", language, partly, 1)
+        _independence(run, article, finding, where, tally)
         if not right:
             tally.fail("close precision", f"{where}: {finding.score} {dict(finding.parts)} {finding.passage!r} for {row.text!r}")
     if verdict in SAME_MATTER:
@@ -131,6 +133,19 @@ def _passage(run: Run, row: ClaimFindings, article: Article, finding: Finding | 
             ]
             why = f"near miss: {misses[0]}" if misses else ("" if related else "not related")
             tally.fail("false absence", f"{where}: {why} label {article.labels_of(row.id)[0].quote!r}")
+
+
+def _independence(run: Run, article: Article, finding: Finding, where: str, tally: Tally) -> None:
+    """Whether what is of the report's own chain, or of a source that nobody can name, passes for independent, and the reverse."""
+    origin = next((item for item in run.evaluation_set.origins if item.id == article.origin), None)
+    if origin is None:
+        return
+    shown = finding.independence is Independent.INDEPENDENT
+    known = origin.independence is Independence.ESTABLISHED
+    name = "chain shown as independent" if origin.chain else "independent shown as such" if known else "unknown shown as independent"
+    tally.add(name, article.language, shown, 1)
+    if shown is not (known and not origin.chain):
+        tally.fail(name, f"{where}: {article.origin} is shown as {finding.independence.value} ({finding.reason}) {finding.passage!r}")
 
 
 def is_right(run: Run, claim: str, article: Article, finding: Finding, verdicts: Iterable[Verdict]) -> bool:

@@ -34,6 +34,7 @@ CARDS = (
 INDEX = build_index(CARDS)
 
 MEDIUM, OWN, VOICE, UNNAMED = CreditKind.MEDIUM, CreditKind.OWN, CreditKind.VOICE, CreditKind.UNNAMED
+RUMOUR, MENTION = CreditKind.RUMOUR, CreditKind.MENTION
 
 
 def unknown(name: str) -> str:
@@ -65,10 +66,10 @@ CASES = [
     ("sign-off", "en", "x", "The hearing resumes on Monday. (AFP)", {(MEDIUM, "afp")}),
     ("interview", "en", "x", "In an interview with Perehuk, his aunt described the school.", {(MEDIUM, "perehuk")}),
     # --- English: not a credit
-    ("only mentioned", "en", "x", "Radio Meridian is based in Prague and funded by the United States.", set()),
+    ("only mentioned", "en", "x", "Radio Meridian is based in Prague and funded by the United States.", {(MENTION, "radio_meridian")}),
     ("a picture credit", "en", "x", "Soldiers at a station. Photo: Reuters", set()),
     ("a person says", "en", "x", "Her brother says he walked for three days.", set()),
-    ("reportedly alone names nobody", "en", "x", "The men were reportedly taken to Valuyki.", set()),
+    ("reportedly alone names nobody", "en", "x", "The men were reportedly taken to Valuyki.", {(CreditKind.HEARSAY, "")}),
     ("part of another paper's name", "en", "x", "He told Business Insider that he had left.", set()),
     ("direct speech is the speaker's", "en", "x", "“The officer told us to run,” he said.", set()),
     ("US is not us", "en", "x", "The general told US media it would last.", set()),
@@ -162,13 +163,44 @@ CASES = [
     ("a medium that cites a governor", "uk", "x", "Про це пише Укрвісті з посиланням на очільника області Остапа Гринчишина.",
      {(MEDIUM, "ukrvisti"), (VOICE, "statement:grncsn")}),
     ("unknown with a noun", "uk", "x", "Про це пише видання «Світанок».", {(MEDIUM, unknown("Світанок"))}),
+    # --- nobody in particular
+    ("one hears", "en", "x", "Forty of them, one hears, never reached the bridge.", {(RUMOUR, "")}),
+    ("reports speak of", "en", "x", "Reports speak of a second shed behind the mill.", {(RUMOUR, "")}),
+    ("going round", "en", "x", "A list of names is circulating on Telegram.", {(RUMOUR, "")}),
+    ("reports, not whose", "en", "x", "According to local reports the gate was open.", {(UNNAMED, "")}),
+    ("wie es heißt", "de", "x", "Die Pumpe stand, wie es heißt, schon seit Ostern still.", {(RUMOUR, "")}),
+    ("die Rede ist", "de", "x", "Von vierzig Verletzten ist die Rede.", {(RUMOUR, "")}),
+    ("a letter is no rumour", "de", "x", "Das Ventil sei zu alt, heißt es in dem Brief der Werkleitung.", set()),
+    ("in Medienberichten", "de", "x", "Der Alarm war aus, heißt es in Medienberichten.", {(UNNAMED, "")}),
+    ("in the network", "ru", "x", "В сети пишут, что мост закрыли ещё в марте.", {(RUMOUR, "")}),
+    ("people write", "ru", "x", "Пишут, что склад был пуст.", {(RUMOUR, "")}),
+    ("somebody writes", "ru", "x", "Родные пишут, что склад был пуст.", set()),
+    ("by rumour", "uk", "x", "За чутками, насос не працював від зими.", {(RUMOUR, "")}),
+    ("round the network", "uk", "x", "Мережею гуляє запис, на якому чути сирену.", {(RUMOUR, "")}),
+    ("soll … haben", "de", "x", "Der Fahrer soll den Hof schon um vier verlassen haben.", {(CreditKind.HEARSAY, "")}),
+    ("soll, of intent", "de", "x", "Die Brücke soll im Mai neu gebaut werden.", set()),
+    ("якобы", "ru", "x", "Сторож якобы спал.", {(CreditKind.HEARSAY, "")}),
+    ("подейкують", "uk", "x", "Подейкують, що сторож спав.", {(CreditKind.HEARSAY, "")}),
+    # --- public bodies
+    ("police said", "en", "x", "The bridge had been closed, police said.", {(VOICE, "office:police")}),
+    ("a spokesman of an office", "en", "x", "Fire brigade spokesman Paul Marsh said the hall was empty.", {(VOICE, "office:emergency")}),
+    ("a body that is only there", "en", "x", "He walked past the police and went home.", set()),
+    ("prosecutors opened a case", "en", "x", "Prosecutors have opened a case against the firm.", {(VOICE, "office:investigators")}),
+    ("nach Angaben der Feuerwehr", "de", "x", "Nach Angaben der Feuerwehr brannte nur der Schuppen.", {(VOICE, "office:emergency")}),
+    ("teilte mit", "de", "x", "Der Weg sei frei, teilte das Landratsamt mit.", {(VOICE, "office:regional_government")}),
+    ("сообщили в", "ru", "x", "Пострадавших нет, сообщили в областном МЧС.", {(VOICE, "office:emergency")}),
+    ("следователи завели дело", "ru", "x", "Следователи завели дело о халатности.", {(VOICE, "office:investigators")}),
+    ("за даними поліції", "uk", "x", "За даними поліції, двері були зачинені.", {(VOICE, "office:police")}),
+    # --- named, and not credited
+    ("a guest of another medium", "en", "x", "Current Hour has devoted an evening to the men.", {(MENTION, "radio_meridian")}),
+    ("a weak name alone", "ru", "x", "Стрела крана нависла над домом.", set()),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("why", "language", "outlet", "text", "expected"), CASES, ids=[f"{case[1]}: {case[0]}" for case in CASES])
 def test_credit(why: str, language: str, outlet: str, text: str, expected: set[tuple[CreditKind, str]]) -> None:
     found = find_credits(text, language, INDEX, outlet_id=outlet)
-    assert {(credit.kind, credit.key) for credit in found} == expected, why
+    assert {(credit.kind, credit.key) for credit in found if credit.kind is not CreditKind.SPEAKER} == expected, why
 
 
 FILLER = "\nThe road was bad.\nIt rained for days.\nThe trains stood still.\nNobody came."
@@ -204,8 +236,24 @@ def test_a_medium_called_by_its_kind_is_the_one_named_before() -> None:
 def test_a_statement_in_a_piece_with_own_reporting_is_not_the_whole_piece() -> None:
     text = "The governor, Ostap Hrynchyshyn, said on Monday that fuel was gone.\n“It is cold,” she told Harbour News."
     found = find_credits(text, "en", INDEX, outlet_id="harbour_en")
-    assert {credit.kind for credit in found} == {VOICE, OWN}
+    assert {credit.kind for credit in found} == {VOICE, OWN, CreditKind.SPEAKER}
     assert not any(credit.whole for credit in found)
+
+
+def test_two_spellings_of_one_speaker_are_the_same() -> None:
+    texts = {
+        "en": "The gate was locked, says Tymur Alikhanov.",
+        "ru": "Ворота заперли, рассказал Тимур Алиханов.",
+        "uk": "Ворота замкнули, розповів Тимур Аліханов.",
+    }
+    keys = {credit.key for language, text in texts.items() for credit in find_credits(text, language, INDEX, outlet_id="x")}
+    assert len(keys) == 1
+    assert not any(credit.label for credit in find_credits(texts["en"], "en", INDEX, outlet_id="x")), "no name is kept"
+
+
+def test_a_speaker_who_is_no_name_is_nobody() -> None:
+    assert find_credits("The gate was locked, says a neighbour.", "en", INDEX, outlet_id="x") == ()
+    assert find_credits("Das Tor war zu, sagt eine Nachbarin.", "de", INDEX, outlet_id="x") == ()
 
 
 def test_long_texts_of_nothing_but_cues_are_read_in_time() -> None:

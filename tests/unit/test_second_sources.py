@@ -55,6 +55,7 @@ OUTLETS = [
     outlet("perehuk_uk", "Перегук", "uk"),
     outlet("harbour_en", "Harbour News", "en"),
     outlet("welle_ru", "Welle Europa"),
+    outlet("police_en", "Wexshire Police", "en"),
 ]
 INDEX = build_index(OUTLETS, ("Radio Meridian",))
 REPORT = ReferenceReport(key="r", title="R", language="en", chain=("radio", "Radio Meridian", "mainverlag"), url="http://paper.example/1")
@@ -89,6 +90,9 @@ LONG = "\nДо войны здесь была амбулатория, вывес
         ("media that are not named", "welle_ru", "По сообщениям СМИ, там 250 человек.", "welle", NOT_ESTABLISHED),
         ("another medium whose piece is not here", "listok_ru", "Как сообщает «Медуза», там 250 человек.", "meduza", NOT_ESTABLISHED),
         ("a name that nobody knows", "listok_ru", "Как сообщает издание «Новая жизнь», там 250 человек.", None, NOT_ESTABLISHED),
+        ("nobody in particular", "listok_ru", "По Сети гуляют рассказы о сорока запертых в погребе.", "listok", NOT_ESTABLISHED),
+        ("names the chain at the top", "harbour_en", "Current Hour has given an evening to the 250 men.", "harbour", NOT_ESTABLISHED),
+        ("names the chain, has its own", "strela_ru", f"{OWN}\nГостей позвал и «Текущий час».", "strela", INDEPENDENT),
         ("a public statement", "welle_ru", "Об этом сообщил глава администрации Остап Гринчишин.", "statement:grncsn", INDEPENDENT),
     ],
 )
@@ -423,6 +427,33 @@ def test_what_credits_another_carrier_elsewhere_is_not_established() -> None:
     carrier = make_candidate(make_article(1, "strela_ru", OWN))
     assert settle([waiting])[0].placed.independence is INDEPENDENT
     assert settle([waiting, carrier])[0].placed.independence is NOT_ESTABLISHED
+
+
+def test_what_names_another_carrier_elsewhere_is_not_established() -> None:
+    text = f"Зима пришла рано.{LONG}\nВ среду о том же был вечер у «Медузы»."
+    placed = place(make_article(2, "listok_ru", text)).of_passage(2, 0, 10)
+    assert (placed.independence, placed.depends_on) == (INDEPENDENT, frozenset({"meduza"}))
+
+
+def test_of_two_origins_that_quote_one_person_the_better_passage_is_established() -> None:
+    russian = make_article(1, "listok_ru", "Внизу около 300 человек, рассказал Тимур Алиханов.")
+    english = make_article(2, "harbour_en", "Some 300 men are down there, says Tymur Alikhanov.")
+    other = make_article(3, "welle_ru", "Внизу около 300 человек, рассказала Жанна Ревякина.")
+    origins = place(russian, english, other)
+    waiting = [
+        replace(make_candidate(article, score=score), placed=origins.of_passage(article.article_id, 0, 10))
+        for article, score in ((russian, 9.0), (english, 12.0), (other, 8.0))
+    ]
+    settled = {candidate.article.article_id: candidate.placed for candidate in settle(waiting)}
+    assert [settled[number].independence for number in (1, 2, 3)] == [NOT_ESTABLISHED, INDEPENDENT, INDEPENDENT]
+    assert settled[1].reason == "quotes somebody whom harbour quotes for the claim too"
+
+
+def test_what_a_body_publishes_itself_and_what_others_pass_on_is_one_origin() -> None:
+    release = make_article(1, "police_en", "The shed was searched on Monday. Nobody was found.")
+    passed_on = make_article(2, "harbour_en", "The shed was searched on Monday, police said.")
+    origins = place(release, passed_on)
+    assert {origins.of_passage(number, 0, 10).label for number in (1, 2)} == {"police"}
 
 
 def test_the_whole_report_in_one_sentence() -> None:
