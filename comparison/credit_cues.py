@@ -34,6 +34,8 @@ class Cues:
     """Behind a Russian or Ukrainian name in another case than the first: somebody told that medium."""
     own: re.Pattern[str]
     """The outlet's own reporting without its name: "told our correspondent"."""
+    unanswered: re.Pattern[str]
+    """It asked, and nobody told it anything."""
     unnamed: re.Pattern[str]
     """A report by media that are not named."""
     rumour: re.Pattern[str]
@@ -71,6 +73,7 @@ def _compile(table: Mapping[str, Sequence[str]]) -> Cues:
         told_after=re.compile(_LEAP.format(words=2) + rf"(?:{words['told_then']})\b|^'s? (?:\w+ )?(?:{words['told_then']})\b"),
         said_after=re.compile(_LEAP.format(words=2) + rf"(?:{words['said_then'] or '(?!)'})\b"),
         own=re.compile(rf"\b(?:{words['own']})"),
+        unanswered=re.compile(rf"\b(?:{words['unanswered']})"),
         unnamed=re.compile(rf"(?:^|\b)(?:{words['unnamed']})"),
         rumour=re.compile(rf"(?:^|(?<!\w))(?:{words['rumour']})"),
         hearsay=re.compile(rf"(?<!\w)(?:{words['hearsay']})"),

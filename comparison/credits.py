@@ -148,6 +148,8 @@ def _credits_in(text: str, language: str, index: NameIndex, outlet_id: str, *, h
         if not headline and cues.statement.search(folded) is not None:
             key = speaker_key(sentence, known)
             raw += [Credit(kind=CreditKind.SPEAKER, key=key, label="", start=0, end=len(sentence), whole=False)] if key else []
+        if cues.unanswered.search(folded) is not None:
+            raw = [credit for credit in raw if credit.kind is not CreditKind.OWN]  # It asked, and nobody told it anything.
         last_medium = next((credit for credit in reversed(raw) if credit.kind is CreditKind.MEDIUM), last_medium)
         evidence = " ".join(sentence.split())[:MAX_EVIDENCE]
         for credit in _dedupe(raw):

@@ -181,6 +181,9 @@ CASES = [
     ("soll, of intent", "de", "x", "Die Brücke soll im Mai neu gebaut werden.", set()),
     ("якобы", "ru", "x", "Сторож якобы спал.", {(CreditKind.HEARSAY, "")}),
     ("подейкують", "uk", "x", "Подейкують, що сторож спав.", {(CreditKind.HEARSAY, "")}),
+    ("an enquiry in vain", "en", "harbour_en", "The ministry did not answer Harbour News's questions.", set()),
+    ("an enquiry in vain", "de", "mainblatt_de", "Das Werk ließ die Fragen unserer Zeitung unbeantwortet.", set()),
+    ("an enquiry in vain", "ru", "strela_ru", "Завод не ответил на запрос «Стрелы».", set()),
     # --- public bodies
     ("police said", "en", "x", "The bridge had been closed, police said.", {(VOICE, "office:police")}),
     ("a spokesman of an office", "en", "x", "Fire brigade spokesman Paul Marsh said the hall was empty.", {(VOICE, "office:emergency")}),
