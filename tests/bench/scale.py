@@ -127,7 +127,7 @@ def step_match(settings: Settings) -> dict[str, Any]:
     clock.watch(candidates, "Windowed", "sentences", lambda *_: 1)
     clock.watch(candidates, "score_windows", "vectors and scores", lambda _, windowed, __: sum(len(one.spans) for one in windowed))
     clock.watch(windows.Windowed, "weigh", "words", lambda one, *_: len(one.spans))
-    clock.watch(candidates, "_choose", "candidates with their facts", lambda _, one, __: len(one.spans))
+    clock.watch(candidates, "_choose", "candidates with their facts", lambda _, one, *__: len(one.spans))
     clock.watch(candidates, "compare_facts", "facts", lambda *_: 1)
     clock.watch(candidates, "judge", "near misses", lambda *_: 1)
     clock.watch(candidates, "find_passages", "articles", lambda _, articles: len(articles))
