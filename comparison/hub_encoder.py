@@ -114,7 +114,7 @@ class _Graph:
                 folder.onnx,
                 "neither its graph nor config.json says how many numbers a vector has; put the model's config.json beside the tokenizer",
             )
-        self._skipped = 0 if folder.pools_prompt else self._prompt_tokens()
+        self._skipped = 0 if folder.pools_prompt or not folder.prompt else self._prompt_tokens()
 
     def _prompt_tokens(self) -> int:
         """Tokens before those of the text, the one that begins every text among them."""

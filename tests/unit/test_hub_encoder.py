@@ -93,6 +93,9 @@ def test_a_prompt_is_left_out_of_the_mean_where_the_model_says_so(tmp_path: Path
     folder = write_model(tmp_path / "own", pooling={"pooling_mode_mean_tokens": True, "include_prompt": False})
     expected = tokens_of("[CLS]", "query", ":", "storm", "[SEP]")[3:].mean(axis=0)
     assert HubEncoder(folder, "query : ").encode(["storm"])[0] == pytest.approx(unit(expected), abs=1e-6)
+    # Without a prompt nothing is left out.
+    expected = tokens_of("[CLS]", "storm", "[SEP]").mean(axis=0)
+    assert HubEncoder(folder).encode(["storm"])[0] == pytest.approx(unit(expected), abs=1e-6)
 
 
 def test_a_row_does_not_depend_on_what_stands_beside_it(tmp_path: Path) -> None:
