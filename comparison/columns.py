@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from comparison.cells import Candidate
 from comparison.findings import OriginColumn
+from comparison.offices import OFFICE
 from comparison.origins import Origins
 from storage.claim_records import ClaimKind, Independence, ReferenceReport
 from storage.coverage import CoverageRecord
@@ -28,7 +29,7 @@ def unseen_origins(coverage: Sequence[CoverageRecord], outlets: Sequence[OutletR
 
 def _name(label: str, origins: Origins) -> str:
     name = origins.names.get(label, label)
-    return f"{name} (statement)" if label.startswith("statement:") else name
+    return f"{name} (statement)" if label.startswith(("statement:", OFFICE)) else name
 
 
 def make_columns(

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from comparison.cells import count_cells, make_cell, settle
+from comparison.columns import make_columns
 from comparison.credits import find_credits
 from comparison.findings import Cell, Range
 from comparison.names import build_index
@@ -454,6 +455,15 @@ def test_what_a_body_publishes_itself_and_what_others_pass_on_is_one_origin() ->
     passed_on = make_article(2, "harbour_en", "The shed was searched on Monday, police said.")
     origins = place(release, passed_on)
     assert {origins.of_passage(number, 0, 10).label for number in (1, 2)} == {"police"}
+
+
+def test_a_public_body_that_publishes_nothing_itself_is_a_column_of_its_statement() -> None:
+    article = make_article(1, "harbour_en", "Snow fell.\nRoads froze.\nNobody was hurt, the fire brigade said.")
+    origins = place(article)
+    start = article.text.index("Nobody")
+    candidate = replace(make_candidate(article), placed=origins.of_passage(1, start, start + 10))
+    columns = make_columns(REPORT, [article], origins, {"c01": [candidate]}, {})
+    assert [column.name for column in columns if column.origin == "office:emergency"] == ["fire and rescue service (statement)"]
 
 
 def test_the_whole_report_in_one_sentence() -> None:
