@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 from functools import lru_cache
 
 from comparison.credit_cues import MEDIA_WORDS, PHOTO, Cues, cues_of
+from comparison.credit_records import FOR_THE_WHOLE, Credit, CreditKind, shows_own_reporting
 from comparison.folding import fold, known_language
 from comparison.names import QUOTES, Mention, NameIndex, name_key
 from comparison.offices import OFFICE, find_offices, office_name
@@ -29,49 +29,6 @@ OFFICE_REACH = 60
 """Code points between the noun for an office and whoever speaks for it."""
 MAX_EVIDENCE = 300
 """Code points of the sentence that is kept as evidence."""
-
-
-class CreditKind(StrEnum):
-    MEDIUM = "medium"
-    """Another medium reported it."""
-    OWN = "own"
-    """The outlet's own reporting: somebody told it, it saw, it asked."""
-    VOICE = "voice"
-    """A person's or an institution's public statement, which any medium can quote."""
-    UNNAMED = "unnamed"
-    """Media that are not named: a common source is neither shown nor excluded."""
-    RUMOUR = "rumour"
-    """What is said, written or passed round by nobody in particular: the same."""
-    HEARSAY = "hearsay"
-    """Told as hearsay in its own paragraph."""
-    MENTION = "mention"
-    """Another medium is named without a word of crediting: it may be where the piece has it from."""
-    SPEAKER = "speaker"
-    """Somebody whose name stands beside a verb of saying. Compared with those of other pieces, never shown or counted by itself."""
-
-
-FOR_THE_WHOLE = frozenset({CreditKind.MEDIUM, CreditKind.UNNAMED, CreditKind.RUMOUR, CreditKind.MENTION})
-"""What is meant for the whole piece where it stands in the lead."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Credit:
-    """One credit. ``start`` and ``end`` are the span of the words in ``text``; both are -1 for one in headline, description or links."""
-
-    kind: CreditKind
-    key: str
-    """What origins are grouped by: an owner id, ``named:…`` for an unknown name, ``statement:…`` for a speaker, ``office:…`` for a kind of
-    public body; empty for OWN, UNNAMED, RUMOUR, HEARSAY."""
-    label: str
-    """The name as the text gives it, or as the card does."""
-    start: int
-    end: int
-    whole: bool
-    """Meant for the whole piece, not for its own paragraph only."""
-    citing: bool = False
-    """Named as the source behind another medium ("TASS reports, citing Baza")."""
-    outlets: frozenset[str] = frozenset()
-    evidence: str = ""
 
 
 def find_credits(
@@ -119,9 +76,7 @@ def _credits_in(text: str, language: str, index: NameIndex, outlet_id: str, *, h
         ]
         lead = number < LEAD_SENTENCES or paragraph_of(text, start) < LEAD_PARAGRAPHS
         raw = [credit for mention in here if (credit := _known(mention, sentence, folded, cues, outlet_id)) is not None]
-        raw += _offices(
-            folded, known_language(language), cues, [(mention.start, mention.end) for mention in here if not mention.named.is_medium]
-        )
+        raw += _offices(folded, known, cues, here)
         raw += _agencies(here, sentence, folded, outlet_id, first=number == 0, headline=headline)
         raw += _unknown(sentence, folded, cues, [(mention.start, mention.end) for mention in here])
         raw += [_at(match, CreditKind.OWN) for match in cues.own.finditer(folded) if _is_own_voice(match, sentence)]
@@ -130,10 +85,6 @@ def _credits_in(text: str, language: str, index: NameIndex, outlet_id: str, *, h
                 replace(_at(match, CreditKind.MEDIUM), key=last_medium.key, label=last_medium.label, outlets=last_medium.outlets)
                 for match in cues.anaphora.finditer(folded)
             ]
-        if not any(credit.kind is CreditKind.MEDIUM for credit in raw):
-            raw += [_at(match, CreditKind.UNNAMED) for match in cues.unnamed.finditer(folded) if not _overlaps(match, here)][:1]
-        raw += [_at(match, CreditKind.RUMOUR) for match in cues.rumour.finditer(folded)][:1]
-        raw += [_at(match, CreditKind.HEARSAY) for match in cues.hearsay.finditer(folded)][:1]
         said, last_person = find_statement(sentence, folded, cues, here, last_person, lead=number < 2, headline=headline)
         if (
             said is not None
@@ -145,9 +96,9 @@ def _credits_in(text: str, language: str, index: NameIndex, outlet_id: str, *, h
                 kind=CreditKind.VOICE, key=key, label=said.name, start=said.start, end=said.end, whole=said.whole, citing=said.cited
             )
             raw.append(voice)
-        if not headline and cues.statement.search(folded) is not None:
-            key = speaker_key(sentence, known)
-            raw += [Credit(kind=CreditKind.SPEAKER, key=key, label="", start=0, end=len(sentence), whole=False)] if key else []
+        raw += _nobody(raw, folded, cues, here)
+        if not headline and cues.statement.search(folded) is not None and (key := speaker_key(sentence, known)):
+            raw.append(Credit(kind=CreditKind.SPEAKER, key=key, label="", start=0, end=len(sentence), whole=False))
         if cues.unanswered.search(folded) is not None:
             raw = [credit for credit in raw if credit.kind is not CreditKind.OWN]  # It asked, and nobody told it anything.
         last_medium = next((credit for credit in reversed(raw) if credit.kind is CreditKind.MEDIUM), last_medium)
@@ -199,8 +150,20 @@ def _mention(mention: Mention, sentence: str) -> Credit:
     return Credit(kind=CreditKind.MENTION, key=named.key, label=label, start=start, end=end, whole=False, outlets=named.outlets)
 
 
-def _offices(folded: str, language: str, cues: Cues, taken: list[tuple[int, int]]) -> list[Credit]:
+def _nobody(raw: Collection[Credit], folded: str, cues: Cues, here: Iterable[Mention]) -> list[Credit]:
+    """That a sentence has it from media that it does not name, or from nobody. What credits somebody besides is no mere hearsay."""
+    kinds = {credit.kind for credit in raw}
+    unnamed = [match for match in cues.unnamed.finditer(folded) if CreditKind.MEDIUM not in kinds and not _overlaps(match, here)]
+    found = [_at(match, CreditKind.UNNAMED) for match in unnamed[:1]]
+    found += [_at(match, CreditKind.RUMOUR) for match in cues.rumour.finditer(folded)][:1]
+    if not found and kinds <= {CreditKind.MENTION}:
+        found += [_at(match, CreditKind.HEARSAY) for match in cues.hearsay.finditer(folded)][:1]
+    return found
+
+
+def _offices(folded: str, language: str, cues: Cues, here: Iterable[Mention]) -> list[Credit]:
     """Public bodies that no list names ("police said", "nach Angaben der Feuerwehr"): who passes on their word has one source."""
+    taken = [(mention.start, mention.end) for mention in here if not mention.named.is_medium]
     found: dict[str, Credit] = {}
     for key, start, end in find_offices(folded, language):
         if any(start < other_end and other_start < end for other_start, other_end in taken):
@@ -393,8 +356,3 @@ def _widen(found: list[Credit], text: str) -> list[Credit]:
 def _is_institution(credit: Credit) -> bool:
     """Institutions are quoted in passing by every piece: their word counts for its own paragraph only."""
     return credit.kind is CreditKind.VOICE and not credit.key.startswith("statement:")
-
-
-def shows_own_reporting(found: Collection[Credit]) -> bool:
-    """Whether the text shows that the outlet asked, saw or was told itself."""
-    return any(credit.kind is CreditKind.OWN for credit in found)

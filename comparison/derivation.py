@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from comparison.credits import Credit, CreditKind, find_credits
+from comparison.credit_records import Credit, CreditKind
+from comparison.credits import find_credits
 from comparison.encoders import CachedEncoder, Encoder, Encoders
 from comparison.kernels import kernel
 from comparison.likeness import UNSURE_DAYS, WINDOW_DAYS, ArticleVectors, Thresholds, View, thresholds_for
@@ -30,7 +31,7 @@ from storage.database import Database
 from storage.queries import OutletRecord
 from storage.records import CopyPair, StoredArticle
 
-ALIGNMENT_VERSION = 3
+ALIGNMENT_VERSION = 4
 """Of the rules by which credits are read and texts aligned: with another one everything is read anew."""
 
 OPENING = 3

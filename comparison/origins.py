@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from comparison.credits import Credit, CreditKind, paragraph_of, shows_own_reporting
+from comparison.credit_records import Credit, CreditKind, shows_own_reporting
+from comparison.credits import paragraph_of
 from comparison.names import KnownOutlet, NameIndex
 from comparison.offices import OFFICE, office_of
 from storage.claim_records import Derivation, DerivationKind, Independence, ReferenceReport

@@ -17,7 +17,8 @@ from importlib.resources import files
 from simplemma import is_known
 
 from comparison.credit_cues import PHOTO, Cues, cues_of
-from comparison.credits import CreditKind, find_credits
+from comparison.credit_records import CreditKind
+from comparison.credits import find_credits
 from comparison.dates import date_spans
 from comparison.folding import fold, known_language
 from comparison.given_names import is_given_name

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from comparison.alignment import MIN_WORDS, Alignment, Extent, align, may_follow
 from comparison.chronology import comes_before, distance_days, moment_of
-from comparison.credits import Credit, CreditKind
+from comparison.credit_records import Credit, CreditKind
 from comparison.likeness import WINDOW_DAYS, ArticleVectors, View
 from comparison.passages import Span, sentences
 from storage.claim_records import Derivation, DerivationKind

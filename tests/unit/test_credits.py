@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from comparison.credits import CreditKind, find_credits
+from comparison.credit_records import CreditKind
+from comparison.credits import find_credits
 from comparison.names import build_index, name_key
 
 
@@ -178,6 +179,13 @@ CASES = [
     ("by rumour", "uk", "x", "За чутками, насос не працював від зими.", {(RUMOUR, "")}),
     ("round the network", "uk", "x", "Мережею гуляє запис, на якому чути сирену.", {(RUMOUR, "")}),
     ("soll … haben", "de", "x", "Der Fahrer soll den Hof schon um vier verlassen haben.", {(CreditKind.HEARSAY, "")}),
+    ("several outlets", "en", "x", "Several outlets have reported that the depot burned.", {(UNNAMED, "")}),
+    ("shared online", "en", "x", "Videos shared online show men in cells.", {(CreditKind.HEARSAY, "")}),
+    ("mehrere Medien", "de", "x", "Russische Staatsmedien melden vierzig Tote.", {(UNNAMED, "")}),
+    ("nicht zu prüfen", "de", "x", "Die Angaben ließen sich nicht unabhängig prüfen.", {(CreditKind.HEARSAY, "")}),
+    ("ряд изданий", "ru", "x", "Ряд изданий сообщил о сорока пострадавших.", {(UNNAMED, "")}),
+    ("кілька видань", "uk", "x", "Про це повідомили одразу кілька видань.", {(UNNAMED, "")}),
+    ("a named channel is none", "ru", "x", "Об этом пишет телеграм-канал «Новая жизнь».", {(MEDIUM, unknown("Новая жизнь"))}),
     ("soll, of intent", "de", "x", "Die Brücke soll im Mai neu gebaut werden.", set()),
     ("якобы", "ru", "x", "Сторож якобы спал.", {(CreditKind.HEARSAY, "")}),
     ("подейкують", "uk", "x", "Подейкують, що сторож спав.", {(CreditKind.HEARSAY, "")}),
