@@ -107,6 +107,12 @@ class _Slot:
         self._tasks = 0
         self._languages.clear()
 
+    def renew_after(self, error: BaseException) -> None:
+        """A process that was killed over a task may have been so in the middle of a message. Its pipe is not read again: what the next
+        one writes would be taken for the rest, and nobody would ever learn that it had answered (pebble 5.2)."""
+        if isinstance(error, (FutureTimeoutError, ProcessExpired, asyncio.CancelledError)):
+            self.close()
+
     def stop(self) -> None:
         """Begin to end the process, whatever it does."""
         if self._pool is not None:
@@ -198,13 +204,12 @@ class WorkerPool:
                     except BrokenProcessPool:
                         slot.close()
                     except _TASK_FAULTS as error:
-                        if isinstance(error, (FutureTimeoutError, ProcessExpired)):
-                            slot.forget()
+                        slot.renew_after(error)
                         deaths += isinstance(error, ProcessExpired)
                         if not isinstance(error, ProcessExpired) or deaths >= DEATHS_BLAMED:
                             raise _named(error, self._settings) from error
-                    except asyncio.CancelledError:
-                        slot.forget()
+                    except asyncio.CancelledError as error:
+                        slot.renew_after(error)
                         raise
                 raise TaskCrashError("worker processes end before they begin")
             finally:
@@ -327,6 +332,7 @@ def _finish(item: _UnderWay, idle: deque[_Slot], settings: ExtractSettings) -> F
                 item.slot.close()
                 future = item.start()
             except _TASK_FAULTS as error:
+                item.slot.renew_after(error)
                 return FileExtraction(file=item.file, fault=str(_named(error, settings)))
         return FileExtraction(file=item.file, fault="worker processes end before they begin")
     finally:

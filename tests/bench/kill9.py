@@ -108,7 +108,8 @@ class Crawl:
             stderr=subprocess.PIPE,
             text=True,
             cwd=config.parent,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            # A process that hangs is made to tell where: see end().
+            env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONFAULTHANDLER": "1"},
         )
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
@@ -155,8 +156,16 @@ class Crawl:
                 lines, until = len(self.log), time.monotonic() + LONGEST_S
             time.sleep(0.05)
         if (code := self.process.poll()) is None:
-            self.process.kill()
-            raise LossError(f"it does nothing for {LONGEST_S} s: {''.join(self.log[-20:])}")
+            last = len(self.log)
+            for pid in [*descendants(self.process.pid), self.process.pid]:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGABRT)
+            self.process.wait()
+            self._reader.join(LONGEST_S)
+            told = "".join(self.log[max(0, last - 20) :])
+            assert self.process.stderr is not None
+            self.process.stderr.close()
+            raise LossError(f"it does nothing for {LONGEST_S} s: {told}")
         self._reader.join(LONGEST_S)
         if self._reader.is_alive():
             raise LossError(f"a process outlives the command: {''.join(self.log[-20:])}")
@@ -172,6 +181,11 @@ def children(pid: int | None) -> list[int]:
         with suppress(OSError):
             found += [int(part) for part in file.read_text().split()]
     return found
+
+
+def descendants(pid: int) -> list[int]:
+    """Children and theirs, the farthest first."""
+    return [found for child in children(pid) for found in (*descendants(child), child)]
 
 
 def command(pid: int) -> bytes:

@@ -105,6 +105,15 @@ def test_a_worker_that_is_killed_once_over_a_task_does_it_again(tmp_path: Path) 
 
 
 @pytest.mark.rows(69, 70)
+def test_a_worker_that_is_killed_in_the_middle_of_its_answer_spoils_no_later_task() -> None:
+    async def work(pool: WorkerPool) -> list[int]:
+        with pytest.raises(TaskCrashError, match="exit code -9"):
+            await pool.run(tasks.die_in_mid_message)
+        return [await pool.run(tasks.answer, value) for value in (1, 2)]
+
+    assert within(work, workers=1) == [1, 2]
+
+
 def test_a_task_that_hangs_is_killed_and_the_others_go_on() -> None:
     async def work(pool: WorkerPool) -> list[object]:
         hanging = [pool.run(tasks.hang) for _ in range(2)]
