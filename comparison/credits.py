@@ -105,7 +105,8 @@ def _credits_in(text: str, language: str, index: NameIndex, outlet_id: str, *, h
         evidence = " ".join(sentence.split())[:MAX_EVIDENCE]
         for credit in _dedupe(raw):
             whole = (lead or credit.whole) and (credit.kind in FOR_THE_WHOLE or credit.whole)
-            found.append(replace(credit, start=credit.start + start, end=credit.end + start, whole=whole, evidence=evidence))
+            told = "" if credit.kind is CreditKind.SPEAKER else evidence
+            found.append(replace(credit, start=credit.start + start, end=credit.end + start, whole=whole, evidence=told))
     return found
 
 

@@ -31,7 +31,7 @@ from storage.database import Database
 from storage.queries import OutletRecord
 from storage.records import CopyPair, StoredArticle
 
-ALIGNMENT_VERSION = 4
+ALIGNMENT_VERSION = 5
 """Of the rules by which credits are read and texts aligned: with another one everything is read anew."""
 
 OPENING = 3

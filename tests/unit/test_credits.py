@@ -259,7 +259,8 @@ def test_two_spellings_of_one_speaker_are_the_same() -> None:
     }
     keys = {credit.key for language, text in texts.items() for credit in find_credits(text, language, INDEX, outlet_id="x")}
     assert len(keys) == 1
-    assert not any(credit.label for credit in find_credits(texts["en"], "en", INDEX, outlet_id="x")), "no name is kept"
+    found = find_credits(texts["en"], "en", INDEX, outlet_id="x")
+    assert found and not any(credit.label or credit.evidence for credit in found), "no name is kept, nor the sentence beside its key"
 
 
 def test_a_speaker_who_is_no_name_is_nobody() -> None:
